@@ -1,0 +1,119 @@
+"""A patient's course as an irregular time series: the one form everything downstream of the records uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["continuous", "ordinal", "binary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One observed quantity.
+
+    lower, upper: the closed range values may take, None where open; a forecast is clipped to it
+    label: the words shown to a user; unit: "" for scores
+    """
+
+    name: str
+    label: str = ""
+    kind: Kind = "continuous"
+    unit: str = ""
+    lower: float | None = None
+    upper: float | None = None
+    group: str = ""  # "symptom", "tongue", "pulse", "lab": which lane it belongs to
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """A herb or drug given from start to end (days, end > start) at a daily dose."""
+
+    name: str
+    start: float
+    end: float
+    dose: float = 1.0
+
+
+@dataclass(frozen=True)
+class Course:
+    """Irregular series of one patient.
+
+    times: (n,) days since the first visit, non-decreasing; ties allowed
+    values: (n, len(variables)); NaN where a variable was not observed at that time
+    static: named numeric covariates known at the first visit
+    treatments: intervals, may overlap
+    Raises ValueError where shapes disagree, times decrease or are not finite.
+    """
+
+    patient: str
+    times: NDArray[np.float64]
+    values: NDArray[np.float64]
+    variables: tuple[Variable, ...]
+    static: dict[str, float] = field(default_factory=dict)
+    treatments: tuple[Treatment, ...] = ()
+
+    def __post_init__(self) -> None:
+        times = np.asarray(self.times, dtype=np.float64)
+        values = np.asarray(self.values, dtype=np.float64)
+        object.__setattr__(self, "times", times)
+        object.__setattr__(self, "values", values)
+        if times.ndim != 1 or values.shape != (len(times), len(self.variables)):
+            raise ValueError(
+                f"course {self.patient}: times {times.shape} and values {values.shape} do not fit "
+                f"{len(self.variables)} variables; expected (n,) and (n, {len(self.variables)})"
+            )
+        if not np.isfinite(times).all() or (np.diff(times) < 0).any():
+            raise ValueError(f"course {self.patient}: times must be finite and in order")
+        if np.isinf(values).any():
+            raise ValueError(f"course {self.patient}: values must be finite or NaN (not observed)")
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(v.name for v in self.variables)
+
+    @property
+    def span(self) -> float:
+        """Days from the first to the last row."""
+        return float(self.times[-1] - self.times[0]) if len(self.times) else 0.0
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """Values of one variable, (n,). Raises KeyError for an unknown name."""
+        try:
+            return self.values[:, self.names.index(name)]
+        except ValueError:
+            raise KeyError(f"no variable {name!r}; there are {', '.join(self.names)}") from None
+
+    def until(self, day: float) -> Course:
+        """The history up to and including ``day``: later rows and later-started treatments are unknown then.
+
+        A treatment still running keeps its planned end: the plan was made at its start.
+        """
+        keep = self.times <= day
+        return replace(
+            self,
+            times=self.times[keep],
+            values=self.values[keep],
+            treatments=tuple(t for t in self.treatments if t.start <= day),
+        )
+
+    def select(self, names: Sequence[str]) -> Course:
+        """The same course with these variables, in this order."""
+        index = [self.names.index(n) for n in names]
+        return replace(self, values=self.values[:, index], variables=tuple(self.variables[i] for i in index))
+
+    def last_values(self, day: float | None = None) -> NDArray[np.float64]:
+        """Last observed value of each variable at or before ``day``, NaN where none: (variables,)."""
+        history = self if day is None else self.until(day)
+        out = np.full(len(self.variables), np.nan)
+        for row in history.values:
+            seen = ~np.isnan(row)
+            out[seen] = row[seen]
+        return out
