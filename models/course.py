@@ -104,6 +104,21 @@ class Course:
             treatments=tuple(t for t in self.treatments if t.start <= day),
         )
 
+    def until_row(self, count: int) -> Course:
+        """The history of the first ``count`` rows, and the treatments begun by the last of them.
+
+        Unlike ``until`` it can part rows of the same day. Raises ValueError where there are fewer rows.
+        """
+        if not 0 <= count <= len(self):
+            raise ValueError(f"course {self.patient} has {len(self)} rows, not {count}")
+        day = self.times[count - 1] if count else 0.0
+        return replace(
+            self,
+            times=self.times[:count],
+            values=self.values[:count],
+            treatments=tuple(t for t in self.treatments if t.start <= day),
+        )
+
     def select(self, names: Sequence[str]) -> Course:
         """The same course with these variables, in this order."""
         index = [self.names.index(n) for n in names]

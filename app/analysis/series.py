@@ -1,0 +1,210 @@
+"""Visits to irregular series: which variables a cohort has, and one patient's case as a ``models.course.Course``.
+
+A ``SeriesPlan`` is decided once, on the cohort a model is trained on, and travels in the model's card, so that a
+patient met later is read in exactly the same way. What becomes what:
+
+    score or number observation   variable of the concept's code; several at one visit are averaged
+    coded sign (present, absent)  0/1 variable; a sign that nobody mentions is unknown (NaN), not absent, unless
+                                  another sign of its exclusive group is there (a red tongue is not a pale one)
+    pulse readings                eight axes 位数形势 (``pulse.depth`` ...), mean over sides and positions
+    herbs                         treatments from the visit to the end of the doses dispensed, else to the next visit,
+                                  else ``OPEN_PRESCRIPTION_DAYS``; dose in g a day; pill and paste batches left out
+    age, sex, numeric attributes  static covariates
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from app.domain import pulse
+from app.domain.errors import KnownError
+from app.domain.records import Case, Observation, ValueKind, Visit
+from app.domain.vocabulary import core
+from app.wording import concept_label
+from models.course import Course, Treatment, Variable
+
+MIN_SHARE = 0.05  # of patients with at least two observations of a variable, and of patients given a herb
+MIN_PATIENTS = 4
+MAX_VARIABLES = 24
+MAX_TREATMENTS = 32
+OPEN_PRESCRIPTION_DAYS = 14.0
+DEFAULT_DOSE_G = 9.0  # a herb named without a dose counts as one usual dose
+PULSE = "pulse."
+BATCH_FORMULA = "丸膏料"  # pills or paste made up for months: the grams are no daily doses
+
+
+@dataclass(frozen=True)
+class SeriesPlan:
+    """Which variables, treatments and static covariates make up a course."""
+
+    variables: tuple[Variable, ...]
+    treatments: tuple[str, ...]
+    static: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "variables": [asdict(v) for v in self.variables],
+            "treatments": list(self.treatments),
+            "static": list(self.static),
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> SeriesPlan:
+        return cls(tuple(Variable(**v) for v in data["variables"]), tuple(data["treatments"]), tuple(data["static"]))
+
+
+def plan(cases: Sequence[Case], *, max_variables: int = MAX_VARIABLES) -> SeriesPlan:
+    """Decide on a cohort. Raises KnownError where nothing is observed often enough to learn from."""
+    observed: Counter[str] = Counter()
+    herbs: Counter[str] = Counter()
+    static: Counter[str] = Counter()
+    seen: dict[str, list[float]] = defaultdict(list)
+    units: dict[str, str] = {}
+    kinds: dict[str, ValueKind] = {}
+    for case in cases:
+        per_case: Counter[str] = Counter()
+        given: set[str] = set()
+        for visit in case.visits:
+            for name, value in _values(visit).items():
+                per_case[name] += 1
+                seen[name].append(value)
+            for observation in visit.observations:
+                units.setdefault(observation.concept, observation.unit)
+                kinds.setdefault(observation.concept, observation.kind)
+            given.update(item.herb for p in visit.prescriptions for item in p.items if item.herb)
+        observed.update(name for name, count in per_case.items() if count >= 2)
+        herbs.update(given)
+        static.update(_static(case).keys())
+    least = max(MIN_PATIENTS, MIN_SHARE * len(cases))
+    names = [name for name, count in observed.most_common() if count >= least and np.std(seen[name]) > 0]
+    if not names:
+        raise KnownError(
+            "No variable is observed at two visits in at least {least} of {patients} patients: "
+            "there is nothing to learn a course from. Import more follow-up visits.",
+            least=int(np.ceil(least)),
+            patients=len(cases),
+        )
+    variables = tuple(_variable(name, kinds.get(name), units.get(name, ""), seen[name]) for name in names)
+    order = {"symptom": 0, "lab": 1, "pulse": 2, "tongue": 3}
+    kept = sorted(variables, key=lambda v: order.get(v.group, 9))[:max_variables]
+    return SeriesPlan(
+        variables=tuple(kept),
+        treatments=tuple(sorted(h for h, count in herbs.most_common(MAX_TREATMENTS) if count >= least)),
+        static=tuple(sorted(name for name, count in static.items() if count >= 0.5 * len(cases))),
+    )
+
+
+def course(case: Case, series: SeriesPlan) -> Course:
+    """One patient as a Course: times in days since the first visit, NaN where a variable was not observed."""
+    names = [v.name for v in series.variables]
+    values = np.full((len(case.visits), len(names)), np.nan)
+    for row, visit in enumerate(case.visits):
+        found = _values(visit)
+        values[row] = [found.get(name, np.nan) for name in names]
+    static = _static(case)
+    return Course(
+        patient=case.patient.code,
+        times=np.array([v.day for v in case.visits], dtype=np.float64),
+        values=values,
+        variables=series.variables,
+        static={name: static.get(name, float("nan")) for name in series.static},
+        treatments=tuple(t for t in treatments(case) if t.name in series.treatments),
+    )
+
+
+def courses(cases: Iterable[Case], series: SeriesPlan) -> list[Course]:
+    """Courses of all patients with at least one observation of the plan's variables."""
+    made = (course(case, series) for case in cases)
+    return [c for c in made if len(c) and not np.isnan(c.values).all()]
+
+
+def treatments(case: Case) -> list[Treatment]:
+    """Herbs of a case as intervals. A prescription ends when its doses are used up or the next one begins."""
+    found: list[Treatment] = []
+    starts = [v.day for v in case.visits if v.prescriptions]
+    for visit in case.visits:
+        later = [s for s in starts if s > visit.day]
+        for prescription in visit.prescriptions:
+            if prescription.formula == BATCH_FORMULA:
+                continue
+            end = visit.day + (prescription.days or OPEN_PRESCRIPTION_DAYS)
+            end = min(end, later[0]) if later else end
+            doses: dict[str, float] = defaultdict(float)
+            for item in prescription.items:
+                if item.herb:
+                    doses[item.herb] += DEFAULT_DOSE_G if item.grams is None else item.grams
+            found.extend(Treatment(herb, visit.day, end, dose) for herb, dose in doses.items() if end > visit.day)
+    return found
+
+
+def _values(visit: Visit) -> dict[str, float]:
+    """Numbers of one visit by variable name."""
+    gathered: dict[str, list[float]] = defaultdict(list)
+    excluded: set[str] = set()
+    for observation in visit.observations:
+        value = _number(observation)
+        if value is not None:
+            gathered[observation.concept].append(value)
+        if value and observation.kind is ValueKind.CODE:
+            excluded.update(_rivals(observation.concept))
+    for reading in visit.pulses:
+        for axis, value in pulse.axes(reading.terms).items():
+            gathered[PULSE + axis].append(value)
+    for concept in excluded - gathered.keys():
+        gathered[concept].append(0.0)
+    return {name: float(np.mean(numbers)) for name, numbers in gathered.items()}
+
+
+@cache
+def _rivals(concept: str) -> frozenset[str]:
+    """The other tongue signs of the concept's exclusive group."""
+    known = core().concepts.get(concept)
+    group = known.extra.get("group") if known and known.kind == "tongue" else None
+    if not group:
+        return frozenset()
+    return frozenset(c.code for c in core().by_kind("tongue") if c.extra.get("group") == group) - {concept}
+
+
+def _number(observation: Observation) -> float | None:
+    if observation.kind is ValueKind.TEXT:
+        return None
+    if observation.kind is ValueKind.CODE:
+        return 0.0 if observation.negated else 1.0
+    return observation.number
+
+
+def _static(case: Case) -> dict[str, float]:
+    found: dict[str, float] = {}
+    if case.patient.age is not None:
+        found["age"] = case.patient.age
+    if case.patient.sex:
+        found["female"] = float(case.patient.sex == "F")
+    for name, text in case.attributes.items():
+        try:
+            value = float(text)
+        except (TypeError, ValueError):
+            continue
+        if np.isfinite(value):
+            found[name] = value
+    return found
+
+
+def _variable(name: str, kind: ValueKind | None, unit: str, seen: list[float]) -> Variable:
+    if name.startswith(PULSE):
+        return Variable(name, concept_label(name, "zh"), "ordinal", "", -2.0, 2.0, "pulse")
+    concept = core().concepts.get(name)
+    label = concept.zh if concept else name.removeprefix("x.")
+    group = {"symptom": "symptom", "tongue": "tongue"}.get(concept.kind, "lab") if concept else "lab"
+    if kind is ValueKind.SCORE:
+        upper = next((scale for scale in (3.0, 6.0, 10.0, 100.0) if max(seen) <= scale), None)
+        return Variable(name, label, "ordinal", unit, 0.0, upper, "symptom" if group == "lab" else group)
+    if kind is ValueKind.CODE:
+        return Variable(name, label, "binary", unit, 0.0, 1.0, group)
+    lower = 0.0 if min(seen) >= 0 else None
+    return Variable(name, label, "continuous", unit, lower, None, group)

@@ -1,0 +1,339 @@
+"""The command line: every capability of the window, reachable without one. Each verb calls what the window calls."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app import i18n, paths
+from app.domain.errors import KnownError
+from app.domain.units import UnitConvention
+from app.files import write_json
+from app.i18n import t
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help=t("Mailiu: TCM case records over time. Without a verb, opens the window."),
+)
+
+
+class Kind(StrEnum):
+    AUTO = "auto"
+    LONG = "long"
+    WIDE = "wide"
+    CASES = "cases"
+
+
+class Device(StrEnum):
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+class Cell(StrEnum):
+    LTC = "ltc"
+
+
+Database = Annotated[Path, typer.Option("--db", help=t("Clinic file"))]
+OptionalDatabase = Annotated[Path | None, typer.Option("--db", help=t("Clinic file; default in the user's folder"))]
+
+
+def say(text: str) -> None:
+    typer.echo(text)
+
+
+def complain(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+class ConsoleListener:
+    """Progress bar on the terminal; Ctrl-C asks to stop, a second one ends at once."""
+
+    def __init__(self) -> None:
+        self._stop = False
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} {task.fields[note]}", markup=False),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=1, note="")
+
+    def progress(self, done: int, total: int, text: str = "", **data: Any) -> None:
+        note = ""
+        if "validation_loss" in data:
+            note = t("loss {train:.3f}, held out {held:.3f}", train=data["train_loss"], held=data["validation_loss"])
+        self._bar.update(self._task, completed=done, total=max(total, 1), description=text, note=note)
+
+    def cancelled(self) -> bool:
+        return self._stop
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[ConsoleListener]:
+        def stop(*_: object) -> None:
+            self._stop = True
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            self._bar.console.print(t("Stopping; the best so far is kept."), markup=False)
+
+        before = signal.signal(signal.SIGINT, stop)
+        try:
+            with self._bar:
+                yield self
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def days_ahead(text: str) -> list[float]:
+    """ "+7d,+30d" or "+2w" to days after the last visit. Raises BadParameter (exit code 2)."""
+    found = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\+?(\d+(?:\.\d+)?)([dw]?)", part.strip())
+        if not match:
+            raise typer.BadParameter(t("{part} is not a time ahead; write +7d or +2w.", part=repr(part)))
+        days = float(match[1]) * (7 if match[2] == "w" else 1)
+        if days > 3650:
+            raise typer.BadParameter(t("{part} is more than ten years ahead.", part=repr(part)))
+        found.append(days)
+    return sorted(set(found))
+
+
+@app.callback(invoke_without_command=True)
+def opening(
+    context: typer.Context,
+    db: OptionalDatabase = None,
+    language: Annotated[str | None, typer.Option(help=t("zh or en"))] = None,
+    debug: Annotated[bool, typer.Option("--debug", help=t("Show the traceback of an error"))] = False,
+) -> None:
+    """Opens the window where no verb is given."""
+    del debug, language  # read in run(): they count at any place
+    if context.invoked_subcommand is None:
+        from app.ui.main import run as run_window
+
+        raise typer.Exit(run_window(db))
+
+
+@app.command(help=t("Simulate the demo clinic, import it, train, forecast and show it."))
+def demo(
+    headless: Annotated[
+        Path | None, typer.Option(help=t("Write pictures and figures to this folder, no window"))
+    ] = None,
+    seed: Annotated[int, typer.Option(help=t("Seed of the simulation and the training"), min=0)] = 7,
+    patients: Annotated[int, typer.Option(help=t("Number of patients"), min=20, max=5000)] = 160,
+) -> None:
+    from app import demo as demonstration
+
+    folder = headless or paths.data_folder() / "demo"
+    with ConsoleListener().listening() as listener:
+        clinic_file = demonstration.prepare(folder, listener, seed=seed, patients=patients)
+        if headless is not None:
+            for line in demonstration.write_pictures(clinic_file, headless, listener):
+                say(line)
+    if headless is None:
+        from app.ui.main import run as run_window
+
+        raise typer.Exit(run_window(clinic_file))
+
+
+@app.command("import", help=t("Import case files into a clinic file: all accepted rows or none."))
+def import_(
+    files: Annotated[list[Path], typer.Argument(help=t("CSV, Excel, ODS or JSON lines"))],
+    db: Database,
+    kind: Annotated[Kind, typer.Option(help=t("Form of the files"))] = Kind.AUTO,
+    mapping: Annotated[Path | None, typer.Option(help=t("Saved column mapping (JSON)"))] = None,
+    save_mapping: Annotated[Path | None, typer.Option(help=t("Save the column mapping used"))] = None,
+    encoding: Annotated[str | None, typer.Option(help=t("Text encoding; found out where not given"))] = None,
+    unit_convention: Annotated[UnitConvention, typer.Option(help=t("Grams of one qian"))] = UnitConvention.MODERN,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=t("Read and report, change nothing"))] = False,
+    report: Annotated[Path | None, typer.Option(help=t("Write the import report (JSON)"))] = None,
+) -> None:
+    from app.importing.mapping import Mapping
+    from app.importing.run import import_files
+    from app.store.clinic import Clinic
+
+    chosen = Mapping.load(mapping) if mapping else None
+    with ConsoleListener().listening() as listener, contextlib.ExitStack() as stack:
+        # a dry run on a file that is not there yet must not create it
+        clinic = None if dry_run and not db.exists() else stack.enter_context(Clinic.open(db, create=not dry_run))
+        result = import_files(
+            files,
+            clinic,
+            kind=kind.value,
+            mapping=chosen,
+            encoding=encoding,
+            convention=unit_convention,
+            dry_run=dry_run,
+            progress=listener.progress,
+            cancelled=listener.cancelled,
+        )
+    if report is not None:
+        result.save(report)
+    if save_mapping is not None and result.mapping is not None:
+        result.mapping.save(save_mapping)
+    for line in result.summary():
+        say(line)
+
+
+@app.command(help=t("Train a forecaster on a clinic file."))
+def train(
+    db: Database,
+    name: Annotated[str, typer.Option(help=t("Name of the model"))],
+    cell: Annotated[Cell, typer.Option(help=t("Cell of the network"))] = Cell.LTC,
+    epochs: Annotated[int | None, typer.Option(min=1, max=100_000)] = None,
+    device: Annotated[Device, typer.Option()] = Device.AUTO,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help=t("Go on from the last checkpoint"))] = False,
+) -> None:
+    from app.jobs.training import describe
+    from app.jobs.training import train as run_training
+    from app.jobs.worker import StoppedEarly
+
+    with ConsoleListener().listening() as listener:
+        try:
+            card = run_training(
+                listener,
+                db=str(db),
+                name=name,
+                cell=cell.value,
+                epochs=epochs,
+                device=device.value,
+                seed=seed,
+                resume=resume,
+            )
+        except StoppedEarly as stopped:
+            card = stopped.result
+    for line in describe(card):
+        say(line)
+
+
+@app.command(help=t("Forecast how a patient's course goes on."))
+def forecast(
+    db: Database,
+    model: Annotated[str, typer.Option(help=t("Name of the model"))],
+    patient: Annotated[str, typer.Option(help=t("Patient number"))],
+    at: Annotated[str, typer.Option(help=t("Days after the last visit, e.g. +7d,+30d"))] = "+7d,+30d",
+    output: Annotated[Path | None, typer.Option("--json", help=t("Write the forecast (JSON)"))] = None,
+) -> None:
+    from app.jobs import forecasting
+    from app.store.clinic import Clinic
+
+    ahead = days_ahead(at)
+    with Clinic.open(db, create=False) as clinic:
+        forecaster = forecasting.load(clinic, model)
+        document = forecasting.document(forecasting.predict(clinic, forecaster, patient, ahead), forecaster.card)
+    if output is not None:
+        write_json(output, document)
+    for line in forecasting.describe(document):
+        say(line)
+
+
+@app.command(help=t("Write a patient's report as PDF or HTML."))
+def report(
+    db: Database,
+    patient: Annotated[str, typer.Option(help=t("Patient number"))],
+    out: Annotated[Path, typer.Option(help=t("FILE.pdf or FILE.html"))],
+    model: Annotated[str | None, typer.Option(help=t("Name of the model; the newest where not given"))] = None,
+) -> None:
+    from app.patient_report import write_report
+
+    write_report(db, patient, out, model)
+    say(t("Written: {path}", path=out))
+
+
+@app.command(help=t("Versions, devices, paths and the counts of a clinic file."))
+def info(
+    db: OptionalDatabase = None,
+    as_json: Annotated[bool, typer.Option("--json", help=t("As JSON"))] = False,
+) -> None:
+    from app.info import gather
+
+    facts = gather(db)
+    if as_json:
+        say(json.dumps(facts, ensure_ascii=False, indent=2))
+        return
+    for section, values in facts.items():
+        say(f"{section}")
+        for key, value in values.items():
+            say(f"  {key}: {value}")
+
+
+def in_words(message: str) -> str:
+    """The usage errors of the command line's library, which knows English only, in the user's language."""
+    for pattern, template in USAGE.items():
+        if match := re.fullmatch(pattern, message):
+            return t(template, **match.groupdict())
+    return message
+
+
+USAGE = {
+    r"Missing option '(?P<name>[^']+)'.*": "option {name} is missing.",
+    r"Missing argument '(?P<name>[^']+)'.*": "argument {name} is missing.",
+    r"No such option: (?P<name>\S+).*": "there is no option {name}.",
+    r"No such command '(?P<name>[^']+)'.*": "there is no command {name}.",
+    r"Option '(?P<name>[^']+)' requires an argument.*": "option {name} needs a value.",
+    r"Invalid value for '(?P<name>[^']+)'[^:]*: (?P<why>.*)": "the value of {name} is wrong: {why}",
+    r"Invalid value: (?P<why>.*)": "{why}",
+}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Exit code of one call: 0 fine, 1 refused with a message, 2 wrong usage. ``--debug`` lets tracebacks through."""
+    # --debug and --language count at any place, before the verb or after it
+    words, chosen = list(arguments), None
+    debug = "--debug" in words
+    words = [w for w in words if w != "--debug"]
+    if "--language" in words[:-1]:
+        place = words.index("--language")
+        chosen = words[place + 1]
+        del words[place : place + 2]
+    try:
+        if chosen is not None:
+            if chosen not in i18n.LANGUAGES:
+                raise typer.BadParameter(t("--language is {known}.", known=" | ".join(i18n.LANGUAGES)))
+            i18n.set_language(chosen)
+        result = app(args=words, prog_name="mailiu", standalone_mode=False)
+    except typer.TyperException as error:
+        complain(t("Wrong usage: {text} See mailiu --help.", text=in_words(error.format_message())))
+        return 2
+    except (typer.Abort, KeyboardInterrupt):
+        complain(t("Stopped."))
+        return 1
+    except KnownError as error:
+        if debug:
+            traceback.print_exc()
+        complain(i18n.explain(error))
+        return 1
+    except OSError as error:
+        if debug:
+            traceback.print_exc()
+        complain(t("{path}: {reason}", path=error.filename or "", reason=error.strerror or error))
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last gate: a bug is told as one
+        if debug:
+            traceback.print_exc()
+        complain(
+            t(
+                "This is a bug ({kind}: {text}). Run again with --debug to see where.",
+                kind=type(error).__name__,
+                text=error,
+            )
+        )
+        return 1
+    sys.stdout.flush()
+    return result if isinstance(result, int) else 0

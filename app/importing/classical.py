@@ -1,0 +1,282 @@
+"""Symptoms and tongue signs from classical and modern case text, by vocabulary and rules.
+
+The text is freed of its herb lists, cut into clauses, and in each clause the longest term wins: a term of the
+vocabulary (失眠, 不寐), or a body part with its complaint (少腹 + 胀痛), which are put together by rule. So 不寐,
+无汗 and 大便不通, being terms, are findings, while 不渴 and 无头痛、发热 are denials. A finding counts as denied
+(number 0, ``negated``) also where the text says it has gone (咳止, 诸痛悉除). Where it has merely lessened (咳减,
+热渐退) it is still there and stays a positive finding; ``raw`` keeps the words either way. What is only feared, made
+conditional, remembered, quoted or named as the aim of treatment is no finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from app.domain.records import Observation, ValueKind
+from app.domain.vocabulary import core
+from app.importing import classical_words as words
+from app.importing.classical_pulse import code_pulse_terms
+from app.importing.classical_tongue import tongue_findings
+
+__all__ = ["clauses_of", "code_pulse_terms", "code_text", "strip_herbs"]
+
+PRESENT = "present"
+ABSENT = "absent"
+GONE = "-"  # before the code of a term that says the complaint is not there (寐安, 大便畅行)
+
+# "name（dose or handling）", the name without punctuation; undosed lists are runs of short words between blanks
+_DOSED = re.compile(r"[^\s，。；：、！？（）()∶:]{1,8}\s?[（(][^（）()]{0,40}[）)]")
+_LIST = re.compile(r"(?:(?<=[。\s])|^)[^\s，。；：！？]{1,8}(?:[ \u3000]+[^\s，。；：！？]{1,8}){2,}")
+_WRAP = re.compile(r"(?<![。！？；：:）)])[ \t]*\r?\n[ \t]*")  # a line broken inside a sentence
+_SENTENCE = re.compile(r"[。！？!?\n]+")
+_CLAUSE = re.compile(r"[，,；;：:∶\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    start: int
+    end: int
+    codes: tuple[str, ...]
+    denied: bool = False  # the denial stands inside the phrase (腹不痛)
+
+
+def strip_herbs(text: str) -> str:
+    """The narrative without dosed and undosed herb lists, broken lines joined."""
+    joined = _WRAP.sub("", text)
+    return _LIST.sub("。", _DOSED.sub(" ", joined))
+
+
+def clauses_of(text: str) -> Iterator[tuple[str, int]]:
+    """Clauses with the number of their sentence."""
+    for number, sentence in enumerate(_SENTENCE.split(text)):
+        for clause in _CLAUSE.split(sentence):
+            if clause:
+                yield clause, number
+
+
+@cache
+def _terms() -> dict[str, dict[str, str]]:
+    """First character -> term -> code ("" for words that must not be taken for a finding)."""
+    terms: dict[str, dict[str, str]] = {}
+    for concept in core().by_kind("symptom"):
+        for term in (concept.zh, *concept.synonyms):
+            terms.setdefault(term[0], {})[term] = concept.code
+        for term in concept.extra["absent"].split("|"):
+            if term:
+                terms.setdefault(term[0], {})[term] = GONE + concept.code
+    for aside in words.ASIDES:
+        terms.setdefault(aside[0], {}).setdefault(aside, "")
+    return {first: dict(sorted(some.items(), key=lambda kv: -len(kv[0]))) for first, some in terms.items()}
+
+
+@cache
+def _single_rule(char: str) -> tuple[re.Pattern[str], re.Pattern[str]] | None:
+    if char in words.FREE_SINGLES:
+        return None
+    before, after = words.SINGLE_CONTEXT.get(char, words.DEFAULT_CONTEXT)
+    return re.compile(f"(?:{before})$"), re.compile(f"(?:{after})")
+
+
+@cache
+def _phrase() -> re.Pattern[str]:
+    heads = "|".join(sorted({w for some in words.PARTS.values() for w in some}, key=len, reverse=True))
+    tails, lone = (
+        "|".join(
+            sorted(
+                {w for feel, some in words.FEELS.items() if (feel in words.UNSTRUNG) == apart for w in some},
+                key=len,
+                reverse=True,
+            )
+        )
+        for apart in (False, True)
+    )
+    return re.compile(
+        f"(?P<heads>(?:{heads})(?:[、及与]?{words.FILLER}{{0,2}}?(?:{heads}))*)"
+        f"{words.FILLER}{{0,4}}(?P<no>[不无未](?!时))?{words.FILLER}{{0,2}}"
+        f"(?P<tails>{lone}|(?:{tails})(?:[而作且]?(?:{tails}))*)"
+    )
+
+
+@cache
+def _meanings(parts: bool) -> tuple[re.Pattern[str], dict[str, str]]:
+    """(pattern, word -> what it stands for) of the body parts, or of the complaints."""
+    meaning = {word: name for name, some in (words.PARTS if parts else words.FEELS).items() for word in some}
+    return re.compile("|".join(sorted(meaning, key=len, reverse=True))), meaning
+
+
+@cache
+def _places() -> dict[tuple[str, str], str]:
+    """(body part, complaint) -> code of the symptom that is just that."""
+    return {
+        (concept.extra["body_part"], concept.extra["feel"]): concept.code
+        for concept in core().by_kind("symptom")
+        if concept.extra["feel"]
+    }
+
+
+@cache
+def _phrase_codes(heads: str, tails: str) -> tuple[str, ...]:
+    part_pattern, parts = _meanings(True)
+    feel_pattern, feels = _meanings(False)
+    codes: list[str] = []
+    for head in part_pattern.findall(heads):
+        for tail in feel_pattern.findall(tails):
+            part, feel = parts[head], feels[tail]
+            code = _places().get((part, feel))
+            while code is None and feel in words.FEEL_INSTEAD:
+                feel = words.FEEL_INSTEAD[feel]
+                code = _places().get((part, feel))
+            code = code or words.FEEL_ALONE.get(feels[tail])
+            if code:
+                codes.append(code)
+    return tuple(dict.fromkeys(codes))
+
+
+def _term_at(clause: str, at: int) -> tuple[str, str] | None:
+    """(term, code) of the longest term that starts here and may stand here."""
+    for term, code in _terms().get(clause[at], {}).items():
+        if not clause.startswith(term, at):
+            continue
+        if len(term) == 1 and code:
+            rule = _single_rule(term)
+            if rule and not (rule[0].search(clause[:at]) and rule[1].match(clause[at + 1 :])):
+                continue
+        return term, code
+    return None
+
+
+def _matches(clause: str) -> list[_Match]:
+    """Findings of a clause from left to right, none inside another."""
+    found: list[_Match] = []
+    at = 0
+    while at < len(clause):
+        term = _term_at(clause, at)
+        phrase = _phrase().match(clause, at)
+        length = len(term[0]) if term else 0
+        if phrase and phrase.end() - at > length and not (term and term[1] == "" and length > 1):
+            codes = _phrase_codes(phrase["heads"], phrase["tails"])
+            if codes:
+                found.append(_Match(at, phrase.end(), codes, phrase["no"] is not None))
+                at = phrase.end()
+                continue
+        if term is None:
+            at += 1
+            continue
+        if term[1]:
+            found.append(_Match(at, at + length, (term[1].removeprefix(GONE),), term[1].startswith(GONE)))
+        at += length
+    return found
+
+
+def _skipped(clause: str, match: _Match, before: _Match | None) -> bool:
+    """Whether this is feared, conditional, past, wished for or the target of treatment rather than found."""
+    ahead, behind = clause[: match.start], clause[match.end :]
+    if words.FEAR.search(ahead) or words.FEAR_AFTER.match(behind) or words.HISTORY.search(ahead):
+        return True
+    if words.PAST_EVENT.match(behind) or words.AIM.search(ahead):
+        return True
+    therapy = words.THERAPY.search(ahead)
+    # in 热退咳减 the 退 belongs to 热, it does not treat the cough
+    return bool(therapy) and not (before is not None and before.end >= therapy.start() - 1)
+
+
+def _resolved(clause: str, match: _Match, following: _Match | None) -> tuple[bool, bool]:
+    """(has gone, and so has everything named before it in the clause)."""
+    rest = clause[match.end : following.start if following else len(clause)]
+    word = words.RESOLVED.match(rest)
+    if word is None or words.RELAPSED.match(clause[match.end + word.end() :]):
+        return False, False
+    return True, bool(words.ALL_OF_THEM.match(rest))
+
+
+def _denied_before(clause: str, match: _Match, before: tuple[_Match, str] | None) -> str:
+    """The denying word that governs this match, "" where there is none."""
+    ahead = clause[: match.start]
+    word = words.NEGATED_BEFORE.search(ahead)
+    if word and not words.DOUBLE_NEGATION.search(ahead):
+        return word["word"]
+    if before and before[1].endswith(words.SPREADING) and words.LIST_GAP.match(clause[before[0].end : match.start]):
+        return before[1]
+    return ""
+
+
+def _absent(clause: str, match: _Match, denial: str, gone: bool) -> bool:
+    if match.denied:  # 寐安 denies sleeplessness; 未能安寐 and 得寐而未熟 do not
+        failing = words.FAILING.search(clause[: match.start]) or words.UNDONE.match(clause[match.end :])
+        return not denial and not failing
+    return bool(denial) or gone
+
+
+def _clause_findings(clause: str) -> list[tuple[str, bool, str]]:
+    """(code, denied, words) of one clause."""
+    matches = _matches(clause)
+    rows: list[tuple[_Match, bool]] = []
+    before: tuple[_Match, str] | None = None
+    for i, match in enumerate(matches):
+        following = matches[i + 1] if i + 1 < len(matches) else None
+        denial = _denied_before(clause, match, before)
+        last = before[0] if before else None
+        before = (match, denial)
+        if _skipped(clause, match, last):
+            continue
+        gone, all_gone = _resolved(clause, match, following)
+        if all_gone:
+            rows = [(earlier, True) for earlier, _ in rows]
+        elif gone and rows and rows[-1][0].end == match.start:  # 咽痒呛咳已止
+            rows[-1] = (rows[-1][0], True)
+        rows.append((match, _absent(clause, match, denial, gone)))
+    return [(code, denied, clause) for match, denied in rows for code in match.codes]
+
+
+def _narrated(text: str) -> Iterator[str]:
+    """Clauses that tell what was found, without theory, quotations, conditions and directions."""
+    skipped_sentence = -1
+    for clause, sentence in clauses_of(strip_herbs(text)):
+        if sentence == skipped_sentence and not words.BACK_TO_PATIENT.match(clause):
+            continue
+        quotation = words.QUOTATION.search(clause)
+        if quotation or words.GENERAL.match(clause):
+            skipped_sentence = sentence
+            if quotation and quotation.start():
+                yield clause[: quotation.start()]
+            continue
+        if words.CONDITION.match(clause) or words.INSTRUCTION.search(clause):
+            continue
+        yield clause
+        if words.FEAR.search(clause):
+            skipped_sentence = sentence
+
+
+def code_text(text: str) -> list[Observation]:
+    """Observations of symptoms and tongue, one a concept, in the order of first mention.
+
+    kind CODE with code "present" and number 1.0, or code "absent", number 0.0 and ``negated``. ``raw`` is the clause.
+    A concept both found and denied in one text counts as found.
+    """
+    findings: dict[str, tuple[bool, str]] = {}
+    for clause in _narrated(text):
+        for code, denied, raw in (*_clause_findings(clause), *tongue_findings(clause)):
+            known = findings.get(code)
+            if known is None or (known[0] and not denied):
+                findings[code] = (denied, raw)
+    if _names_a_pain(findings):
+        findings.pop("sym.pain", None)  # 腹痛……痛减: the second is the first
+    return [
+        Observation(
+            concept=code,
+            kind=ValueKind.CODE,
+            number=0.0 if denied else 1.0,
+            code=ABSENT if denied else PRESENT,
+            negated=denied,
+            raw=raw,
+        )
+        for code, (denied, raw) in findings.items()
+    ]
+
+
+def _names_a_pain(findings: dict[str, tuple[bool, str]]) -> bool:
+    concepts = core().concepts
+    return any(code != "sym.pain" and concepts[code].extra.get("feel") == "pain" for code in findings)

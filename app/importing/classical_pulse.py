@@ -1,0 +1,104 @@
+"""Pulse readings from pulse clauses: which side and position each word belongs to.
+
+左弦右滑 gives a wiry pulse on the left and a slippery one on the right; 右关弦 one at a position; 脉弦数 both sides
+as a whole. Words that are denied (不浮), have gone (濡者已解; but 洪大者已减 stays) or only look like pulses (脉络,
+数十帖) are no readings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from app.domain import pulse
+from app.domain.records import Position, PulseReading, Side
+
+_SPACE = re.compile(r"\s+")
+_NOT_A_PULSE = re.compile(
+    "[浮沉中](?:取|按|候)|跳动|脉经|脉络|脉波|脉法|复脉|生脉|脉证|脉症|脉诀|关于|关东|关蛰|关系|机关|关节|关键|至数|数[十百千]|数[日次剂帖年月]"
+    "|一动|生动|动[则辄]|大[减退化起局]|伏[邪热饮]|微[有觉]|小[其便溲]|结[加于]|[于][左右]"
+)
+_PLACE = re.compile("(?P<side>左|右|两|双|六)?(?P<place>寸口|寸关尺|寸关|关尺|寸|关|尺)?(?P<tail>部|脉|手|中|象|候)*")
+_POSITIONS = {
+    "寸": (Position.CUN,),
+    "关": (Position.GUAN,),
+    "尺": (Position.CHI,),
+    "寸关": (Position.CUN, Position.GUAN),
+    "关尺": (Position.GUAN, Position.CHI),
+    "寸关尺": (Position.CUN, Position.GUAN, Position.CHI),
+}
+_SIDES = {"左": Side.LEFT, "右": Side.RIGHT}
+_GONE = re.compile("[^，]{0,3}者(?:已|亦|俱|悉)?(?:平|和|解|退|静|敛|除|止)")
+_FILLER = re.compile(
+    "[之者其见觉仍尚犹亦又复较更略稍颇甚极很偏兼带而且并与和及俱皆均独单来形气势取按候重轻带以是也已反始乍忽现呈渐转虽糊滞郁候中部象手前方至遽随]"
+)
+_ALIEN_BEFORE = 4  # characters of another matter allowed between the place and its first word
+
+
+def read_clause(clause: str) -> list[PulseReading]:
+    """Readings of one clause, in order; empty where it does not speak of a pulse."""
+    text = _SPACE.sub("", clause)
+    if not re.search("脉|寸|关|尺|气口", _NOT_A_PULSE.sub("", text)):
+        return []
+    spans: dict[tuple[Side, Position], list[str]] = {}
+    side, positions = Side.BOTH, (Position.WHOLE,)
+    at, alien = 0, 0
+    while at < len(text):
+        aside = _NOT_A_PULSE.match(text, at)
+        if aside:
+            at = aside.end()
+            continue
+        place = _PLACE.match(text, at)
+        if place and (place["side"] or place["place"]):
+            if place["side"]:
+                side, positions = _SIDES.get(place["side"], Side.BOTH), (Position.WHOLE,)
+            if place["place"]:
+                positions = _POSITIONS.get(place["place"], (Position.WHOLE,))
+            at, alien = place.end(), 0
+            continue
+        token = pulse.pattern().match(text, at)
+        if token:
+            if token["pulse"] and not _GONE.match(text, token.end()):
+                for position in positions:
+                    spans.setdefault((side, position), []).append(pulse.code_of(token["pulse"]) or "")
+            at = token.end()
+            continue
+        if text[at] != "脉" and not _FILLER.match(text, at):
+            alien += 1
+            if spans or alien > _ALIEN_BEFORE:
+                break
+        at += 1
+    return [
+        PulseReading(where, position, tuple(dict.fromkeys(codes)), text) for (where, position), codes in spans.items()
+    ]
+
+
+def code_pulse_terms(terms: Sequence[str], clauses: Sequence[str]) -> tuple[list[PulseReading], int, int, list[str]]:
+    """(readings, terms given, terms that are pulses of the vocabulary, the others).
+
+    terms: single pulse words as the source lists them; clauses: the phrases they stand in, which give side and
+    position and may deny them. Without clauses all terms are one reading, both sides, whole.
+    """
+    codes = [pulse.code_of(term) for term in terms]
+    unknown = [term for term, code in zip(terms, codes, strict=True) if code is None]
+    known = [code for code in codes if code is not None]
+    readings = [reading for clause in clauses for reading in read_clause(clause)]
+    if not clauses and known:
+        readings = [PulseReading(Side.BOTH, Position.WHOLE, tuple(dict.fromkeys(known)), "".join(terms))]
+    return _merged(readings), len(terms), len(known), unknown
+
+
+def _merged(readings: Sequence[PulseReading]) -> list[PulseReading]:
+    """One reading a place: a visit's record has one pulse at each."""
+    places: dict[tuple[Side, Position], list[PulseReading]] = {}
+    for reading in readings:
+        places.setdefault((reading.side, reading.position), []).append(reading)
+    return [
+        PulseReading(
+            side,
+            position,
+            tuple(dict.fromkeys(code for one in some for code in one.terms)),
+            "；".join(dict.fromkeys(one.raw for one in some)),
+        )
+        for (side, position), some in places.items()
+    ]

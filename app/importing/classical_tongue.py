@@ -1,0 +1,102 @@
+"""Tongue body and coating from phrases such as 舌红苔黄, 舌苔白腻, 苔白转黄, 舌绛无苔.
+
+Two lanes, body (舌, 质) and coating (苔): 红 after 舌 is the body's colour, 白 after 舌 (classical 舌白) the coating's.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from app.domain.vocabulary import core
+
+_SEGMENT = re.compile("舌|苔")
+_FILLER = (
+    "苔舌质色体本边尖中心根前半后上下底起生有见微稍略较渐更甚仍尚犹亦又复反而且并带兼"
+    "罩多皆俱已未不全大化退净转变为近似则之者也觉自得新其稠满布处两侧"
+)
+_COATING_FIRST = ("coat_colour", "coat_quality")
+_CHANGED = re.compile("转|变(?!为不)|化为")
+_GONE = re.compile(
+    "(?P<degree>[渐稍略较少微未不大半尚]?)(?:亦|已|俱|悉|皆|尽|全|逐步|顿|得)?(?P<degree2>[渐稍略较少微大半]?)(?:化|退|净|消|除)(?!为)"
+)
+_DENIED = re.compile("(?:并不|不|无|未|非)(?:甚)?$")
+_ONLY_COATING = ("满布", "布满", "浮", "板")
+_LESS = "渐稍略较少微转"
+_SCALES = ("coat_moisture", "coat_thickness", "coat_amount")
+
+
+@cache
+def _marks() -> tuple[re.Pattern[str], dict[str, dict[str, str]]]:
+    """(pattern of all marks, mark -> lane -> code); lane is "body", "coat" or "sublingual"."""
+    table: dict[str, dict[str, str]] = {}
+    for concept in core().by_kind("tongue"):
+        category = concept.extra["category"]
+        lane = "coat" if category in _COATING_FIRST else "sublingual" if category == "sublingual" else "body"
+        for mark in concept.extra["marks"].split("|"):
+            table.setdefault(mark, {})[lane] = concept.code
+    return re.compile("|".join(sorted(table, key=len, reverse=True))), table
+
+
+def _code(mark: str, lane: str) -> str | None:
+    lanes = _marks()[1][mark]
+    if lane in lanes:
+        return lanes[lane]
+    if lane == "body" and mark not in _ONLY_COATING:
+        return lanes.get("coat")
+    return None
+
+
+def tongue_findings(clause: str) -> list[tuple[str, bool, str]]:
+    """(code, denied, words) of the tongue signs in a clause; denied also where a coating has cleared."""
+    found: list[tuple[str, bool, str]] = []
+    at = 0
+    while start := _SEGMENT.search(clause, at):
+        at, rows = _segment(clause, start.start())
+        found += [(code, denied, clause) for code, denied in rows]
+    return found
+
+
+def _segment(clause: str, start: int) -> tuple[int, list[tuple[str, bool]]]:
+    """Reads on from 舌 or 苔 as long as the words speak of the tongue; (where it stopped, signs)."""
+    pattern, _ = _marks()
+    lane, at = ("coat" if clause[start] == "苔" else "body"), start + 1
+    rows: list[tuple[str, bool]] = []
+    while at < len(clause):
+        if clause.startswith("舌下", at - 1) and clause[at - 1] == "舌":
+            lane, at = "sublingual", _after_veins(clause, at + 1)
+            continue
+        gone, changed = _GONE.match(clause, at), _CHANGED.match(clause, at)
+        mark = pattern.match(clause, at)
+        if changed:  # 苔白转黄: what came before is no more
+            rows, at = [], changed.end()
+        elif gone and lane == "coat":
+            if not (gone["degree"] or gone["degree2"]):
+                rows = [(code, code.startswith("ton.coat") or denied) for code, denied in rows]
+            at = gone.end()
+        elif mark:
+            code = _code(mark[0], lane)
+            if mark[0] == "淡" and rows and clause[at - 1] in _LESS:
+                code = None  # 舌绛较淡: a little less crimson, not a pale tongue
+            if code:
+                rows = [row for row in rows if not _replaced(row[0], code)]
+                rows.append((code, bool(_DENIED.search(clause, start, at))))
+            at = mark.end()
+        elif clause[at] in _FILLER or clause[at] in "无、":
+            lane = "coat" if clause[at] == "苔" else "body" if clause[at] in "舌质" else lane
+            at += 1
+        else:
+            break
+    return max(at, start + 1), rows
+
+
+def _replaced(earlier: str, later: str) -> bool:
+    """Whether a later word of the same scale takes the place of an earlier one (舌燥渐润)."""
+    concepts = core().concepts
+    group = concepts[earlier].extra["group"]
+    return earlier != later and group in _SCALES and concepts[later].extra["group"] == group
+
+
+def _after_veins(clause: str, at: int) -> int:
+    word = re.compile("络脉|脉络|静脉|青筋").match(clause, at)
+    return word.end() if word else at

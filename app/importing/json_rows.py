@@ -1,0 +1,110 @@
+"""JSON and JSON lines: one flat record a row. NaN, Infinity and endless numbers are refused with their row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from app.domain.errors import KnownError
+from app.i18n import t
+from app.importing.encoding import Decoded
+from app.importing.limits import MAX_COLUMNS
+from app.importing.tables import Row, Table, clean_headers
+
+_WRAPPERS = ("records", "rows", "data")  # {"records": [...]} is unwrapped
+
+
+def read_json(decoded: Decoded, file: str, lines: bool) -> Table:
+    """lines: one record a line; otherwise one list. Row numbers are lines, or places in the list counted from 1.
+
+    Raises KnownError where the file as a whole is no list of records.
+    """
+    records = _Lines(decoded.text) if lines else _Listed(decoded.text, file)
+    keys: dict[str, None] = {}
+    length = 0
+    for row in records.rows():
+        length += 1
+        if not row.problem:
+            keys.update(dict.fromkeys(row.cells[0]))
+        if len(keys) > MAX_COLUMNS:
+            break
+    if not keys:
+        raise KnownError("File {file} holds no record that can be read as JSON.", file=file)
+    names = tuple(keys)
+    headers, notes = clean_headers(names, file)
+
+    def open_rows() -> Iterator[Row]:
+        for row in records.rows():
+            yield row if row.problem else Row(row.number, [_flat(row.cells[0].get(name)) for name in names])
+
+    return Table(
+        file=file,
+        headers=headers,
+        open_rows=open_rows,
+        format="jsonl" if lines else "json",
+        encoding=decoded.encoding,
+        guessed=decoded.guessed,
+        length=length,
+        notes=notes,
+    )
+
+
+def parse(text: str) -> Any:
+    """One JSON value. Raises ValueError with a reason for the user, also for NaN, Infinity and deep nesting."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ValueError(t("nested too deeply")) from error
+    except json.JSONDecodeError as error:
+        raise ValueError(t("no valid JSON at character {n}", n=error.pos + 1)) from error
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(t("{value} is not a number JSON allows", value=name))
+
+
+def _flat(value: object) -> object:
+    """Nested values are shown as their JSON: no column takes them, so they are refused where they matter."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+
+
+class _Lines:
+    def __init__(self, text: str) -> None:
+        self._lines = text.split("\n")
+
+    def rows(self) -> Iterator[Row]:
+        """The record is the only cell of each row."""
+        for number, line in enumerate(self._lines, start=1):
+            if line.strip():
+                yield _record(number, line)
+
+
+def _record(number: int, line: str) -> Row:
+    try:
+        value = parse(line)
+    except ValueError as error:
+        return Row(number, [line], str(error))
+    return _checked(number, value)
+
+
+def _checked(number: int, value: object) -> Row:
+    if not isinstance(value, dict):
+        return Row(number, [json.dumps(value, ensure_ascii=False)], t("not a record (names with values)"))
+    return Row(number, [value])
+
+
+class _Listed:
+    def __init__(self, text: str, file: str) -> None:
+        try:
+            value = parse(text)
+        except ValueError as error:
+            raise KnownError("File {file} is not valid JSON: {why}.", file=file, why=str(error)) from error
+        if isinstance(value, dict):
+            value = next((value[key] for key in _WRAPPERS if isinstance(value.get(key), list)), value)
+        if not isinstance(value, list):
+            raise KnownError("File {file} holds no list of records.", file=file)
+        self._values = value
+
+    def rows(self) -> Iterator[Row]:
+        return (_checked(number, value) for number, value in enumerate(self._values, start=1))

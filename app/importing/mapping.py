@@ -1,0 +1,371 @@
+"""Which column is what: suggested from headers and values, shown, changed, saved and loaded as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from app.domain.errors import KnownError
+from app.domain.records import ValueKind
+from app.domain.scores import scale_of
+from app.files import write_json
+from app.i18n import t
+from app.importing import roles, values
+from app.importing.concepts import concept_of
+from app.importing.encoding import decode
+from app.importing.limits import check_size
+from app.importing.roles import SHARED, Role
+from app.importing.tables import Row, Table, as_text
+
+SAMPLE_ROWS = 5000
+MAX_NAME = 200  # characters of a variable's name
+MAX_VARIABLES = 5000
+TREATMENT_PREFIXES = ("treatment:", "rx:", "药:", "药物:")
+_VALUES_LOOKED_AT = 500  # of each variable of a long table
+_MOST_STATIC_TERMS = 20  # distinct texts of a column that may be a fact of the patient
+_SHARE = 0.8  # of a column's values that decides what the column is
+
+TreatmentOrNot = Literal["observation", "static", "treatment"]
+Scale = Literal["", "main", "secondary", "vas10", "vas100"]
+
+
+class Variable(BaseModel):
+    """One measured thing: a column of a wide table, or a value of the variable column of a long one.
+
+    concept: code of the vocabulary; "" gives "x." + name. lower, upper: values outside are refused
+    unit: values in another are converted where that is exact, else refused
+    """
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    name: str = Field(min_length=1)
+    label: str = ""
+    concept: str = ""
+    kind: ValueKind = ValueKind.NUMBER
+    unit: str = ""
+    lower: float | None = None
+    upper: float | None = None
+    scale: Scale = ""
+    role: TreatmentOrNot = "observation"
+
+    @property
+    def code(self) -> str:
+        return self.concept or f"x.{self.name}"
+
+
+class Mapping(BaseModel):
+    """kind "cases" (case books) needs no columns."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    kind: Literal["long", "wide", "cases"]
+    columns: dict[str, Role] = Field(default_factory=dict)  # header -> role
+    variables: dict[str, Variable] = Field(
+        default_factory=dict
+    )  # header, or value of the variable column -> what it is
+    date_format: Literal["auto", "ymd", "dmy", "mdy"] = "auto"
+    time_unit: Literal["minute", "hour", "day", "week", "month", "year"] = "day"
+    sheet: str | None = None
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> Self:
+        taken = Counter(role for role in self.columns.values() if role not in SHARED)
+        twice = [role for role, n in taken.items() if n > 1]
+        if twice:
+            raise ValueError(t("two columns are given as {role}", role=roles.label(twice[0])))
+        needed = {"long": (Role.PATIENT, Role.VARIABLE, Role.VALUE), "wide": (Role.PATIENT,), "cases": ()}[self.kind]
+        for role in needed:
+            if role not in taken:
+                raise ValueError(t("no column is given as {role}", role=roles.label(role)))
+        if self.kind == "long" and not (Role.TIME in taken or Role.DATE in taken):
+            raise ValueError(t("no column is given as {role}", role=roles.label(Role.TIME)))
+        return self
+
+    def column(self, role: Role) -> str | None:
+        """The header in that role, the first where several share it."""
+        return next(iter(self.headers(role)), None)
+
+    def headers(self, role: Role) -> list[str]:
+        return [header for header, given in self.columns.items() if given == role]
+
+    def check(self, table: Table) -> None:
+        """Raises KnownError naming the columns the table lacks."""
+        missing = [
+            header for header, role in self.columns.items() if role != Role.IGNORE and header not in table.headers
+        ]
+        if missing:
+            raise KnownError(
+                "File {file} lacks the columns {missing} of the mapping; it has {known}.",
+                file=table.file,
+                missing=", ".join(missing[:10]),
+                known=", ".join(table.headers[:40]),
+            )
+
+    def describe(self) -> list[str]:
+        """Lines to show the user: each column and what it is taken for."""
+        if self.kind == "cases":
+            return [t("Case book: one case a line, with its visits")]
+        kind = t("Long table: one measurement a row") if self.kind == "long" else t("Wide table: one visit a row")
+        lines = [kind]
+        for header, role in self.columns.items():
+            line = f"{header} → {roles.label(role)}"
+            if role == Role.OBSERVATION and (variable := self.variables.get(header)):
+                line += f" ({_described(variable)})"
+            lines.append(line)
+        if self.kind == "long":
+            lines += [f"  {name}: {_described(variable)}" for name, variable in self.variables.items()]
+        return lines
+
+    def save(self, path: Path) -> None:
+        """Raises KnownError where the folder cannot be written."""
+        write_json(path, self.model_dump(mode="json", exclude_defaults=True))
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Raises KnownError naming the field that is wrong."""
+        path = Path(path)
+        check_size(path)
+        text = decode(path.read_bytes(), path.name).text
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise KnownError(
+                "Mapping {file}, field {field}: {why}.",
+                file=path.name,
+                field=".".join(str(part) for part in first["loc"]) or "-",
+                why=first["msg"].removeprefix("Value error, "),
+            ) from error
+
+
+def _described(variable: Variable) -> str:
+    scales = {"main": "0/2/4/6", "secondary": "0/1/2/3", "vas10": "0-10", "vas100": "0-100"}
+    parts = [variable.code, scales.get(variable.scale, ""), variable.unit]
+    if variable.role != "observation":
+        parts.append(t("treatment") if variable.role == "treatment" else roles.label(Role.STATIC))
+    elif variable.kind == ValueKind.TEXT:
+        parts.append(t("text"))
+    return ", ".join(part for part in parts if part)
+
+
+def suggest(table: Table, kind: str | None = None) -> Mapping:
+    """A mapping by headers and the first rows.
+
+    kind: "long" or "wide"; None tells by the headers. Raises KnownError where no column says which patient a row is
+    of, or a long table is asked for and has no variable and value columns.
+    """
+    sample = table.sample(SAMPLE_ROWS)
+    columns: dict[str, Role] = {}
+    for header in table.headers:
+        role = roles.role_of(header)
+        if role is not None and (role in SHARED or role not in columns.values()):
+            columns[header] = role
+    index = {header: at for at, header in enumerate(table.headers)}
+    _settle_patient(columns, table)
+    is_long = {Role.VARIABLE, Role.VALUE} <= set(columns.values()) and kind != "wide"
+    if kind == "long" and not is_long:
+        raise KnownError(
+            "File {file} has no columns for variable and value, as a long table needs. It has {known}.",
+            file=table.file,
+            known=", ".join(table.headers[:40]),
+        )
+    if not is_long:  # a wide table may call a measurement "value" or "test"
+        for header in [h for h, role in columns.items() if role in (Role.VARIABLE, Role.VALUE, Role.UNIT)]:
+            del columns[header]
+    _settle_time(columns, index, sample)
+    if is_long and not {Role.TIME, Role.DATE} & set(columns.values()):
+        _promote(columns, Role.VISIT, Role.TIME)
+    variables: dict[str, Variable] = {}
+    patient_at = index[_header(columns, Role.PATIENT)]
+    for header in table.headers:
+        if header not in columns:
+            cells = [row.cells[index[header]] for row in sample]
+            constant = _is_constant(sample, patient_at, index[header])
+            columns[header] = _unnamed_role(header, cells, constant, is_long)
+        if columns[header] == Role.OBSERVATION:
+            cells = [row.cells[index[header]] for row in sample]
+            variables[header] = variable_for(header, cells)
+    if is_long:
+        variables = _long_variables(columns, index, table)
+    ordered = {header: columns[header] for header in table.headers}
+    date_header = next((h for h, role in columns.items() if role == Role.DATE), None)
+    return Mapping(
+        kind="long" if is_long else "wide",
+        columns=ordered,
+        variables=variables,
+        date_format=_date_format(row.cells[index[date_header]] for row in sample) if date_header else "auto",
+        time_unit=_time_unit(next((h for h, role in columns.items() if role == Role.TIME), "")),
+        sheet=table.sheet or None,
+    )
+
+
+def _header(columns: dict[str, Role], role: Role) -> str:
+    return next(header for header, given in columns.items() if given == role)
+
+
+def _promote(columns: dict[str, Role], old: Role, new: Role) -> None:
+    for header in [h for h, role in columns.items() if role == old][:1]:
+        columns[header] = new
+
+
+def _settle_patient(columns: dict[str, Role], table: Table) -> None:
+    if Role.PATIENT not in columns.values():
+        _promote(columns, Role.NAME, Role.PATIENT)
+    if Role.PATIENT not in columns.values():
+        raise KnownError(
+            "File {file}: no column tells the patient. Name one 病历号 or patient, or give a mapping. It has {known}.",
+            file=table.file,
+            known=", ".join(table.headers[:40]),
+        )
+
+
+def _settle_time(columns: dict[str, Role], index: dict[str, int], sample: list[Row]) -> None:
+    """Is a column called time, or date, one of dates or of numbers? Its values say."""
+    for role, other in ((Role.TIME, Role.DATE), (Role.DATE, Role.TIME)):
+        for header in [h for h, given in columns.items() if given == role]:
+            cells = [cell for row in sample if not values.is_missing(cell := row.cells[index[header]])]
+            numbers = sum(isinstance(values.number(cell).value, float) for cell in cells)
+            dates = sum(values.date(cell, "dmy").value is not None for cell in cells)
+            fits, rather = (numbers, dates) if role == Role.TIME else (dates, numbers)
+            if cells and rather > fits and rather >= _SHARE * len(cells):
+                if other in columns.values():
+                    del columns[header]  # there is a better one already
+                else:
+                    columns[header] = other
+
+
+def _is_constant(sample: list[Row], patient_at: int, at: int) -> bool | None:
+    """Does a column keep its value within each patient? None where no patient has two rows to tell by."""
+    first: dict[str, object] = {}
+    repeated = False
+    for row in sample:
+        cell = row.cells[at]
+        if values.is_missing(cell):
+            continue
+        patient = as_text(row.cells[patient_at])
+        if patient in first:
+            repeated = True
+            if first[patient] != cell:
+                return False
+        else:
+            first[patient] = cell
+    return True if repeated else None
+
+
+def _unnamed_role(header: str, cells: list[object], constant: bool | None, is_long: bool) -> Role:
+    known = [cell for cell in cells if not values.is_missing(cell)]
+    if is_long:
+        return Role.STATIC if constant else Role.IGNORE
+    if header.startswith("#") or not known:
+        return Role.OBSERVATION if concept_of(header) else Role.IGNORE
+    if concept_of(header):
+        return Role.OBSERVATION
+    if _numeric_share(known) >= _SHARE:
+        return Role.STATIC if constant else Role.OBSERVATION
+    few = len({as_text(cell) for cell in known}) <= _MOST_STATIC_TERMS
+    return Role.STATIC if few and constant is not False else Role.IGNORE
+
+
+def _numeric_share(known: list[object]) -> float:
+    return sum(isinstance(values.number(cell).value, float) for cell in known) / len(known) if known else 0.0
+
+
+def variable_for(name: str, cells: Iterable[object], unit: str = "") -> Variable:
+    """A variable from its name and some of its values."""
+    known = [cell for cell in cells if not values.is_missing(cell)]
+    plain, bracketed = roles.split_unit(name)
+    concept = concept_of(plain)
+    if concept is not None and concept.kind == "symptom":
+        scale = _scale(known, scale_of(concept.code))
+        kind = ValueKind.SCORE if scale in values.SCALES else ValueKind.NUMBER
+        return Variable(
+            name=plain, label=concept.zh, concept=concept.code, kind=kind, scale=scale, unit=unit or bracketed
+        )
+    kind = ValueKind.NUMBER if not known or _numeric_share(known) >= 0.5 else ValueKind.TEXT
+    return Variable(name=plain or name, kind=kind, unit=unit or bracketed)
+
+
+def _scale(known: list[object], rank: str) -> Scale:
+    """The scale nine values in ten are on; one that several fit is told by the symptom's rank in the vocabulary."""
+    words = sum(not isinstance(values.number(cell).value, float) for cell in known)
+    numbers = [value for cell in known if isinstance(value := values.number(cell).value, float)]
+    ranked: Scale = "main" if rank == "main" else "secondary"
+    if not numbers:
+        return ranked
+    enough = 0.9 * len(numbers)
+    fits: list[Scale] = [s for s in ("main", "secondary") if sum(x in values.SCALES[s] for x in numbers) >= enough]
+    if fits:
+        return ranked if ranked in fits else fits[0]
+    if words > len(numbers):
+        return ranked
+    for scale in ("vas10", "vas100"):
+        low, high = values.RANGES[scale]
+        if sum(low <= x <= high for x in numbers) >= enough:
+            return scale
+    return ""
+
+
+def _long_variables(columns: dict[str, Role], index: dict[str, int], table: Table) -> dict[str, Variable]:
+    """All variables of the whole table: one may well begin after a hundred thousand rows of another."""
+    name_at, value_at = index[_header(columns, Role.VARIABLE)], index[_header(columns, Role.VALUE)]
+    unit_at = index[_header(columns, Role.UNIT)] if Role.UNIT in columns.values() else None
+    cells: dict[str, list[object]] = {}
+    units: dict[str, Counter[str]] = {}
+    for row in table.rows():
+        if row.problem or not (name := as_text(row.cells[name_at])) or len(name) > MAX_NAME or not name.isprintable():
+            continue
+        found = cells.setdefault(name, [])
+        if len(found) < _VALUES_LOOKED_AT:
+            found.append(row.cells[value_at])
+            if unit_at is not None and (unit := as_text(row.cells[unit_at])):
+                units.setdefault(name, Counter())[unit] += 1
+        if len(cells) > MAX_VARIABLES:
+            raise KnownError(
+                "File {file}: column {column} holds more than {limit} different variables; is it the right column?",
+                file=table.file,
+                column=table.headers[name_at],
+                limit=MAX_VARIABLES,
+            )
+    return {
+        name: variable_for(name, found, units[name].most_common(1)[0][0] if name in units else "")
+        for name, found in cells.items()
+        if not treatment_name(name)
+    }
+
+
+def treatment_name(name: str) -> str:
+    """'treatment:黄芪' -> '黄芪'; "" for a variable that is no treatment."""
+    prefix = next((p for p in TREATMENT_PREFIXES if name.casefold().startswith(p)), "")
+    return name[len(prefix) :].strip() if prefix else ""
+
+
+def _date_format(cells: Iterable[object]) -> Literal["auto", "dmy", "mdy"]:
+    """A day above 12 in either place tells the order; without one the order stays unstated."""
+    texts = [as_text(cell) for cell in cells if isinstance(cell, str)]
+    day_first = sum(_reads(text, "dmy") and not _reads(text, "mdy") for text in texts)
+    month_first = sum(_reads(text, "mdy") and not _reads(text, "dmy") for text in texts)
+    if day_first and not month_first:
+        return "dmy"
+    return "mdy" if month_first and not day_first else "auto"
+
+
+def _reads(text: str, order: str) -> bool:
+    return values.date(text, order).value is not None
+
+
+def _time_unit(header: str) -> Literal["minute", "hour", "day", "week", "month", "year"]:
+    text = header.casefold()
+    for words, unit in (
+        (("分钟", "minute"), "minute"),
+        (("小时", "hour", "(h)"), "hour"),
+        (("周", "week"), "week"),
+        (("月", "month"), "month"),
+        (("(年)", "year"), "year"),
+    ):
+        if any(word in text for word in words):
+            return unit  # type: ignore[return-value]
+    return "day"

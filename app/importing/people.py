@@ -1,0 +1,141 @@
+"""Patients as they come together from rows, in whatever order and from however many files the rows come."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from app.domain.records import Case, Patient
+from app.i18n import t
+from app.importing import values
+from app.importing.placing import Entry, place
+from app.importing.report import ImportReport
+from app.importing.tables import Cell, as_text
+
+MAX_CODE = 100  # characters of a patient number
+MAX_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in the user's files, for the report."""
+
+    file: str
+    row: int
+
+
+@dataclass(slots=True)
+class RowError(Exception):
+    """A row that cannot be taken in; reason is in the user's language."""
+
+    column: str
+    value: object
+    reason: str
+
+
+@dataclass(slots=True)
+class Person:
+    code: str
+    facts: dict[str, object] = field(default_factory=dict)  # name, sex, birth_date, age, chief, note
+    told: dict[str, Place] = field(default_factory=dict)  # where each fact was first read
+    attributes: dict[str, str] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    by_time: dict[dt.date | float, Entry] = field(default_factory=dict)
+    rows: set[int] = field(default_factory=set)  # hashes of the rows read, to find copies
+
+    def entry_at(self, when: dt.date | float, sequence: int) -> Entry:
+        """The visit of that date or day, made where there is none yet."""
+        if (entry := self.by_time.get(when)) is None:
+            entry = Entry(sequence)
+            if isinstance(when, dt.date):
+                entry.date = when
+            else:
+                entry.clock = when
+            self.add(entry)
+        return entry
+
+    def add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        when = entry.date if entry.date is not None else entry.clock
+        if when is not None:
+            self.by_time.setdefault(when, entry)
+
+    def is_name(self, name: str) -> bool:
+        """Is this the name already known, spaces and width aside? True where none is known yet."""
+        known = str(self.facts.get("name", ""))
+        return not known or not name or _folded(known) == _folded(name)
+
+    def learn(self, fact: str, value: object, place: Place) -> Place | None:
+        """Keeps the first value of a fact; returns where a different one was told before, None where all is well."""
+        if fact not in self.facts:
+            self.facts[fact], self.told[fact] = value, place
+            return None
+        return None if self.facts[fact] == value else self.told[fact]
+
+
+class People:
+    """Patients by their normalised number: 'P001', 'P001 ', 'Ｐ００１' and 'p001' are one."""
+
+    def __init__(self, report: ImportReport) -> None:
+        self._report = report
+        self._by_key: dict[str, Person] = {}
+        self._raw: dict[str, Person] = {}
+        self.sequence = 0
+
+    def next_sequence(self) -> int:
+        self.sequence += 1
+        return self.sequence
+
+    def find(self, cell: Cell) -> tuple[Person | None, str]:
+        """The patient of a cell, or None and why there is none."""
+        raw = cell if isinstance(cell, str) else as_text(cell)
+        if (person := self._raw.get(raw)) is not None:
+            if raw != person.code:
+                self._report.normalise(raw, person.code, t("patient number"))
+            return person, ""
+        if values.is_missing(cell) or not isinstance(cell, str | int | float) or isinstance(cell, bool):
+            return None, t("no patient number")
+        code = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", raw)).strip()
+        if len(code) > MAX_CODE or not code.isprintable():
+            return None, t("a patient number has at most {n} characters and no control characters", n=MAX_CODE)
+        key = code.casefold()
+        person = self._by_key.get(key) or Person(code)
+        if raw != person.code:
+            self._report.normalise(raw, person.code, t("patient number"))
+        self._by_key[key] = self._raw[raw] = person
+        return person, ""
+
+    def cases(self) -> list[Case]:
+        """Every patient with at least one visit, in order of appearance."""
+        return [_case(person, self._report) for person in self.all() if person.entries]
+
+    def all(self) -> list[Person]:
+        return list(self._by_key.values())
+
+
+def _case(person: Person, report: ImportReport) -> Case:
+    visits = place(person.entries, report)
+    facts = person.facts
+    ages = [entry.age for entry in sorted(person.entries, key=_when) if entry.age is not None]
+    age = ages[0] if ages else facts.get("age")
+    birth = facts.get("birth_date")
+    patient = Patient(
+        code=person.code,
+        name=str(facts.get("name", "")),
+        sex=str(facts.get("sex", "")),
+        birth_date=birth if isinstance(birth, dt.date) else None,
+        age=age if isinstance(age, float) else None,
+        chief=str(facts.get("chief", "")),
+        note=str(facts.get("note", "")),
+    )
+    return Case(patient, tuple(visits), dict(person.attributes))
+
+
+def _when(entry: Entry) -> tuple[dt.date, float, int]:
+    return entry.date or dt.date.min, entry.clock or 0.0, entry.sequence
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", name)).casefold()

@@ -1,0 +1,192 @@
+"""Files in, one commit out: every accepted row of every file given, or nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.domain.errors import KnownError
+from app.domain.records import Case
+from app.domain.units import UnitConvention
+from app.i18n import t
+from app.importing.limits import check_size
+from app.importing.long_table import LongReader
+from app.importing.mapping import Mapping, suggest
+from app.importing.people import People
+from app.importing.readers import holds_visits, read_table
+from app.importing.report import ImportReport
+from app.importing.tables import Table
+from app.importing.wide_table import WideReader
+from app.store.imports import FileInfo, ImportCancelledError
+
+if TYPE_CHECKING:
+    from app.store.clinic import Clinic
+
+KINDS = ("auto", "long", "wide", "cases")
+_ROWS_BETWEEN_CHECKS = 200
+
+Progress = Callable[[int, int, str], None]
+
+
+def import_files(
+    files: Sequence[Path],
+    clinic: Clinic | None,
+    *,
+    kind: str = "auto",
+    mapping: Mapping | None = None,
+    encoding: str | None = None,
+    convention: UnitConvention = UnitConvention.MODERN,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> ImportReport:
+    """Reads all files, then commits all accepted rows in one transaction; ``dry_run`` stops before that.
+
+    mapping: for tables; None has each file's own suggested from its headers. clinic: may be None for a dry run.
+    progress: (rows done, rows in all or 0, words). Raises KnownError for a file that cannot be read at all,
+    ImportCancelledError where ``cancelled`` said so; in either case nothing was changed.
+    """
+    if kind not in KINDS:
+        raise KnownError("Unknown kind {kind}; there are {known}.", kind=kind, known=", ".join(KINDS))
+    if not files:
+        raise KnownError("No file was given to import.")
+    if clinic is None and not dry_run:
+        raise KnownError("No clinic file is open to import into.")
+    work = _Import(mapping, encoding, convention, progress or _quiet, cancelled or _never)
+    paths = [Path(file) for file in files]
+    work.check_files(paths)
+    for at, path in enumerate(paths):
+        work.read(at, path, kind)
+    cases = work.finish()
+    report = work.report
+    if dry_run or clinic is None or not cases:
+        return report
+    report.committed = True  # as the store keeps it: the report is stored in the same transaction as its rows
+    try:
+        result = clinic.imports.commit(
+            cases,
+            files=work.file_infos(),
+            report_json=report.to_json,
+            progress=progress,
+            cancelled=cancelled,
+        )
+    except BaseException:
+        report.committed = False
+        raise
+    report.result = dataclasses.asdict(result)
+    return report
+
+
+def _quiet(_done: int, _total: int, _text: str) -> None:
+    """No one is listening."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(slots=True)
+class _Import:
+    """One call of import_files: what is read so far."""
+
+    mapping: Mapping | None
+    encoding: str | None
+    convention: UnitConvention
+    progress: Progress
+    cancelled: Callable[[], bool]
+    report: ImportReport = field(default_factory=ImportReport)
+    people: People = field(init=False)
+    readers: list[LongReader | WideReader] = field(default_factory=list)
+    cases: dict[str, Case] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.people = People(self.report)
+
+    def stop_if_cancelled(self) -> None:
+        if self.cancelled():
+            raise ImportCancelledError("The import was stopped; nothing of it was stored.")
+
+    def check_files(self, paths: list[Path]) -> None:
+        """Sizes and hashes of all files before the first is read, so that a missing one costs no time."""
+        by_hash: dict[str, str] = {}
+        for path in paths:
+            check_size(path)
+            info = FileInfo.of(path)
+            if info.sha256 in by_hash:
+                first = by_hash[info.sha256]
+                raise KnownError("Files {first} and {second} are the same.", first=first, second=path.name)
+            by_hash[info.sha256] = path.name
+            self.report.files.append(dataclasses.asdict(info))
+
+    def file_infos(self) -> list[FileInfo]:
+        return [FileInfo(entry["name"], entry["size"], entry["sha256"]) for entry in self.report.files]
+
+    def read(self, at: int, path: Path, kind: str) -> None:
+        self.stop_if_cancelled()
+        told = self.report.files[at]
+        self.progress(0, 0, t("Reading {file}", file=path.name))
+        if kind == "auto" and self.mapping is not None:
+            kind = self.mapping.kind
+        if kind == "cases" or (kind == "auto" and holds_visits(path, self.encoding)):
+            told["kind"] = "cases"
+            self._read_cases(path)
+            return
+        table = read_table(path, self.encoding, self.mapping.sheet if self.mapping else None)
+        told.update(format=table.format, encoding=table.encoding, encoding_guessed=table.guessed, sheet=table.sheet)
+        mapping = self.mapping or suggest(table, None if kind == "auto" else kind)
+        if kind not in ("auto", mapping.kind):
+            raise KnownError(
+                "The mapping is for a {mapped} table, not for a {kind} one.", mapped=mapping.kind, kind=kind
+            )
+        told["kind"] = mapping.kind
+        self.report.mapping = mapping
+        self._read_table(table, mapping)
+
+    def _read_cases(self, path: Path) -> None:
+        from app.importing.casebook import read_cases
+
+        def asked() -> bool:
+            self.stop_if_cancelled()
+            return False
+
+        for case in read_cases(path, self.convention, self.report, progress=self.progress, cancelled=asked):
+            key = case.patient.code.casefold()
+            if key in self.cases:
+                reason = t("the same case number was read before; only the first was kept")
+                self.report.refuse(path.name, 0, "case_id", case.patient.code, reason)
+                self.report.rows_accepted -= 1
+                self.report.rows_refused += 1
+            else:
+                self.cases[key] = case
+        self.stop_if_cancelled()
+
+    def _read_table(self, table: Table, mapping: Mapping) -> None:
+        for note in table.notes:
+            self.report.normalise(*note)
+        reader: LongReader | WideReader
+        if mapping.kind == "long":
+            reader = LongReader(mapping, self.people, self.report)
+        else:
+            reader = WideReader(mapping, self.people, self.report, self.convention)
+        self.readers.append(reader)
+        words = t("Reading {file}", file=table.file)
+        for count in reader.read(table):
+            if count % _ROWS_BETWEEN_CHECKS == 0:
+                self.stop_if_cancelled()
+                self.progress(count, max(count, table.length), words)
+
+    def finish(self) -> list[Case]:
+        """All cases, and the figures of the report over them."""
+        for reader in self.readers:
+            reader.finish()
+        cases = [*self.cases.values(), *self.people.cases()]
+        visits = [visit for case in cases for visit in case.visits]
+        self.report.patients = len(cases)
+        self.report.visits = len(visits)
+        self.report.visits_with_symptom = sum(
+            any(o.concept.startswith("sym.") and not o.negated for o in visit.observations) for visit in visits
+        )
+        return cases

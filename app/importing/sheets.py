@@ -1,0 +1,127 @@
+"""Spreadsheets (xlsx, xlsm, xls, ods) through calamine, which knows the 1900 and 1904 date systems of Excel."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
+
+from app.domain.errors import KnownError
+from app.i18n import t
+from app.importing.limits import MAX_CELLS, check_zip
+from app.importing.tables import Cell, Row, Table, clean_headers, is_blank
+
+_TITLE_ROWS = 5  # merged titles stand above the header of many hospital sheets
+T = TypeVar("T")
+
+
+def read_sheet(path: Path, sheet: str | None = None) -> Table:
+    """The named sheet, or the first that holds anything.
+
+    Raises KnownError for a password, damage, an unknown sheet, or a size beyond the limits.
+    """
+    if zipfile.is_zipfile(path):
+        check_zip(path)
+        _refuse_binary_workbook(path)
+    book = _guarded(lambda: CalamineWorkbook.from_path(str(path)), path)
+    names = tuple(book.sheet_names)
+    if sheet is not None and sheet not in names:
+        raise KnownError(
+            "File {file} has no sheet {sheet}; it has {known}.", file=path.name, sheet=sheet, known=", ".join(names)
+        )
+    chosen = _choose(book, path, names if sheet is None else (sheet,))
+    return _table(path, chosen, names)
+
+
+def _refuse_binary_workbook(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        if any(name.lower().endswith("workbook.bin") for name in archive.namelist()):
+            raise KnownError("File {file} is a binary workbook (xlsb): save it as xlsx first.", file=path.name)
+
+
+def _choose(book: CalamineWorkbook, path: Path, names: tuple[str, ...]) -> CalamineSheet:
+    kinds = {meta.name: meta.typ for meta in book.sheets_metadata}
+    for name in names:
+        if kinds.get(name, SheetTypeEnum.WorkSheet) != SheetTypeEnum.WorkSheet:
+            continue
+        sheet = _guarded(lambda name=name: book.get_sheet_by_name(name), path)
+        if sheet.end is not None and sheet.height * sheet.width <= MAX_CELLS:
+            return sheet
+        if sheet.end is not None:
+            raise KnownError(
+                "File {file} claims a sheet of {rows} rows and {columns} columns: too large, or nearly empty. "
+                "Delete the empty rows and columns, or export the table as CSV.",
+                file=path.name,
+                rows=sheet.height,
+                columns=sheet.width,
+            )
+    raise KnownError("File {file} is empty.", file=path.name)
+
+
+def _table(path: Path, sheet: CalamineSheet, names: tuple[str, ...]) -> Table:
+    head: list[tuple[int, list[Cell]]] = []
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        if not all(is_blank(cell) for cell in cells):
+            head.append((number, cells))
+        if len(head) > _TITLE_ROWS:
+            break
+    if not head:
+        raise KnownError("File {file} is empty.", file=path.name)
+    at = _header_index(head)
+    start, header = head[at]
+    headers, notes = clean_headers(header, path.name)
+    titles = tuple(
+        (" ".join(str(cell) for cell in cells if not is_blank(cell)), "", t("a title above the header, skipped"))
+        for _number, cells in head[:at]
+    )
+
+    def open_rows() -> Iterator[Row]:
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            if number > start and not all(is_blank(cell) for cell in cells):
+                yield Row(number, cells)
+
+    return Table(
+        file=path.name,
+        headers=headers,
+        open_rows=open_rows,
+        format=path.suffix.lower().lstrip(".") or "xlsx",
+        sheet=sheet.name,
+        sheets=names,
+        length=sheet.height,
+        notes=(*titles, *notes),
+    )
+
+
+def _header_index(head: list[tuple[int, list[Cell]]]) -> int:
+    """The first row, or the first with several cells where rows of a single cell (titles) stand above it."""
+    filled = [sum(not is_blank(cell) for cell in cells) for _number, cells in head]
+    if filled[0] > 1:
+        return 0
+    return next((index for index, n in enumerate(filled) if n > 2), 0)
+
+
+def _guarded(read: Callable[[], T], path: Path) -> T:
+    """Calamine's refusals, and its panics on hostile files, as known errors."""
+    try:
+        return read()
+    except PasswordError as error:
+        raise KnownError(
+            "File {file} is protected by a password: save it without one first.", file=path.name
+        ) from error
+    except (CalamineError, OSError, ValueError, MemoryError) as error:
+        raise KnownError(
+            "File {file} is damaged ({why}): open it in a spreadsheet program and save it again.",
+            file=path.name,
+            why=str(error)[:120],
+        ) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # a Rust panic is no subclass of Exception
+            raise
+        raise KnownError(
+            "File {file} is damaged ({why}): open it in a spreadsheet program and save it again.",
+            file=path.name,
+            why=str(error)[:120],
+        ) from error

@@ -1,0 +1,122 @@
+"""The one shape every reader brings a file into: headers, and rows that still know the number the user sees."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from app.domain.errors import KnownError
+from app.i18n import t
+from app.importing.limits import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
+
+Cell = Any  # str, int, float, bool, None, datetime.date/datetime/time/timedelta
+
+
+class Row(NamedTuple):
+    """number: as the user counts, the header being row 1; problem: why the row cannot be used ("" where it can)."""
+
+    number: int
+    cells: Sequence[Cell]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """open_rows gives a fresh iterator over the rows below the header each time it is called.
+
+    guessed: the encoding is a guess that should be shown; length: rows, roughly, for a progress bar
+    """
+
+    file: str
+    headers: tuple[str, ...]
+    open_rows: Callable[[], Iterator[Row]]
+    format: str
+    encoding: str = ""
+    guessed: bool = False
+    delimiter: str = ""
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    length: int = 0
+    notes: tuple[tuple[str, str, str], ...] = field(default=())  # (from, to, rule) for the report
+
+    def rows(self) -> Iterator[Row]:
+        """Rows with one cell a header; a row that breaks a limit or does not fit comes with its problem."""
+        return itertools.islice((self._checked(row) for row in self.open_rows()), MAX_ROWS)
+
+    def sample(self, rows: int) -> list[Row]:
+        """The first usable rows."""
+        return list(itertools.islice((row for row in self.rows() if not row.problem), rows))
+
+    def _checked(self, row: Row) -> Row:
+        if row.problem:
+            return row
+        width, cells = len(self.headers), row.cells
+        if len(cells) != width:
+            if len(cells) < width:
+                problem = t(
+                    "the row has {n} cells, the header {m}: a separator or a quotation mark is missing",
+                    n=len(cells),
+                    m=width,
+                )
+                return Row(row.number, cells, problem)
+            if any(not is_blank(cell) for cell in cells[width:]):
+                problem = t(
+                    "the row has {n} cells, the header {m}: text that holds a separator needs quotation marks, "
+                    "and every column a header",
+                    n=len(cells),
+                    m=width,
+                )
+                return Row(row.number, cells, problem)
+            cells = cells[:width]
+        for cell in cells:
+            if isinstance(cell, str) and (len(cell) > MAX_CELL_CHARACTERS or "\x00" in cell or _is_torn(cell)):
+                return Row(row.number, cells, t("a cell holds a NUL, half a character, or over a million characters"))
+        return Row(row.number, cells)
+
+
+def _is_torn(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def is_blank(cell: Cell) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def as_text(cell: Cell) -> str:
+    """A cell as the user reads it: 1001.0 from a spreadsheet is 1001, full-width digits are digits."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, str):
+        return unicodedata.normalize("NFKC", cell).strip()
+    return str(cell)
+
+
+def clean_headers(cells: Sequence[Cell], file: str) -> tuple[tuple[str, ...], tuple[tuple[str, str, str], ...]]:
+    """Unique, stripped headers and notes on what was renamed. Raises KnownError for none or too many."""
+    cells = list(cells)
+    while cells and is_blank(cells[-1]):
+        cells.pop()
+    if not cells:
+        raise KnownError("File {file} has no header row. Put the names of the columns into the first row.", file=file)
+    if len(cells) > MAX_COLUMNS:
+        raise KnownError(
+            "File {file} has {n} columns; at most {limit} can be read.", file=file, n=len(cells), limit=MAX_COLUMNS
+        )
+    headers: list[str] = []
+    notes: list[tuple[str, str, str]] = []
+    taken: set[str] = set()
+    for index, cell in enumerate(cells, start=1):
+        name = as_text(cell).replace("\n", " ")[:200] or f"#{index}"
+        unique, copy = name, 2
+        while unique in taken:
+            unique, copy = f"{name}#{copy}", copy + 1
+        if unique != name:
+            notes.append((name, unique, t("a second column of the same name")))
+        taken.add(unique)
+        headers.append(unique)
+    return tuple(headers), tuple(notes)

@@ -1,0 +1,47 @@
+"""What this installation is: versions, devices, paths and, with a clinic file, what it holds."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from app import __version__, paths
+from app.store.clinic import Clinic
+
+PACKAGES = ("PySide6-Essentials", "pyqtgraph", "torch", "numpy", "pandas", "SQLAlchemy", "alembic", "safetensors")
+
+
+def gather(db: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Sections versions, devices, paths and, for a clinic file, counts. Raises KnownError for a file it cannot open."""
+    facts: dict[str, dict[str, Any]] = {
+        "versions": {"mailiu": __version__, "python": platform.python_version(), **_packages()},
+        "devices": devices(),
+        "paths": {
+            "python": sys.executable,
+            "resources": str(paths.RESOURCES),
+            "data": str(paths.data_folder()),
+            "default_clinic": str(paths.default_clinic()),
+        },
+    }
+    if db is not None:
+        with Clinic.open(db, create=False) as clinic:
+            facts["counts"] = dict(clinic.queries.counts())
+            facts["paths"]["clinic"] = str(clinic.path)
+            facts["paths"]["models"] = str(clinic.models_folder)
+    return facts
+
+
+def devices() -> dict[str, Any]:
+    import torch
+
+    found: dict[str, Any] = {"cpu_threads": torch.get_num_threads(), "cuda": torch.cuda.is_available()}
+    if torch.cuda.is_available():
+        found["cuda_devices"] = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    return found
+
+
+def _packages() -> dict[str, str]:
+    return {name: metadata.version(name) for name in PACKAGES}

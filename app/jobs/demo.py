@@ -1,0 +1,40 @@
+"""Make the demo clinic: simulate, import through the real importer, train. A job for the window, a call for others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.i18n import t
+from app.store.clinic import Clinic
+
+if TYPE_CHECKING:
+    from app.jobs.training import Listener
+
+MODEL = "demo"
+PATIENTS, SEED = 160, 7
+
+
+def prepare(listener: Listener, *, folder: str, seed: int = SEED, patients: int = PATIENTS) -> dict[str, Any]:
+    """The demo clinic file in ``folder``, made where it is not there yet. Returns {"db": its path}.
+
+    Seed and size are part of its name, so that one demo never overwrites another. An interrupted one is completed.
+    """
+    from app.analysis.simulator import simulate, write_wide
+    from app.importing.run import import_files
+    from app.jobs.training import train
+
+    where = Path(folder)
+    where.mkdir(parents=True, exist_ok=True)
+    clinic_file = where / f"demo-{patients}-{seed}.db"
+    with Clinic.open(clinic_file) as clinic:
+        if clinic.queries.counts()["patients"] == 0:
+            listener.progress(0, 1, t("Simulating {count} patients", count=patients))
+            table = where / f"demo-{patients}-{seed}.xlsx"
+            write_wide(simulate(patients=patients, seed=seed), table)
+            report = import_files([table], clinic, progress=listener.progress, cancelled=listener.cancelled)
+            report.save(where / "import.json")
+        trained = {model.name for model in clinic.models.list()}
+    if MODEL not in trained:
+        train(listener, db=str(clinic_file), name=MODEL, seed=seed)
+    return {"db": str(clinic_file)}

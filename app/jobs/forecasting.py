@@ -1,0 +1,196 @@
+"""Forecast one patient with a saved model: once (command line, job) or again and again in a worker that stays."""
+
+from __future__ import annotations
+
+import math
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app import i18n
+from app.analysis import series
+from app.domain.errors import KnownError
+from app.i18n import t
+from app.jobs import worker
+from app.jobs.events import Event, Failed, Finished
+from app.store.clinic import Clinic
+from app.wording import variable_label
+from models.forecast import Forecast
+
+if TYPE_CHECKING:
+    from models.forecaster import LiquidForecaster
+
+HORIZON_DAYS = 30.0
+CURVE_POINTS = 31  # a forecast drawn as a line: one point a day over the horizon
+
+
+def load(clinic: Clinic, model: str) -> LiquidForecaster:
+    """The saved forecaster. Raises KnownError for an unknown, damaged or foreign model file."""
+    from models.errors import ModelError
+    from models.forecaster import LiquidForecaster
+
+    clinic.models.get(model)  # an unknown name is told of with the names there are
+    try:
+        return LiquidForecaster.load(clinic.models_folder, model)
+    except ModelError as error:
+        raise KnownError("Model {name} cannot be used: {reason}", name=model, reason=str(error)) from error
+
+
+def predict(
+    clinic: Clinic, forecaster: LiquidForecaster, patient: str, at: list[float] | None = None
+) -> dict[str, Any]:
+    """Forecast, curve and state trajectory of one patient as JSON can carry them.
+
+    at: days after the last visit, (H,); None for +7 and +30
+    Returns forecast (at the asked days), curve (daily to the horizon), trajectory, course_end (day of the last visit).
+    """
+    case = clinic.queries.case(patient)
+    if not case.visits:
+        raise KnownError("Patient {patient} has no visits yet; a forecast needs at least one.", patient=patient)
+    course = series.course(case, series.SeriesPlan.from_dict(forecaster.card["series"]))
+    end = float(course.times[-1])
+    ahead = at or [7.0, 30.0]
+    horizon = max(HORIZON_DAYS, *ahead)
+    days = [end + step * horizon / (CURVE_POINTS - 1) for step in range(CURVE_POINTS)]
+    return {
+        "patient": patient,
+        "model": forecaster.card["name"],
+        "course_end": end,
+        "forecast": forecaster.predict(course, [end + step for step in ahead]).to_dict(),
+        "curve": forecaster.predict(course, days).to_dict(),
+        "trajectory": forecaster.trajectory(course, until=end + horizon).to_dict(),
+    }
+
+
+def plain(value: Any) -> Any:
+    """The same as strict JSON can hold it: NaN and infinity become None."""
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def document(result: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
+    """forecast.json: model, patient, at (days after the last visit), variables, and what they rest on."""
+    found = Forecast.from_dict(result["forecast"])
+    variables = {
+        v.name: {
+            "label": variable_label(v),
+            "unit": v.unit,
+            "last_value": found.last_value.get(v.name),
+            "median": found.median[v.name].tolist(),
+            "quantiles": {f"{level:g}": found.quantile(level)[v.name].tolist() for level in found.quantile_levels},
+        }
+        for v in found.variables
+    }
+    training, score = card["training"], card["score"]
+    return plain(
+        {
+            "model": card["name"],
+            "patient": result["patient"],
+            "at": (found.at - result["course_end"]).tolist(),
+            "variables": variables,
+            "basis": {
+                "patients": training["patients"],
+                "visits": training["visits"],
+                "span_days": training["span_days"],
+                "score": score,
+                "coverage90": card.get("coverage90"),
+                "better_than_last_value": bool(score["beats_last_value"]),
+            },
+        }
+    )
+
+
+def describe(document: dict[str, Any]) -> list[str]:
+    """The forecast as lines for a terminal."""
+    lines = [t("Patient {patient}, model {model}", patient=document["patient"], model=document["model"])]
+    for name, entry in document["variables"].items():
+        cells = []
+        for index, day in enumerate(document["at"]):
+            low, middle, high = (entry["quantiles"][q][index] for q in ("0.05", "0.5", "0.95"))
+            cells.append(f"+{day:g}d {middle:.2f} [{low:.2f}, {high:.2f}]")
+        lines.append(f"  {entry['label'] or name}: " + "   ".join(cells))
+    return [*lines, *rests_on(document["basis"])]
+
+
+def rests_on(basis: dict[str, Any]) -> list[str]:
+    """What a forecast rests on, always told beside it."""
+    score = basis["score"]
+    lines = [
+        t(
+            "Rests on {patients} patients, {visits} visits; error {model:.3f} against {last:.3f} of the last value "
+            "(held-out patients: {held}).",
+            patients=basis["patients"],
+            visits=basis["visits"],
+            model=score["model"],
+            last=score["last_value"],
+            held=score["patients"],
+        )
+    ]
+    if not basis["better_than_last_value"]:
+        lines.append(t("This model does not beat repeating the last value."))
+    return lines
+
+
+def forecast(
+    listener: worker.Reporter, *, db: str, model: str, patient: str, at: list[float] | None = None
+) -> dict[str, Any]:
+    """One forecast as a job."""
+    del listener
+    with Clinic.open(Path(db), create=False) as clinic:
+        return predict(clinic, load(clinic, model), patient, at)
+
+
+def serve(reporter: worker.Reporter, *, db: str) -> dict[str, Any]:
+    """Answer requests {"request": n, "model", "patient", "at"} until told to stop; torch and models load once."""
+    import torch
+
+    torch.set_num_threads(1)
+    loaded: dict[tuple[str, str], LiquidForecaster] = {}
+    with Clinic.open(Path(db), create=False) as clinic:
+        for request in reporter.requests():
+            reporter.answer(_answer(clinic, loaded, request))
+    return {}
+
+
+def _answer(clinic: Clinic, loaded: dict[tuple[str, str], LiquidForecaster], request: dict[str, Any]) -> Event:
+    number = int(request["request"])
+    try:
+        name = request["model"]
+        version = str(clinic.models.get(name).created)  # trained again under the same name: load again
+        if (name, version) not in loaded:
+            loaded[name, version] = load(clinic, name)
+        return Finished(predict(clinic, loaded[name, version], request["patient"], request.get("at")), number)
+    except KnownError as error:
+        return Failed(i18n.explain(error), is_known=True, request=number)
+    except Exception as error:  # noqa: BLE001 - one bad request must not end the service
+        return Failed(f"{type(error).__name__}: {error}", detail=traceback.format_exc(), request=number)
+
+
+class ForecastService:
+    """The window's end: forecasts of one clinic file from a worker that keeps torch and the model loaded."""
+
+    def __init__(self, db: Path) -> None:
+        self._db = db
+        self._job: worker.Job | None = None
+        self._number = 0
+
+    def request(self, model: str, patient: str, at: list[float] | None = None) -> int:
+        """Ask; the answer comes through poll() with this number as its ``request``."""
+        if self._job is None or not self._job.alive:
+            self._job = worker.start("app.jobs.forecasting:serve", {"db": str(self._db)})
+        self._number += 1
+        self._job.send({"request": self._number, "model": model, "patient": patient, "at": at})
+        return self._number
+
+    def poll(self) -> list[Event]:
+        return [] if self._job is None else self._job.poll()
+
+    def close(self) -> None:
+        if self._job is not None:
+            self._job.close()
+            self._job = None

@@ -1,0 +1,86 @@
+"""Look into a case file, and import it, as jobs: the window shows the first before it asks for the second."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.i18n import t
+from app.importing.tables import as_text
+from app.jobs.worker import StoppedEarly
+
+if TYPE_CHECKING:
+    from app.jobs.worker import Reporter
+
+PREVIEW_ROWS = 12
+
+
+def preview(listener: Reporter, *, file: str, encoding: str | None = None, sheet: str | None = None) -> dict[str, Any]:
+    """What the file holds and what each column is taken for.
+
+    Returns kind, format, encoding, guessed (the encoding is a guess), sheet, sheets, headers, rows (first ones as
+    text), mapping (JSON of a Mapping), notes (lines that describe it). Raises KnownError for a file it cannot read.
+    """
+    from app.importing.mapping import Mapping, suggest
+    from app.importing.readers import holds_visits, read_table
+
+    path = Path(file)
+    listener.progress(0, 0, t("Reading {file}", file=path.name))
+    if holds_visits(path, encoding):
+        mapping = Mapping(kind="cases")
+        shown: dict[str, Any] = {
+            "format": "cases",
+            "encoding": encoding or "",
+            "guessed": False,
+            "headers": [],
+            "rows": [],
+        }
+        shown |= {"sheet": "", "sheets": []}
+    else:
+        table = read_table(path, encoding, sheet)
+        mapping = suggest(table)
+        shown = {
+            "format": table.format,
+            "encoding": table.encoding,
+            "guessed": table.guessed,
+            "headers": list(table.headers),
+            "rows": [[as_text(cell)[:200] for cell in row.cells] for row in table.sample(PREVIEW_ROWS)],
+            "sheet": table.sheet,
+            "sheets": list(table.sheets),
+        }
+    return {**shown, "kind": mapping.kind, "mapping": mapping.model_dump(mode="json"), "notes": mapping.describe()}
+
+
+def import_files(
+    listener: Reporter,
+    *,
+    db: str,
+    files: list[str],
+    kind: str = "auto",
+    mapping: dict[str, Any] | None = None,
+    encoding: str | None = None,
+    convention: str = "modern",
+) -> dict[str, Any]:
+    """The real import: everything accepted is committed at once, or nothing. Returns the report as a dictionary.
+
+    Raises StoppedEarly where the listener asked to stop before the commit: nothing was kept.
+    """
+    from app.domain.units import UnitConvention
+    from app.importing import run
+    from app.importing.mapping import Mapping
+    from app.store.clinic import Clinic
+
+    with Clinic.open(Path(db)) as clinic:
+        report = run.import_files(
+            [Path(file) for file in files],
+            clinic,
+            kind=kind,
+            mapping=None if mapping is None else Mapping.model_validate(mapping),
+            encoding=encoding,
+            convention=UnitConvention(convention),
+            progress=listener.progress,
+            cancelled=listener.cancelled,
+        )
+    if listener.cancelled() and not report.committed:
+        raise StoppedEarly(report.to_dict())
+    return report.to_dict()

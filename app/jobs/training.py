@@ -1,0 +1,79 @@
+"""Train a forecaster on a clinic file. Called by the command line in its own process, by the window in a worker."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.analysis import series
+from app.domain.errors import KnownError
+from app.i18n import t
+from app.jobs.forecasting import rests_on
+from app.jobs.worker import StoppedEarly
+from app.store.clinic import Clinic
+
+
+class Listener(Protocol):
+    """Hears progress and says whether to stop."""
+
+    def progress(self, done: int, total: int, text: str = "", **data: Any) -> None: ...
+
+    def cancelled(self) -> bool: ...
+
+
+def train(
+    listener: Listener,
+    *,
+    db: str,
+    name: str,
+    cell: str = "ltc",
+    epochs: int | None = None,
+    device: str = "auto",
+    seed: int = 0,
+    resume: bool = False,
+    threads: int | None = None,
+) -> dict[str, Any]:
+    """Fit, score on held-out patients, save beside the clinic file and register. Returns the model's card.
+
+    Raises StoppedEarly with the card of the best so far where the listener asked to stop, KnownError where the
+    clinic has too little to learn from.
+    """
+    if not name.strip() or Path(name).name != name or name.startswith("."):
+        raise KnownError("Model name {name} cannot be a file name; use letters, digits or Chinese.", name=repr(name))
+    listener.progress(0, 0, t("Reading the records"))
+    import torch  # lazily: this takes seconds, and the window never does it
+
+    from models.errors import ModelError
+    from models.forecaster import LiquidForecaster
+
+    # one core stays with the window
+    torch.set_num_threads(threads or max((os.cpu_count() or 2) - 1, 1))
+    with Clinic.open(Path(db), create=False) as clinic:
+        cases = [case for case in clinic.queries.cases() if len(case.visits) >= 2]
+        plan = series.plan(cases)
+        courses = series.courses(cases, plan)
+        options = {} if epochs is None else {"epochs": epochs}
+        clinic.models_folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            forecaster = LiquidForecaster(cell=cell, seed=seed, device=device, **options).fit(
+                courses,
+                progress=lambda p: listener.progress(p.epoch, p.epochs, t("Training"), **p.to_dict()),
+                cancel=listener.cancelled,
+                checkpoint=clinic.models_folder / f"{name}.checkpoint",
+                resume=resume,
+            )
+            forecaster.card["series"] = plan.to_dict()
+            path = forecaster.save(clinic.models_folder, name)
+        except ModelError as error:
+            raise KnownError("Training {name}: {reason}", name=name, reason=str(error)) from error
+        clinic.models.register(name, forecaster.card, path)
+    if listener.cancelled():
+        raise StoppedEarly(forecaster.card)
+    return forecaster.card
+
+
+def describe(card: dict[str, Any]) -> list[str]:
+    """A trained model as lines for a terminal."""
+    basis = {**card["training"], "score": card["score"], "better_than_last_value": card["score"]["beats_last_value"]}
+    return [t("Model {name} saved.", name=card["name"]), *rests_on(basis)]

@@ -1,0 +1,162 @@
+"""Visits of one patient from several sources: which are the same, and where the new ones belong.
+
+The same visit is, in this order: equal content; equal date and source number; equal date; equal source number where
+one of the two has no date. What is left is new. A known date is never replaced by an unknown one. Where both sides
+have dates, the incoming clock (days since *its* first visit) is shifted onto the known one. Where a new visit brings
+a number that is taken, the patient's visits are numbered anew by time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from app.domain.records import DateBasis, Visit, VisitKind
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stored visit, without what was said at it."""
+
+    id: int
+    number: int
+    source_number: int
+    kind: VisitKind
+    day: float
+    basis: DateBasis
+    date: dt.date | None
+    content_hash: str
+
+
+@dataclass(slots=True)
+class Placed:
+    """One visit of the patient after the merge.
+
+    known: the stored visit, None for a new one
+    incoming: the content to write, None where the stored one stays
+    """
+
+    known: Known | None
+    incoming: Visit | None
+    content_hash: str
+    number: int
+    kind: VisitKind
+    day: float
+    basis: DateBasis
+    date: dt.date | None
+
+    @property
+    def moved(self) -> bool:
+        known = self.known
+        return known is not None and (known.number, known.kind, known.day) != (self.number, self.kind, self.day)
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    visits: tuple[Placed, ...]
+    unchanged: int
+
+    @property
+    def new(self) -> list[Placed]:
+        return [placed for placed in self.visits if placed.known is None]
+
+    @property
+    def changed(self) -> list[Placed]:
+        return [placed for placed in self.visits if placed.known is not None and placed.incoming is not None]
+
+    @property
+    def moved(self) -> list[Placed]:
+        return [placed for placed in self.visits if placed.moved]
+
+
+def merge(known: Sequence[Known], incoming: Sequence[Visit], hashes: Sequence[str], *, match: bool = True) -> Merge:
+    """Bring ``incoming`` (its fingerprints in ``hashes``) to the ``known`` visits of one patient.
+
+    match: False adds every incoming visit as a new one
+    """
+    partner = _match(known, incoming, hashes) if match else {}
+    shift = _clock_shift(
+        known, incoming, [(partner[i], incoming[i]) for i in partner if partner[i].content_hash == hashes[i]]
+    )
+    visits: dict[int, Placed] = {stored.id: _stay(stored) for stored in known}
+    new: list[Placed] = []
+    unchanged = 0
+    for index, (visit, content_hash) in enumerate(zip(incoming, hashes, strict=True)):
+        stored = partner.get(index)
+        if stored is None:
+            day = visit.day + shift
+            new.append(Placed(None, visit, content_hash, visit.number, visit.kind, day, visit.basis, visit.date))
+        elif stored.content_hash == content_hash and not _kind_corrected(stored, visit):
+            unchanged += 1
+        else:
+            visits[stored.id] = _update(stored, visit, content_hash, shift)
+    everything = [*visits.values(), *new]
+    if shift and (low := min(placed.day for placed in everything)) < 0:
+        for placed in everything:
+            placed.day -= low
+    if {placed.number for placed in new} & {placed.number for placed in visits.values()}:
+        _number_by_time(everything)
+    return Merge(tuple(everything), unchanged)
+
+
+def _match(known: Sequence[Known], incoming: Sequence[Visit], hashes: Sequence[str]) -> dict[int, Known]:
+    def undated(visit: Visit, stored: Known) -> bool:
+        return visit.date is None or stored.date is None
+
+    rules: tuple[Callable[[Visit, str, Known], bool], ...] = (
+        lambda visit, content_hash, stored: content_hash == stored.content_hash,
+        lambda visit, _, stored: visit.date == stored.date is not None and visit.number == stored.source_number,
+        lambda visit, _, stored: visit.date == stored.date is not None,
+        lambda visit, _, stored: visit.number == stored.source_number and undated(visit, stored),
+    )
+    partner: dict[int, Known] = {}
+    free = list(known)
+    for rule in rules:
+        for index, (visit, content_hash) in enumerate(zip(incoming, hashes, strict=True)):
+            if index in partner:
+                continue
+            found = next((stored for stored in free if rule(visit, content_hash, stored)), None)
+            if found is not None:
+                partner[index] = found
+                free.remove(found)
+    return partner
+
+
+def _clock_shift(known: Sequence[Known], incoming: Sequence[Visit], equal: Sequence[tuple[Known, Visit]]) -> float:
+    """Days to add to the incoming clock: by dates, else by a visit both have, else both are taken to mean one clock."""
+    ours, theirs = _origin(known), _origin(incoming)
+    if ours is not None and theirs is not None:
+        return theirs - ours
+    return equal[0][0].day - equal[0][1].day if equal else 0.0
+
+
+def _origin(visits: Iterable[Known | Visit]) -> int | None:
+    """Calendar day, as an ordinal, of day 0."""
+    first = min((visit for visit in visits if visit.date is not None), key=lambda visit: visit.day, default=None)
+    return None if first is None or first.date is None else first.date.toordinal() - round(first.day)
+
+
+def _stay(stored: Known) -> Placed:
+    return Placed(stored, None, stored.content_hash, stored.number, stored.kind, stored.day, stored.basis, stored.date)
+
+
+def _kind_corrected(stored: Known, visit: Visit) -> bool:
+    """The source changed first or follow-up, as opposed to counting from another visit."""
+    return visit.kind != stored.kind and visit.number == stored.source_number == stored.number
+
+
+def _update(stored: Known, visit: Visit, content_hash: str, shift: float) -> Placed:
+    kind = visit.kind if visit.number == stored.number else stored.kind  # first in its source is not first of all
+    if visit.date is None and stored.date is not None:
+        return Placed(stored, visit, content_hash, stored.number, kind, stored.day, stored.basis, stored.date)
+    return Placed(stored, visit, content_hash, stored.number, kind, visit.day + shift, visit.basis, visit.date)
+
+
+def _number_by_time(visits: list[Placed]) -> None:
+    visits.sort(key=lambda placed: (placed.day, placed.known is None, placed.number))
+    for number, placed in enumerate(visits, start=1):
+        if number != placed.number or placed.known is None:
+            placed.number = number
+            if number > 1 and placed.kind is VisitKind.FIRST:
+                placed.kind = VisitKind.FOLLOW_UP  # first in its own source, not in the patient's course

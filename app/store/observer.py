@@ -1,0 +1,43 @@
+"""Who wants to know what changed: the window refreshes from this."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ChangeKind(StrEnum):
+    IMPORT = "import"  # ids: codes of the patients added or changed
+    VISIT = "visit"  # ids: code of the patient
+    MODEL = "model"  # ids: name of the model
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    kind: ChangeKind
+    ids: tuple[str, ...]
+
+
+class Changed:
+    """Emits after a commit, in the thread that committed: a subscriber that touches widgets crosses over itself."""
+
+    def __init__(self) -> None:
+        self._subscribers: list[Callable[[Change], None]] = []
+
+    def subscribe(self, subscriber: Callable[[Change], None]) -> Callable[[], None]:
+        """Call ``subscriber`` after every change. Returns what ends the subscription (again is harmless)."""
+        self._subscribers.append(subscriber)
+
+        def unsubscribe() -> None:
+            if subscriber in self._subscribers:
+                self._subscribers.remove(subscriber)
+
+        return unsubscribe
+
+    def emit(self, change: Change) -> None:
+        """Every subscriber is called, in order, even where one of them raises."""
+        with contextlib.ExitStack() as stack:
+            for subscriber in reversed(self._subscribers):
+                stack.callback(subscriber, change)

@@ -1,0 +1,189 @@
+"""Read-only questions to a clinic file. Every answer comes from one consistent state of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true
+
+from app.domain.records import Case, ValueKind
+from app.store import tables
+from app.store.engine import Database
+from app.store.names import code_key, latin_key, name_key
+from app.store.reading import read_cases
+from app.store.tables import observation, patient, visit
+from app.store.visits import no_such_patient
+
+CHUNK = 200  # patients read together
+
+_COUNTED = {
+    "patients": tables.patient,
+    "visits": tables.visit,
+    "observations": tables.observation,
+    "pulse_readings": tables.pulse_reading,
+    "diagnoses": tables.diagnosis,
+    "prescriptions": tables.prescription,
+    "prescription_items": tables.prescription_item,
+    "models": tables.model,
+    "imports": tables.import_batch,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRow:
+    """One line of the patient list.
+
+    age: years at the first visit, as recorded or from the birth date
+    last_day: day of the last visit on the patient's clock; last_date: latest known civil date; None without visits
+    spark: total symptom score at each visit, in time order: the sum of the scores where the patient has scores, else
+    the number of positive symptoms. Visits that say nothing of either are left out, so it may be shorter than visits
+    """
+
+    code: str
+    name: str
+    sex: str
+    age: float | None
+    chief: str
+    visits: int
+    last_day: float | None
+    last_date: dt.date | None
+    spark: list[float]
+
+
+class Queries:
+    """``Clinic.queries``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def counts(self) -> dict[str, int]:
+        """Rows of each kind. ``observations`` are observation rows alone: pulse readings and diagnoses count apart."""
+        query = select(
+            *(select(func.count()).select_from(table).scalar_subquery().label(n) for n, table in _COUNTED.items())
+        )
+        with self._database.read() as connection:
+            return dict(connection.execute(query).one()._mapping)
+
+    def patient_codes(self) -> list[str]:
+        """In the order the patients were entered."""
+        with self._database.read() as connection:
+            return list(connection.execute(select(patient.c.code).order_by(patient.c.id)).scalars())
+
+    def case(self, code: str) -> Case:
+        """A patient with all visits, ordered by (day, number), and all that was said. 7 statements.
+
+        Raises KnownError where there is no such patient.
+        """
+        with self._database.read() as connection:
+            found = read_cases(connection, patient.c.code_key == code_key(code))
+        if not found:
+            raise no_such_patient(code)
+        return next(iter(found.values()))
+
+    def cases(self) -> Iterator[Case]:
+        """Every case, in the order the patients were entered; never more than CHUNK of them in memory."""
+        last = 0
+        with self._database.read() as connection:
+            while found := read_cases(connection, patient.c.id > last, limit=CHUNK):
+                yield from found.values()
+                last = max(found)
+
+    def search(self, text: str = "", *, limit: int = 200, offset: int = 0) -> list[PatientRow]:
+        """Patients whose name, full pinyin, initials or number contain ``text``; the latest visit first.
+
+        Case, white space, tone marks and full width do not matter; % and _ mean themselves. "" finds everyone.
+        """
+        of_patient = visit.c.patient_id == patient.c.id
+        visits, last_day, first_date, last_date = (
+            select(value).where(of_patient).scalar_subquery()
+            for value in (func.count(), func.max(visit.c.day), func.min(visit.c.date), func.max(visit.c.date))
+        )
+        p = patient.c
+        query = (
+            select(
+                p.id,
+                p.code,
+                p.name,
+                p.sex,
+                p.age,
+                p.chief,
+                p.birth_date,
+                visits.label("visits"),
+                last_day.label("last_day"),
+                first_date.label("first_date"),
+                last_date.label("last_date"),
+            )
+            .where(_matches(text))
+            .order_by(last_date.desc().nulls_last(), last_day.desc().nulls_last(), p.code_key)
+            .limit(limit)
+            .offset(offset)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+            sparks = _sparks(connection, [row.id for row in rows])
+        return [
+            PatientRow(
+                code=row.code,
+                name=row.name,
+                sex=row.sex,
+                age=_years(row.birth_date, row.first_date) if row.age is None else row.age,
+                chief=row.chief,
+                visits=row.visits,
+                last_day=row.last_day,
+                last_date=row.last_date,
+                spark=sparks.get(row.id, []),
+            )
+            for row in rows
+        ]
+
+
+def _matches(text: str) -> ColumnElement[bool]:
+    key, latin = name_key(text), latin_key(text)
+    if not key:
+        return true()
+    p = patient.c
+    ways = [
+        p.name_key.contains(key, autoescape=True),
+        func.replace(p.code_key, " ", "").contains(key, autoescape=True),
+    ]
+    if latin.isascii() and latin:
+        ways += [p.pinyin.contains(latin, autoescape=True), p.initials.contains(latin, autoescape=True)]
+    return or_(*ways)
+
+
+def _sparks(connection: Connection, patient_ids: Sequence[int]) -> dict[int, list[float]]:
+    """Total symptom score by visit of each patient; the two measures are never mixed within one patient."""
+    o = observation.c
+    scored = and_(o.kind == ValueKind.SCORE, o.number.is_not(None))
+    symptom = o.concept.startswith("sym.", autoescape=True)
+    positive = and_(symptom, o.negated.is_(False), or_(o.number.is_(None), o.number > 0))
+    query = (
+        select(
+            visit.c.patient_id,
+            func.sum(case((scored, o.number))),
+            func.sum(case((positive, 1), else_=0)),
+            func.sum(case((symptom, 1), else_=0)),
+        )
+        .select_from(visit.join(observation, o.visit_id == visit.c.id))
+        .where(visit.c.patient_id.in_(patient_ids))
+        .group_by(visit.c.id)
+        .order_by(visit.c.patient_id, visit.c.day, visit.c.number)
+    )
+    scores: dict[int, list[float]] = defaultdict(list)
+    counts: dict[int, list[float]] = defaultdict(list)
+    for key, score, present, named in connection.execute(query):
+        if score is not None:
+            scores[key].append(float(score))
+        if named:
+            counts[key].append(float(present))
+    return {key: scores.get(key) or counts[key] for key in {*scores, *counts}}
+
+
+def _years(birth: dt.date | None, on: dt.date | None) -> float | None:
+    """Completed years."""
+    if birth is None or on is None:
+        return None
+    return float(on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day)))

@@ -1,0 +1,103 @@
+"""The shelf of trained networks: which there are, what their cards say, where their files lie."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from app.domain.errors import KnownError
+from app.store.audit import Audit, Entry
+from app.store.engine import Database
+from app.store.observer import Change, Changed, ChangeKind
+from app.store.tables import model
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """path: absolute; created: an aware moment in UTC."""
+
+    name: str
+    card: dict[str, Any]
+    path: Path
+    created: dt.datetime
+
+
+class Shelf:
+    """Service of ``Clinic.models``. The files themselves belong to whoever saved them; only the entry lives here."""
+
+    def __init__(self, database: Database, audit: Audit, changed: Changed, folder: Path) -> None:
+        self._database = database
+        self._audit = audit
+        self._changed = changed
+        self._folder = folder
+
+    def register(self, name: str, card: Mapping[str, Any], path: Path) -> StoredModel:
+        """Enter a network, or replace the entry of that name (its old card goes to the audit log).
+
+        Raises KnownError for an empty name, ValueError for a card that is not plain JSON with finite numbers.
+        """
+        name = name.strip()
+        if not name:
+            raise KnownError("A model needs a name.")
+        plain = json.loads(json.dumps(card, allow_nan=False))
+        values = {"card": plain, "path": self._to_store(path), "created": dt.datetime.now(dt.UTC)}
+        with self._database.write() as connection:
+            old = connection.execute(select(model.c.id, model.c.card, model.c.path).where(model.c.name == name)).first()
+            if old is None:
+                adding = insert(model).returning(model.c.id)
+                key = int(connection.execute(adding, {"name": name, **values}).scalar_one())
+                entry = Entry("add", "model", key, {"name": name, "card": plain})
+            else:
+                connection.execute(update(model).where(model.c.id == old.id).values(**values))
+                before = {"card": old.card, "path": old.path}
+                entry = Entry("update", "model", old.id, {"name": name, "before": before})
+            self._audit.write(connection, [entry])
+        self._changed.emit(Change(ChangeKind.MODEL, (name,)))
+        return StoredModel(name, plain, self._from_store(values["path"]), values["created"])
+
+    def list(self) -> list[StoredModel]:
+        """Newest first."""
+        query = select(model.c.name, model.c.card, model.c.path, model.c.created)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(model.c.created.desc(), model.c.id.desc())).all()
+        return [StoredModel(row.name, row.card, self._from_store(row.path), row.created) for row in rows]
+
+    def get(self, name: str) -> StoredModel:
+        """Raises KnownError, with the names there are, where there is none of that name."""
+        known = self.list()
+        for found in known:
+            if found.name == name:
+                return found
+        raise _no_such_model(name, [found.name for found in known])
+
+    def forget(self, name: str) -> StoredModel:
+        """Take the entry away and return it; its files stay. Raises KnownError where there is none of that name."""
+        found = self.get(name)
+        with self._database.write() as connection:
+            key = connection.execute(delete(model).where(model.c.name == name).returning(model.c.id)).scalar()
+            if key is None:  # gone since we looked
+                raise _no_such_model(name, [])
+            before = {"card": found.card, "path": self._to_store(found.path)}
+            self._audit.write(connection, [Entry("forget", "model", key, {"name": name, "before": before})])
+        self._changed.emit(Change(ChangeKind.MODEL, (name,)))
+        return found
+
+    def _to_store(self, path: Path) -> str:
+        """Relative inside the models folder, so that clinic file and folder can be moved together."""
+        path, folder = Path(path).absolute(), self._folder.absolute()
+        return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+
+    def _from_store(self, path: str) -> Path:
+        return self._folder.absolute() / path
+
+
+def _no_such_model(name: str, known: list[str]) -> KnownError:
+    return KnownError(
+        "There is no model {name} in this clinic file; there are: {known}.", name=name, known=", ".join(known) or "-"
+    )

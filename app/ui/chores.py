@@ -1,0 +1,236 @@
+"""Commands that ask for a file or open a dialogue, and the workers behind them. Nothing here waits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow
+
+from app import paths
+from app.files import replacing
+from app.jobs.events import Failed, Progress
+from app.ui.dialogs import AboutDialog, ShortcutsDialog
+from app.ui.forecasting import Outlook
+from app.ui.jobs_bridge import JobBridge, Starter
+from app.ui.notifications import NoticeBar
+from app.ui.pages.import_dialog import ImportDialog
+from app.ui.pages.train_dialog import TrainDialog
+from app.ui.report_writer import ReportWriter
+from app.ui.session import Session
+from app.ui.translation import number_text
+
+DEMO = "app.jobs.demo:prepare"
+
+
+class Chores(QObject):
+    """clinic_wanted carries the path of a clinic file to open."""
+
+    clinic_wanted = Signal(str)
+
+    def __init__(self, window: QMainWindow, session: Session, notices: NoticeBar, start: Starter) -> None:
+        super().__init__(window)
+        self._window, self._session, self._notices, self._start = window, session, notices, start
+        self._open: dict[str, QDialog] = {}
+        self._demo: JobBridge | None = None
+        self._picture: QPixmap | None = None
+        self._outlook: Outlook | None = None
+        self._writer = ReportWriter(self)
+        self._writer.started.connect(self._report_started)
+        self._writer.written.connect(self._report_written)
+        self._writer.failed.connect(self._notices.tell)
+
+    def end(self) -> None:
+        """The window closes: end every worker and dialogue."""
+        for dialog in list(self._open.values()):
+            if isinstance(dialog, TrainDialog | ImportDialog):
+                dialog.end()
+            else:
+                dialog.close()
+        self._open.clear()
+        if self._demo is not None:
+            self._demo.close()
+            self._demo = None
+
+    def dialog(self, name: str) -> QDialog | None:
+        """The open dialogue: "train", "import", "file", "shortcuts" or "about"; None where it is not open."""
+        return self._open.get(name)
+
+    # -- clinic files
+
+    def ask_for_clinic(self) -> None:
+        chosen = self._file_dialog(self.tr("Open clinic file"), self.tr("Clinic file (*.db)"), save=True)
+        chosen.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        chosen.setLabelText(QFileDialog.DialogLabel.Accept, self.tr("Open"))
+        chosen.setDefaultSuffix("db")
+        chosen.fileSelected.connect(self.clinic_wanted)
+        chosen.open()
+
+    def make_demo(self) -> None:
+        """Simulate, import and train in a worker; the demo clinic opens when it is ready."""
+        if self._demo is not None:
+            return
+        folder = paths.data_folder() / "demo"
+        self._notices.info(self.tr("Making the demo clinic…"))
+        self._demo = JobBridge(self._start(DEMO, {"folder": str(folder)}), self)
+        self._demo.progress.connect(self._demo_progress)
+        self._demo.finished.connect(self._demo_ready)
+        self._demo.failed.connect(self._job_failed)
+        self._demo.over.connect(self._demo_over)
+
+    def _demo_progress(self, event: Progress) -> None:
+        share = f" {number_text(100 * event.done / event.total, 0)}%" if event.total else ""
+        self._notices.info(self.tr("Making the demo clinic: {what}").format(what=event.text) + share)
+
+    def _demo_ready(self, result: dict[str, Any]) -> None:
+        self.clinic_wanted.emit(result["db"])
+        self._notices.info(self.tr("This is the demo clinic: its patients are simulated."))
+
+    def _demo_over(self) -> None:
+        if self._demo is not None:
+            self._demo.deleteLater()
+            self._demo = None
+
+    # -- import
+
+    def ask_for_import(self) -> None:
+        kinds = self.tr("Case files (*.csv *.tsv *.txt *.xlsx *.xls *.ods *.json *.jsonl);;All files (*)")
+        chosen = self._file_dialog(self.tr("Import case file"), kinds)
+        chosen.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        chosen.filesSelected.connect(self.import_files)
+        chosen.open()
+
+    def import_files(self, files: list[str]) -> None:
+        """Show what the files hold, then import them into the open clinic."""
+        if self._session.path is None or not files or "import" in self._open:
+            return
+        dialog = ImportDialog(str(self._session.path), list(files), self._start, self._window)
+        dialog.imported.connect(self._imported)
+        dialog.failed.connect(self._job_failed)
+        self._keep("import", dialog)
+
+    def _imported(self, report: dict[str, Any]) -> None:
+        self._session.reload()
+        text = self.tr("{patients} patients and {visits} visits imported.")
+        self._notices.info(
+            text.format(patients=number_text(report["patients"], 0), visits=number_text(report["visits"], 0))
+        )
+
+    # -- training
+
+    def show_training(self) -> None:
+        if self._session.path is None:
+            return
+        dialog = self._open.get("train")
+        if dialog is None:
+            cases = self._session.counts().get("patients", 0)
+            dialog = TrainDialog(str(self._session.path), self._start, self._window, cases=cases)
+            dialog.trained.connect(self._trained)
+            dialog.failed.connect(self._job_failed)
+            self._keep("train", dialog)
+        dialog.show()
+        dialog.raise_()
+
+    def _trained(self, name: str) -> None:
+        self._session.model = name
+        self._session.reload()
+        self._notices.info(self.tr("Model {name} is ready.").format(name=name))
+
+    # -- report and pictures
+
+    def ask_for_report(self, outlook: Outlook | None) -> None:
+        case = self._session.case
+        if case is None:
+            return
+        self._outlook = outlook
+        kinds = self.tr("PDF (*.pdf);;HTML (*.html)")
+        chosen = self._file_dialog(self.tr("Save report"), kinds, save=True)
+        chosen.setDefaultSuffix("pdf")
+        chosen.selectFile(f"{file_name(case.patient.name or case.patient.code)}.pdf")
+        chosen.fileSelected.connect(self.write_report)
+        chosen.open()
+
+    def write_report(self, path: str) -> None:
+        case, clinic = self._session.case, self._session.path
+        if case is not None and clinic is not None:
+            self._writer.write(case, Path(path), self._outlook, self._session.card(), clinic.stem)
+
+    def _report_started(self, path: str) -> None:
+        self._notices.info(self.tr("Writing the report…"))
+
+    def _report_written(self, path: str) -> None:
+        self._notices.info(self.tr("Report written: {path}").format(path=path))
+
+    def ask_for_picture(self, picture: QPixmap) -> None:
+        self._picture = picture
+        chosen = self._file_dialog(self.tr("Save picture"), self.tr("PNG picture (*.png)"), save=True)
+        chosen.setDefaultSuffix("png")
+        chosen.fileSelected.connect(self.write_picture)
+        chosen.open()
+
+    def write_picture(self, path: str) -> None:
+        from app.domain.errors import KnownError
+
+        if self._picture is None:
+            return
+        try:
+            with replacing(Path(path)) as aside:
+                self._picture.save(str(aside), "PNG")
+        except KnownError as error:
+            self._notices.tell(error)
+        else:
+            self._notices.info(self.tr("Picture written: {path}").format(path=path))
+        self._picture = None
+
+    # -- help
+
+    def show_shortcuts(self) -> None:
+        if "shortcuts" not in self._open:
+            self._keep("shortcuts", ShortcutsDialog(self._window))
+
+    def show_about(self) -> None:
+        if "about" not in self._open:
+            self._keep("about", AboutDialog(self._window))
+
+    # -- common
+
+    def _file_dialog(self, title: str, kinds: str, *, save: bool = False) -> QFileDialog:
+        dialog = QFileDialog(self._window, title)
+        dialog.setNameFilters(kinds.split(";;"))
+        if save:
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        self._keep("file", dialog, show=False)
+        return dialog
+
+    def _keep(self, name: str, dialog: QDialog, *, show: bool = True) -> None:
+        old = self._open.pop(name, None)
+        if old is not None:
+            old.close()
+        self._open[name] = dialog
+        dialog.setObjectName(name)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.destroyed.connect(self._forget)
+        dialog.finished.connect(self._finished)
+        if show:
+            dialog.show()
+
+    def _finished(self, *_: object) -> None:
+        sender = self.sender()
+        if isinstance(sender, QDialog) and self._open.get(sender.objectName()) is sender:
+            del self._open[sender.objectName()]
+
+    def _forget(self, gone: QObject) -> None:
+        for name, dialog in list(self._open.items()):
+            if dialog is gone:
+                del self._open[name]
+
+    def _job_failed(self, event: Failed) -> None:
+        self._notices.error(event.message or self.tr("The worker ended without a word."), event.detail)
+
+
+def file_name(text: str) -> str:
+    """Text that may be part of a file name on every platform."""
+    kept = "".join(c for c in text if c.isalnum() or c in " -_()（）").strip()
+    return kept or "report"

@@ -1,0 +1,281 @@
+"""The right panel: the forecast as a table with its intervals, and what it rests on. Never a bare number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.ui import theme
+from app.ui.forecasting import Outlook
+from app.ui.labels import SafeLabel
+from app.ui.translation import Speaking, number_text
+from app.ui.words import variable_label
+from models.forecast import Forecast
+
+WIDTH = 296
+SHOWN = 8  # variables listed before "show all"
+RATIO_OF_BINARY = 100.0
+
+
+def order(forecast: Forecast) -> list[int]:
+    """Variables by what matters now: symptoms before signs, the highest last value first, unseen ones last."""
+    groups = {"symptom": 0, "lab": 1}
+
+    def key(index: int) -> tuple[int, int, float, int]:
+        variable = forecast.variables[index]
+        last = forecast.last_value.get(variable.name, float("nan"))
+        unseen = last is None or not np.isfinite(last)
+        return (int(unseen), groups.get(variable.group, 2), 0.0 if unseen else -float(last), index)
+
+    return sorted(range(len(forecast.variables)), key=key)
+
+
+class ForecastPanel(Speaking, QScrollArea):
+    """Shows one Outlook, or why there is none and what to do about it."""
+
+    training_wanted = Signal()
+    refresh_wanted = Signal()
+    model_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("side")
+        self.setFixedWidth(WIDTH)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._outlook: Outlook | None = None
+        self._card: dict[str, Any] = {}
+        self._state = "no patient"
+        self._reason = ""
+        self._all = False
+        body = QWidget()
+        body.setObjectName("side")
+        body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(16, 16, 16, 16)
+        self._column.setSpacing(theme.GAP)
+        self._build()
+        self.setWidget(body)
+        self.retranslate()
+
+    def _build(self) -> None:
+        self.title = SafeLabel(bold=True)
+        self.plan = SafeLabel(tone="muted", elide=True)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(self.title)
+        head.addWidget(self.plan, 1)
+        self._models = QComboBox()
+        self._models.activated.connect(self._choose_model)
+        self._busy = QProgressBar()
+        self._busy.setRange(0, 0)
+        self._busy.setTextVisible(False)
+        self._table_box = QWidget()
+        self._table_row = QVBoxLayout(self._table_box)
+        self._table_row.setContentsMargins(0, 0, 0, 0)
+        self._more = QPushButton()
+        self._more.setProperty("flat", True)
+        self._more.clicked.connect(self._toggle_all)
+        self.message = SafeLabel(tone="muted", wrap=True)
+        self._act = QPushButton()
+        self._act.clicked.connect(self._do)
+        self._basis_title = SafeLabel(bold=True)
+        self._basis = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
+        self.verdict = SafeLabel(size=theme.SMALL, wrap=True)
+        self.disclaimer = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
+        self._column.addLayout(head)
+        for widget in (self._models, self._busy, self._table_box, self._more, self.message, self._act):
+            self._column.addWidget(widget)
+        self._column.addSpacing(4)
+        for widget in (self._basis_title, self._basis, self.verdict, self.disclaimer):
+            self._column.addWidget(widget)
+        self._column.addStretch(1)
+
+    @property
+    def basis(self) -> str:
+        return self._basis.text()
+
+    def show_models(self, names: list[str], current: str, card: dict[str, Any]) -> None:
+        """Models to choose from; the choice is offered only where there is one."""
+        self._card = card
+        self._models.clear()
+        self._models.addItems(names)
+        self._models.setCurrentIndex(self._models.findText(current))
+        self._fill()
+
+    def show_state(self, state: str, reason: str = "") -> None:
+        """One of "no patient", "no model", "waiting", "failed" (with the reason in the user's words)."""
+        self._state, self._reason = state, reason
+        if state != "waiting":
+            self._outlook = None
+        self._fill()
+
+    def show_outlook(self, outlook: Outlook, card: dict[str, Any]) -> None:
+        self._outlook, self._card, self._state = outlook, card, "ready"
+        self._fill()
+
+    def retranslate(self) -> None:
+        self.title.setText(self.tr("Forecast"))
+        self._basis_title.setText(self.tr("What it rests on"))
+        self._models.setAccessibleName(self.tr("Model"))
+        self.disclaimer.setText(self.tr("For reference only; it does not replace a physician's diagnosis."))
+        self._fill()
+
+    def _fill(self) -> None:
+        ready = self._outlook is not None
+        self.plan.setText(self.tr("if the formula is continued") if ready else "")
+        self._models.setVisible(self._models.count() > 1)
+        self._busy.setVisible(self._state == "waiting")
+        self._fill_message()
+        self._fill_table()
+        for widget in (self._basis_title, self._basis, self.disclaimer):
+            widget.setVisible(ready)
+        lines, verdict, good = self._say_basis() if ready else ("", "", True)
+        self._basis.setText(lines)
+        self.verdict.setText(verdict)
+        self.verdict.set_tone("green" if good else "red")
+        self.verdict.setVisible(bool(verdict))
+
+    def _fill_message(self) -> None:
+        texts = {
+            "no patient": ("", ""),
+            "no model": (
+                self.tr(
+                    "There is no model yet. Train one on the cases of this clinic to see where this course may go."
+                ),
+                self.tr("Train a model"),
+            ),
+            "waiting": ("" if self._outlook else self.tr("Computing the forecast…"), ""),
+            "failed": (self._reason, self.tr("Try again")),
+            "ready": ("", ""),
+        }
+        text, button = texts[self._state]
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
+        self._act.setText(button)
+        self._act.setVisible(bool(button))
+
+    def _fill_table(self) -> None:
+        while (item := self._table_row.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        self._more.hide()
+        if self._outlook is None:
+            self._table_box.hide()
+            return
+        shown = order(self._outlook.forecast)
+        if len(shown) > SHOWN:
+            self._more.setText(
+                self.tr("Show fewer") if self._all else self.tr("Show all {count}").format(count=len(shown))
+            )
+            self._more.show()
+        table = self._table(shown if self._all else shown[:SHOWN])
+        self._table_row.addWidget(table)
+        table.show()  # at once, not with the next layout: the message it replaces is gone already
+        self._table_box.show()
+
+    def _table(self, shown: list[int]) -> QWidget:
+        assert self._outlook is not None
+        forecast = self._outlook.forecast
+        box = QWidget()
+        grid = QGridLayout(box)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(0)
+        grid.setColumnStretch(0, 1)
+        for column, day in enumerate(forecast.at - self._outlook.course_end):
+            head = SafeLabel(self.tr("+{days} days").format(days=f"{day:g}"), tone="muted", size=theme.SMALL)
+            head.setAlignment(Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(head, 0, 1 + 2 * column, 1, 2)
+        low, mid, high = (forecast.quantile(q) for q in (0.05, 0.5, 0.95))
+        for line, index in enumerate(shown):
+            variable = forecast.variables[index]
+            row = 2 * line + 2
+            grid.addWidget(_rule(), row - 1, 0, 1, 1 + 2 * len(forecast.at))
+            name = SafeLabel(variable_label(variable), elide=True)
+            name.setFixedHeight(26)
+            grid.addWidget(name, row, 0)
+            scale = RATIO_OF_BINARY if variable.kind == "binary" else 1.0
+            for column in range(len(forecast.at)):
+                figures = [float(q[variable.name][column]) * scale for q in (mid, low, high)]
+                median, interval = figure_texts(figures, percent=variable.kind == "binary")
+                grid.addWidget(_figure(median, "text"), row, 1 + 2 * column)
+                grid.addWidget(_figure(interval, "muted"), row, 2 + 2 * column)
+        return box
+
+    def _say_basis(self) -> tuple[str, str, bool]:
+        assert self._outlook is not None
+        training: dict[str, Any] = self._card.get("training", {})
+        score: dict[str, Any] = self._card.get("score", {})
+        lines = [self.tr("Model {name}").format(name=self._outlook.model)]
+        if training.get("patients"):
+            lines.append(
+                self.tr("Learned from {patients} cases, {visits} visits, {days} days at most").format(
+                    patients=number_text(training["patients"], 0),
+                    visits=number_text(training.get("visits") or 0, 0),
+                    days=number_text(training.get("span_days") or 0, 0),
+                )
+            )
+        coverage = self._card.get("coverage90")
+        if coverage is not None:
+            lines.append(
+                self.tr("90% interval held {share} of what came").format(share=f"{number_text(100 * coverage, 0)}%")
+            )
+        model, last = score.get("model"), score.get("last_value")
+        if model is None or not last:
+            return "\n".join(lines), "", True
+        gain = 100 * (1 - model / last)
+        held = number_text(score.get("patients") or 0, 0)
+        if score.get("beats_last_value", gain > 0):
+            text = self.tr("Error {gain}% lower than repeating the last value ({held} held-out cases)")
+            return "\n".join(lines), text.format(gain=number_text(gain, 0), held=held), True
+        text = self.tr("Does not beat repeating the last value: do not rely on it ({held} held-out cases)")
+        return "\n".join(lines), text.format(held=held), False
+
+    def _choose_model(self, index: int) -> None:
+        self.model_chosen.emit(self._models.itemText(index))
+
+    def _toggle_all(self) -> None:
+        self._all = not self._all
+        self._fill_table()
+
+    def _do(self) -> None:
+        if self._state == "no model":
+            self.training_wanted.emit()
+        else:
+            self.refresh_wanted.emit()
+
+
+def figure_texts(figures: list[float], *, percent: bool) -> tuple[str, str]:
+    """Median and interval as shown: one decimal, none above 100, percent for yes-or-no variables."""
+    digits = 0 if percent or max(abs(f) for f in figures) >= 100 else 1
+    median, low, high = (number_text(f, digits) for f in figures)
+    return f"{median}%" if percent else median, f"{low}–{high}"
+
+
+def _figure(text: str, tone: str) -> SafeLabel:
+    label = SafeLabel(text, tone=tone, size=theme.BASE if tone == "text" else theme.SMALL, bold=tone == "text")
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return label
+
+
+def _rule() -> QFrame:
+    rule = QFrame()
+    rule.setObjectName("rule")
+    rule.setFixedHeight(1)
+    return rule

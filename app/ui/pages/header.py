@@ -1,0 +1,92 @@
+"""Who is on screen: name, sex and age, diagnosis, visit, days, effect; and the three things one does from here."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from app.domain.records import Case
+from app.ui import theme
+from app.ui.labels import SafeLabel
+from app.ui.summary import summarise
+from app.ui.translation import Speaking, number_text
+from app.ui.words import effect_word, person
+
+HEIGHT = 52
+STEPS = ("import", "train", "report")
+
+
+class CaseHeader(Speaking, QWidget):
+    """The likely next step is the one filled button."""
+
+    import_wanted = Signal()
+    training_wanted = Signal()
+    report_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("header")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT)
+        self._case: Case | None = None
+        self.name = SafeLabel(size=theme.TITLE, bold=True)
+        self.about = SafeLabel(tone="muted", elide=True)
+        self.effect = SafeLabel(bold=True)
+        self.buttons = {step: QPushButton() for step in STEPS}
+        self.buttons["import"].clicked.connect(self.import_wanted)
+        self.buttons["train"].clicked.connect(self.training_wanted)
+        self.buttons["report"].clicked.connect(self.report_wanted)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.WIDE_GAP, 0, theme.WIDE_GAP, 0)
+        row.setSpacing(12)
+        row.addWidget(self.name)
+        row.addWidget(self.about)
+        row.addWidget(self.effect)
+        row.addStretch(1)
+        for step in STEPS:
+            row.addWidget(self.buttons[step])
+        self.set_next("import")
+        self.retranslate()
+
+    def show_case(self, case: Case | None) -> None:
+        self._case = case
+        self.buttons["report"].setEnabled(case is not None)
+        self._fill()
+
+    def set_next(self, step: str) -> None:
+        """Fill the button of "import", "train" or "report"; the others are outlined."""
+        for name, button in self.buttons.items():
+            button.setProperty("filled", name == step)
+            button.style().unpolish(button)
+            button.style().polish(button)
+
+    def retranslate(self) -> None:
+        self.buttons["import"].setText(self.tr("Import"))
+        self.buttons["train"].setText(self.tr("Train"))
+        self.buttons["report"].setText(self.tr("Report"))
+        self._fill()
+
+    def _fill(self) -> None:
+        if self._case is None:
+            self.name.setText(self.tr("Mailiu"))
+            self.about.setText("")
+            self.effect.setText("")
+            return
+        case, summary = self._case, summarise(self._case)
+        who = person(case.patient.sex, case.patient.age)
+        if case.patient.age is not None:
+            who = self.tr("{who} years").format(who=who)
+        parts = [who, summary.diagnosis, self.tr("visit {number}").format(number=summary.visits)]
+        if summary.days is not None:
+            parts.append(self.tr("%n day(s)", "", round(summary.days)))
+        elif summary.visits > 1:
+            parts.append(self.tr("order of visits only"))
+        self.name.setText(" ".join((case.patient.name or case.patient.code).split()))
+        self.about.setText(" · ".join(part for part in parts if part))
+        if summary.effect is None:
+            self.effect.setText("")
+        else:
+            word = effect_word(summary.effect_class)
+            self.effect.setText(f"{number_text(100 * summary.effect, 0)}% {word}")
+            self.effect.set_tone("red" if summary.effect < 0 else "green")
+        self.effect.setVisible(bool(self.effect.text()))

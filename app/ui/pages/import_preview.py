@@ -1,0 +1,160 @@
+"""What a file holds and what each column is taken for, to be looked at and changed before anything is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.importing import roles
+from app.importing.mapping import Mapping, variable_for
+from app.importing.roles import Role
+from app.ui import theme
+from app.ui.labels import SafeLabel
+from app.ui.translation import Speaking
+
+ENCODINGS = ("", "utf-8", "gb18030", "big5")
+CONVENTIONS = ("modern", "kuping")
+COLUMN_WIDTH = 136
+
+
+class ImportPreview(Speaking, QWidget):
+    """``reread`` asks for the file again in another encoding or sheet; ``mapping()`` is what the user settled on."""
+
+    reread = Signal(str, str)  # encoding ("" finds it out), sheet ("" takes the first)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: dict[str, Any] = {}
+        self.encoding, self.sheet, self.convention = QComboBox(), QComboBox(), QComboBox()
+        for encoding in ENCODINGS:
+            self.encoding.addItem("", encoding)
+        for convention in CONVENTIONS:
+            self.convention.addItem("", convention)
+        self.encoding.activated.connect(self._ask_again)
+        self.sheet.activated.connect(self._ask_again)
+        self._words = {key: SafeLabel(tone="muted", size=theme.SMALL) for key in ("encoding", "sheet", "convention")}
+        row = QHBoxLayout()
+        row.setSpacing(theme.GAP)
+        for key, box in (("encoding", self.encoding), ("sheet", self.sheet), ("convention", self.convention)):
+            self._words[key].setBuddy(box)
+            row.addWidget(self._words[key])
+            row.addWidget(box)
+            row.addSpacing(theme.GAP)
+        row.addStretch(1)
+        self.kind = SafeLabel(bold=True)
+        self.warning = SafeLabel(tone="gold", size=theme.SMALL, wrap=True)
+        self.table = QTableWidget()
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.notes = SafeLabel(tone="muted", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GAP)
+        column.addLayout(row)
+        column.addWidget(self.kind)
+        column.addWidget(self.warning)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.notes)
+        self.retranslate()
+
+    def show_preview(self, shown: dict[str, Any]) -> None:
+        """shown: result of app.jobs.importing:preview."""
+        self._shown = shown
+        cases = shown["kind"] == "cases"
+        self.table.setVisible(not cases)
+        self.notes.setVisible(cases)
+        self.notes.setText("\n".join(shown["notes"]))
+        self.sheet.clear()
+        self.sheet.addItems(shown["sheets"])
+        self.sheet.setCurrentIndex(self.sheet.findText(shown["sheet"]))
+        for widget in (self.sheet, self._words["sheet"]):
+            widget.setVisible(len(shown["sheets"]) > 1)
+        spreadsheet = shown["format"] not in ("cases", "csv", "tsv", "json", "jsonl")
+        for widget in (self.encoding, self._words["encoding"]):
+            widget.setVisible(not spreadsheet)
+        self._fill_table()
+        self.retranslate()
+
+    def mapping(self) -> dict[str, Any]:
+        """The mapping with the roles as chosen. Raises ValueError (its text is for the user) where it cannot work."""
+        data = dict(self._shown["mapping"])
+        if data["kind"] == "cases":
+            return data
+        columns = dict(data["columns"])
+        variables = dict(data["variables"])
+        for index, header in enumerate(self._shown["headers"]):
+            role = self._role_box(index).currentData()
+            columns[header] = role
+            if role == Role.OBSERVATION and header not in variables and data["kind"] == "wide":
+                cells = [row[index] for row in self._shown["rows"]]
+                variables[header] = variable_for(header, cells).model_dump(mode="json")
+        data |= {"columns": columns, "variables": variables}
+        return Mapping.model_validate(data).model_dump(mode="json")
+
+    def chosen_encoding(self) -> str | None:
+        return self.encoding.currentData() or None
+
+    def retranslate(self) -> None:
+        self._words["encoding"].setText(self.tr("Encoding"))
+        self._words["sheet"].setText(self.tr("Sheet"))
+        self._words["convention"].setText(self.tr("One qian is"))
+        found = (self._shown.get("encoding") or "").upper()
+        automatic = self.tr("Found: {encoding}").format(encoding=found) if found else self.tr("Automatic")
+        for index, text in enumerate((automatic, "UTF-8", "GB18030 (GBK)", "Big5")):
+            self.encoding.setItemText(index, text)
+        for index, text in enumerate((self.tr("3 g (modern)"), self.tr("3.73 g (kuping)"))):
+            self.convention.setItemText(index, text)
+        kinds = {
+            "long": self.tr("Long table: one measurement a row"),
+            "wide": self.tr("Wide table: one visit a row"),
+            "cases": self.tr("Case book: one case a line"),
+        }
+        self.kind.setText(kinds.get(self._shown.get("kind", ""), ""))
+        guessed = bool(self._shown.get("guessed"))
+        self.warning.setText(
+            self.tr("The encoding is a guess: if the words below look wrong, choose another.") if guessed else ""
+        )
+        self.warning.setVisible(guessed)
+        for column in range(self.table.columnCount()):
+            box = self._role_box(column)
+            for index, role in enumerate(Role):
+                box.setItemText(index, roles.label(role))
+
+    def _fill_table(self) -> None:
+        headers, rows = self._shown["headers"], self._shown["rows"]
+        self.table.clear()
+        self.table.setColumnCount(len(headers))
+        self.table.setRowCount(len(rows) + 1 if headers else 0)
+        self.table.setHorizontalHeaderLabels(headers)
+        given = self._shown["mapping"].get("columns", {})
+        for column, header in enumerate(headers):
+            box = QComboBox()
+            box.setAccessibleName(header)
+            for role in Role:
+                box.addItem(roles.label(role), role.value)
+            box.setCurrentIndex(box.findData(given.get(header, Role.IGNORE.value)))
+            self.table.setCellWidget(0, column, box)
+            self.table.setColumnWidth(column, COLUMN_WIDTH)
+            for line, cells in enumerate(rows):
+                self.table.setItem(line + 1, column, QTableWidgetItem(cells[column] if column < len(cells) else ""))
+
+    def _role_box(self, column: int) -> QComboBox:
+        box = self.table.cellWidget(0, column)
+        assert isinstance(box, QComboBox)
+        return box
+
+    def _ask_again(self, *_: object) -> None:
+        self.reread.emit(self.encoding.currentData() or "", self.sheet.currentText())

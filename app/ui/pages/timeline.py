@@ -1,0 +1,75 @@
+"""The timeline page: the course with its lanes, the forecast beside it; or what to do where there is nothing yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.domain.records import Case
+from app.domain.vocabulary import core
+from app.ui import theme
+from app.ui.forecasting import Outlook
+from app.ui.pages.empty import EmptyState
+from app.ui.pages.forecast_panel import ForecastPanel
+from app.ui.plots.timeline import TimelineView
+from app.ui.translation import Speaking
+
+
+class TimelinePage(Speaking, QWidget):
+    """``panel`` is the forecast at the right; the empty state offers an import or the demo clinic."""
+
+    import_wanted = Signal()
+    demo_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._case: Case | None = None
+        self.view = TimelineView()
+        self.panel = ForecastPanel()
+        self.empty = EmptyState("import", 2)
+        self.empty.buttons[0].clicked.connect(self.import_wanted)
+        self.empty.buttons[1].clicked.connect(self.demo_wanted)
+        course = QWidget()
+        margin = QVBoxLayout(course)
+        margin.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
+        margin.addWidget(self.view)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(course)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._stack, 1)
+        row.addWidget(self.panel)
+        self.show_case(None, has_patients=False)
+        self.retranslate()
+
+    def show_case(self, case: Case | None, *, has_patients: bool) -> None:
+        """Show a course; without one, the empty state of a clinic without patients or without a choice."""
+        self._case = case
+        self._stack.setCurrentIndex(1 if has_patients else 0)
+        self.panel.setVisible(has_patients)
+        if case is None:
+            self.view.clear()
+            self.panel.show_state("no patient")
+        else:
+            self.view.show_case(case, core())
+
+    def show_outlook(self, outlook: Outlook, card: dict[str, Any]) -> None:
+        if self._case is not None and self._case.patient.code == outlook.patient:
+            self.view.show_case(self._case, core(), outlook.curve, outlook.course_end)
+            self.panel.show_outlook(outlook, card)
+
+    def picture(self) -> QPixmap:
+        return self.view.grab()
+
+    def retranslate(self) -> None:
+        self.empty.say(
+            self.tr("This clinic has no cases yet"),
+            self.tr("Import a case file (CSV, Excel, JSON lines), or make a demo clinic of simulated patients."),
+            self.tr("Import case file…"),
+            self.tr("Make a demo clinic…"),
+        )

@@ -1,0 +1,139 @@
+"""The bar below: the whole course in small, and the part in view as a handle to drag or stretch."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from app.ui import theme
+from app.ui.plots.ink import Ink
+from app.ui.plots.scale import TimeScale
+from app.ui.plots.sheet import Sheet
+
+HEIGHT = 40
+_EDGE = 6.0  # pixels beside an edge that still take hold of it
+_NARROWEST = 10.0
+
+
+class OverviewBar(QWidget):
+    """scale: the view's own; the bar moves it and says so by ``moved``."""
+
+    moved = Signal()
+
+    def __init__(self, scale: TimeScale, ink: Ink, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scale, self._ink = scale, ink
+        self._sheet: Sheet | None = None
+        self._grip = ""
+        self._grip_offset = 0.0
+        self.setFixedHeight(HEIGHT)
+        self.setMouseTracking(True)
+        self.setAccessibleName(self.tr("Whole course, with the part in view"))
+
+    def show_sheet(self, sheet: Sheet | None) -> None:
+        self._sheet = sheet
+        self.update()
+
+    def set_ink(self, ink: Ink) -> None:
+        self._ink = ink
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, HEIGHT)
+
+    def place(self, day: float) -> float:
+        left, width = self._span()
+        return left + (day - self._scale.first) / (self._scale.last - self._scale.first) * width
+
+    def day_at(self, x: float) -> float:
+        left, width = self._span()
+        return self._scale.first + (x - left) / width * (self._scale.last - self._scale.first)
+
+    def handle(self) -> QRectF:
+        """The part in view; never too narrow to take hold of."""
+        left, right = self.place(self._scale.low), self.place(self._scale.high)
+        spare = max(_NARROWEST - (right - left), 0.0) / 2
+        return QRectF(left - spare - 6, 4, right - left + 2 * spare + 12, self.height() - 8)
+
+    def _span(self) -> tuple[float, float]:
+        return 16.0, max(self.width() - 32.0, 1.0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = self._ink
+        area = QRectF(self.rect())
+        ink.box(painter, area, ink.colour("surface"), ink.colour("line"), theme.PANEL_RADIUS)
+        if self._sheet is None or not self._sheet.visits:
+            return
+        ink.box(painter, self.handle(), ink.colour("accent", 0.09), ink.colour("accent"), 4)
+        if self._sheet.today is not None:
+            ink.vertical(painter, self.place(self._sheet.today), 6, self.height() - 6, ink.colour("accent"))
+        for visit in self._sheet.visits:
+            ink.vertical(painter, self.place(visit.day), self.height() - 12, self.height() - 7, ink.colour("muted"))
+        self._paint_course(painter)
+
+    def _paint_course(self, painter: QPainter) -> None:
+        """The total, or the first line there is, as a thin trace."""
+        assert self._sheet is not None
+        lines = [x for x in (self._sheet.total, *self._sheet.scores, *self._sheet.labs) if x is not None]
+        if not lines or not len(lines[0].observed):
+            return
+        line = lines[0]
+        low, high = min(float(line.observed.min()), 0.0), float(line.observed.max())
+        top, bottom = 9.0, self.height() - 15.0
+        points = [
+            QPointF(self.place(d), bottom - (bottom - top) * (v - low) / max(high - low, 1e-9))
+            for d, v in zip(line.days.tolist(), line.values.tolist(), strict=True)
+            if not math.isnan(v)
+        ]
+        painter.setPen(QPen(self._ink.colour("muted"), 1.2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(points)
+
+    def _grip_at(self, x: float) -> str:
+        handle = self.handle()
+        if abs(x - handle.left()) <= _EDGE:
+            return "left"
+        if abs(x - handle.right()) <= _EDGE:
+            return "right"
+        return "middle" if handle.left() < x < handle.right() else ""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        x = event.position().x()
+        self._grip = self._grip_at(x)
+        if not self._grip:  # a click beside the handle brings the view there
+            span = self._scale.span
+            self._scale.show(self.day_at(x) - span / 2, self.day_at(x) + span / 2)
+            self._grip = "middle"
+            self._changed()
+        self._grip_offset = self.day_at(x) - self._scale.low
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        x = event.position().x()
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            edge = self._grip_at(x) in ("left", "right")
+            self.setCursor(Qt.CursorShape.SizeHorCursor if edge else Qt.CursorShape.ArrowCursor)
+            return
+        day, scale = self.day_at(x), self._scale
+        if self._grip == "left":
+            scale.show(min(day, scale.high - scale.span * 0.02), scale.high)
+        elif self._grip == "right":
+            scale.show(scale.low, max(day, scale.low + scale.span * 0.02))
+        elif self._grip == "middle":
+            scale.show(day - self._grip_offset, day - self._grip_offset + scale.span)
+        self._changed()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._grip = ""
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._scale.fit()
+        self._changed()
+
+    def _changed(self) -> None:
+        self.update()
+        self.moved.emit()

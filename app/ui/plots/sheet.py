@@ -1,0 +1,146 @@
+"""What the timeline shows of a case, read once: plain data without Qt, one dataclass per kind of lane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.records import Case, Visit
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Path:
+    """Median and intervals of a forecast from its origin on, all (H + 1,); the origin carries the last value."""
+
+    days: Array
+    median: Array
+    outer: tuple[Array, Array]
+    inner: tuple[Array, Array]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One quantity along the visits: values (n,), NaN where it was not recorded."""
+
+    name: str
+    label: str
+    days: Array
+    values: Array
+    unit: str = ""
+    lower: float | None = None
+    upper: float | None = None
+    forecast: Path | None = None
+
+    @property
+    def observed(self) -> Array:
+        return self.values[~np.isnan(self.values)]
+
+    def top(self) -> float:
+        """The highest value drawn, interval included."""
+        values = [self.observed.max()] if len(self.observed) else [0.0]
+        if self.forecast is not None:
+            values.append(np.nanmax(self.forecast.outer[1]))
+        return float(max(values))
+
+    def at(self, day: float) -> float:
+        """The value recorded on that very day, NaN where none."""
+        found = np.flatnonzero(np.abs(self.days - day) < 1e-6)
+        return float(self.values[found[-1]]) if len(found) else float("nan")
+
+    def bottom(self) -> float:
+        values = [self.observed.min()] if len(self.observed) else [0.0]
+        if self.forecast is not None:
+            values.append(np.nanmin(self.forecast.outer[0]))
+        return float(min(values))
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The pulse at one visit. axes: by (side, position), "" and "" for the pulse as a whole; each axis -2..2."""
+
+    index: int
+    day: float
+    name: str
+    axes: dict[tuple[str, str], dict[str, float]]
+    names: dict[tuple[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A state that holds from start to end (days); fades: the end is not known."""
+
+    start: float
+    end: float
+    text: str
+    fades: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """A herb at one daily dose from start to end (days); grams None where no dose is given."""
+
+    start: float
+    end: float
+    grams: float | None
+    fades: bool = False
+    added: bool = False  # it was not in the formula before this one
+    removed: bool = False  # the formula after this one leaves it out
+
+
+@dataclass(frozen=True)
+class Herb:
+    name: str
+    doses: tuple[Dose, ...]
+
+
+@dataclass(frozen=True)
+class Remedies:
+    formulas: tuple[Band, ...] = ()
+    herbs: tuple[Herb, ...] = ()  # the shown ones, in order of first use
+    others: int = 0  # herbs that found no row
+    by_visit: tuple[str, ...] = ()  # the formula of each visit in words, for the read-out
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything the lanes draw.
+
+    scores: symptom scores, the most relevant first; signs: presence per visit (1 there, 0 denied, NaN not said)
+    total: sum of all scores at each visit (n,); today: day of the firm line, or None
+    """
+
+    case: Case
+    language: str
+    scores: tuple[Line, ...] = ()
+    signs: tuple[Line, ...] = ()
+    more_signs: int = 0
+    total: Line | None = None
+    labs: tuple[Line, ...] = ()
+    more_labs: int = 0
+    pulses: tuple[Pulse, ...] = ()
+    tongue: tuple[Band, ...] = ()
+    syndromes: tuple[Band, ...] = ()
+    elements: tuple[Line, ...] = ()  # syndrome elements, drawn as heat from lower to upper
+    remedies: Remedies = field(default_factory=Remedies)
+    notes: tuple[str, ...] = ()  # text of each visit, "" where none
+    today: float | None = None
+    today_is_last_visit: bool = False  # then the line is named after the visit: that it is today nobody can know later
+    forecast_until: float | None = None
+
+    @property
+    def visits(self) -> tuple[Visit, ...]:
+        return self.case.visits
+
+    @property
+    def last_day(self) -> float:
+        return self.case.visits[-1].day if self.case.visits else 0.0
+
+    def nearest(self, day: float) -> int:
+        """Index of the visit nearest to a day. Raises ValueError for a case without visits."""
+        if not self.visits:
+            raise ValueError("a case without visits has no nearest visit")
+        return min(range(len(self.visits)), key=lambda i: abs(self.visits[i].day - day))

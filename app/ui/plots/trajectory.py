@@ -1,0 +1,349 @@
+"""The network's inner life along the course: states of all neurons, and how slow each one is at the time."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from app import i18n
+from app.domain.records import Case, Patient
+from app.ui import theme
+from app.ui.plots.axis import TimeAxis
+from app.ui.plots.header import HEIGHT as HEADER
+from app.ui.plots.header import paint_header
+from app.ui.plots.ink import Ink
+from app.ui.plots.lanes.base import Frame
+from app.ui.plots.readout import ReadOut, Row, paint_read_out
+from app.ui.plots.scale import TimeScale
+from app.ui.plots.sheet import Sheet
+from app.ui.plots.trajectory_panels import (
+    Series,
+    diverging,
+    kind_name,
+    log_ticks,
+    paint_heading,
+    paint_heat,
+    paint_lines,
+    paint_ticks,
+    plot_left,
+    row_rects,
+    sequential,
+)
+from app.ui.theme import Theme
+from models.forecast import Trajectory
+
+_HEADING = 34.0
+_WHEEL = 1.0015
+_SAME_DAY = 0.5
+_NEAR = 12.0  # pixels from a line that still mean it
+
+
+class TrajectoryView(QWidget):
+    """Two panels on one time axis; a neuron under the cursor is marked in both and named with its figures.
+
+    colours: a fixed theme, for pictures; None follows the application's
+    """
+
+    hovered = Signal(str)  # name of the neuron under the cursor, "" where none
+
+    def __init__(self, parent: QWidget | None = None, *, colours: Theme | None = None) -> None:
+        super().__init__(parent)
+        self._fixed = colours is not None
+        self._ink = Ink(colours or theme.current())
+        self.scale = TimeScale()
+        self._series: Series | None = None
+        self._case: Case | None = None
+        self._axis = TimeAxis()
+        self._drawn: QPixmap | None = None
+        self._chosen: int | None = None
+        self._cursor: QPointF | None = None
+        self._drag: QPointF | None = None
+        self.state_as_lines = False
+        self.tau_as_heat = False
+        self._state_button = QPushButton(self)
+        self._tau_button = QPushButton(self)
+        self._state_button.clicked.connect(self.toggle_state)
+        self._tau_button.clicked.connect(self.toggle_tau)
+        self.setMouseTracking(True)
+        theme.notifier.changed.connect(self._dress)
+        self._retranslate()
+
+    def show_trajectory(self, trajectory: Trajectory, case: Case | None = None) -> None:
+        """Show the states and time constants. case: gives the visits and dates of the axis."""
+        self._series = Series.of(trajectory)
+        self._case = case
+        self._chosen = None
+        times = self._series.times
+        if len(times):
+            self.scale.set_extent(float(times[0]), float(times[-1]))
+        self._axis = TimeAxis(case.visits if case is not None else (), i18n.language())
+        self._retranslate()
+        self._redraw()
+
+    def clear(self) -> None:
+        self._series = self._case = self._chosen = None
+        self._retranslate()
+        self._redraw()
+
+    def toggle_state(self) -> None:
+        """States as lines, or as heat."""
+        self.state_as_lines = not self.state_as_lines
+        self._retranslate()
+        self._redraw()
+
+    def toggle_tau(self) -> None:
+        """Time constants as heat, or as lines."""
+        self.tau_as_heat = not self.tau_as_heat
+        self._retranslate()
+        self._redraw()
+
+    def hide_controls(self) -> None:
+        """For pictures: nothing that can be pressed."""
+        self._state_button.hide()
+        self._tau_button.hide()
+
+    def fit(self) -> None:
+        self.scale.fit()
+        self._redraw()
+
+    def choose(self, name: str) -> None:
+        """Mark a neuron in all panels; "" marks none. Raises KeyError for an unknown name."""
+        names = [n.name for n in self._series.neurons] if self._series is not None else []
+        if name and name not in names:
+            raise KeyError(f"no neuron {name!r}; there are {', '.join(names)}")
+        self._choose(names.index(name) if name else None)
+
+    def readout_at(self, day: float) -> ReadOut | None:
+        """Name, kind, state and time constant of the marked neuron on a day; None where none is marked."""
+        series = self._series
+        if series is None or self._chosen is None:
+            return None
+        neuron = series.neurons[self._chosen]
+        place = self._axis.place(day)
+        title = f"{neuron.name} · {kind_name(neuron.kind)}"
+        rows = [
+            Row(self.tr("State"), f"{series.at(series.state, self._chosen, day):+.2f}"),
+            Row(self.tr("Time constant τ"), self.tr("{n} days").format(n=f"{self._tau(day):.3g}")),
+        ]
+        if place:
+            rows.append(Row(self.tr("Time"), place))
+        return ReadOut(title, tuple(rows), day, None)
+
+    def _tau(self, day: float) -> float:
+        assert self._series is not None
+        assert self._chosen is not None
+        return self._series.at(self._series.tau, self._chosen, day)
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 640)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        plot_left(self.scale, self.width())
+        self._place_buttons()
+        self._redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._axis = TimeAxis(self._case.visits if self._case is not None else (), i18n.language())
+            self._retranslate()
+            self._redraw()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._drawn is None:
+            self._drawn = self._draw()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._drawn)
+        if self._series is not None and self._cursor is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_cursor(painter, self._cursor)
+
+    def panels(self) -> dict[str, QRectF]:
+        """Outer boxes of "state" and "tau"; the axis row is the top of the first."""
+        height = float(self.height())
+        upper = round((height - theme.GAP) * 0.56)
+        return {
+            "state": QRectF(0, 0, self.width(), upper),
+            "tau": QRectF(0, upper + theme.GAP, self.width(), height - upper - theme.GAP),
+        }
+
+    def plot_box(self, panel: str) -> QRectF:
+        """The part of a panel that holds rows or lines, label column included."""
+        top = HEADER + _HEADING if panel == "state" else _HEADING + 6
+        return self.panels()[panel].adjusted(0, top, -1, -12)
+
+    def _draw(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(self._ink.colour("bg"))
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = self._ink
+        for box in self.panels().values():
+            ink.box(painter, box, ink.colour("surface"), ink.colour("line"), theme.PANEL_RADIUS)
+        if self._series is None or len(self._series.times) < 2:
+            words = self.tr("No trajectory yet. Train a model, then choose a patient.")
+            box = self.panels()["state"]
+            ink.text(painter, box, words, ink.colour("muted"), font=ink.base, align=Qt.AlignmentFlag.AlignCenter)
+        else:
+            self._draw_panels(painter, self._series)
+        painter.end()
+        return pixmap
+
+    def _draw_panels(self, painter: QPainter, series: Series) -> None:
+        ink, scale, panels = self._ink, self.scale, self.panels()
+        for box in panels.values():
+            left = min(max(scale.x(series.observed_until), theme.LABEL_COLUMN), box.right())
+            shaded = QRectF(left, box.top() + 1, box.right() - 1 - left, box.height() - 2)
+            painter.fillRect(shaded, ink.colour("accent", 0.07))
+        sheet = self._axis_sheet(series)
+        paint_header(painter, QRectF(0, 0, self.width(), HEADER), sheet, self._axis, scale, ink)
+        ink.horizontal(painter, 0, self.width(), HEADER - 1, ink.colour("line"))
+        subtitle = self.tr("{n} neurons, ordered by kind").format(n=len(series.neurons))
+        paint_heading(painter, ink, panels["state"].translated(0, HEADER), self.tr("Neuron states"), subtitle)
+        subtitle = self.tr("days, logarithmic; the system's own, input included")
+        paint_heading(painter, ink, panels["tau"], self.tr("Liquid time constant τ"), subtitle)
+        self._draw_state(Frame(painter, self.plot_box("state"), sheet, scale, ink), series)
+        self._draw_tau(Frame(painter, self.plot_box("tau"), sheet, scale, ink), series)
+        if scale.sees(series.observed_until):
+            for box in panels.values():
+                top = box.top() + (22 if box.top() == 0 else 1)
+                ink.vertical(painter, scale.x(series.observed_until), top, box.bottom() - 1, ink.colour("accent"), 2)
+
+    def _draw_state(self, frame: Frame, series: Series) -> None:
+        peak = series.peak
+        if self.state_as_lines:
+            ticks = [(v * peak, f"{v * peak:+.2g}" if v else "0") for v in (-1.0, -0.5, 0.0, 0.5, 1.0)]
+            paint_ticks(frame, ticks, -peak, peak)
+            paint_lines(frame, series, series.state, -peak, peak, self._chosen)
+        else:
+            paint_heat(frame, series, series.state / peak / 2 + 0.5, diverging(self._ink), self._chosen)
+
+    def _draw_tau(self, frame: Frame, series: Series) -> None:
+        logs, low, high = self._log_tau(series)
+        if self.tau_as_heat:
+            paint_heat(frame, series, (logs - low) / (high - low), sequential(self._ink), self._chosen)
+        else:
+            paint_ticks(frame, log_ticks(low, high), low, high)
+            paint_lines(frame, series, logs, low, high, self._chosen)
+
+    def _log_tau(self, series: Series) -> tuple[np.ndarray, float, float]:
+        logs = np.log10(series.tau)
+        low, high = float(logs.min()), float(logs.max())
+        return (logs, low - 0.05, high + 0.05) if high - low > 0.2 else (logs, low - 0.25, high + 0.25)
+
+    def _axis_sheet(self, series: Series) -> Sheet:
+        case = self._case if self._case is not None else Case(Patient(""), ())
+        until = series.observed_until
+        at_visit = not case.visits or abs(case.visits[-1].day - until) < _SAME_DAY
+        last = float(series.times[-1])
+        return Sheet(case, i18n.language(), today=until, today_is_last_visit=at_visit, forecast_until=last)
+
+    def _paint_cursor(self, painter: QPainter, cursor: QPointF) -> None:
+        day = min(max(self.scale.day(cursor.x()), self.scale.low), self.scale.high)
+        for box in self.panels().values():
+            self._ink.vertical(painter, cursor.x(), box.top() + 1, box.bottom() - 1, self._ink.colour("muted", 0.6))
+        out = self.readout_at(day)
+        if out is not None:
+            inside = QRectF(theme.LABEL_COLUMN, 0, self.width() - theme.LABEL_COLUMN - 4, self.height())
+            paint_read_out(painter, self._ink, out, cursor, inside)
+
+    def neuron_at(self, place: QPointF) -> int | None:
+        """Index of the neuron a point means: the row it is in, or the nearest line."""
+        series = self._series
+        if series is None:
+            return None
+        for panel, lines in (("state", self.state_as_lines), ("tau", not self.tau_as_heat)):
+            box = self.plot_box(panel)
+            if not box.contains(place):
+                continue
+            if not lines:
+                rows = row_rects(box, series.neurons)
+                return next((i for i, row in enumerate(rows) if row.top() <= place.y() < row.bottom()), None)
+            if place.x() < theme.LABEL_COLUMN:
+                return None
+            return self._nearest_line(series, panel, box, place)
+        return None
+
+    def _nearest_line(self, series: Series, panel: str, box: QRectF, place: QPointF) -> int | None:
+        day = self.scale.day(place.x())
+        if panel == "state":
+            values, low, high = series.state, -series.peak, series.peak
+        else:
+            values, low, high = self._log_tau(series)
+        found = np.array([series.at(values, i, day) for i in range(len(series.neurons))])
+        away = np.abs(box.bottom() - (found - low) / (high - low) * box.height() - place.y())
+        nearest = int(np.argmin(away))
+        return nearest if away[nearest] <= _NEAR and math.isfinite(away[nearest]) else None
+
+    def _choose(self, index: int | None) -> None:
+        if index != self._chosen:
+            self._chosen = index
+            self._redraw()
+            series = self._series
+            self.hovered.emit(series.neurons[index].name if series is not None and index is not None else "")
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = event.position()
+        if self._drag is not None:
+            self.scale.pan(self._drag.x() - place.x())
+            self._drag = place
+            self._redraw()
+        self._cursor = place if place.x() >= theme.LABEL_COLUMN else None
+        self._choose(self.neuron_at(place))
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._drag = event.position()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._drag = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        delta = event.angleDelta()
+        if abs(delta.x()) > abs(delta.y()):
+            self.scale.pan(-delta.x() / 2)
+        else:
+            self.scale.zoom(_WHEEL ** delta.y(), self.scale.day(event.position().x()))
+        self._redraw()
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._cursor = None
+        self._choose(None)
+        self.update()
+
+    def _redraw(self) -> None:
+        self._drawn = None
+        self.update()
+
+    def _retranslate(self) -> None:
+        self._state_button.setText(self.tr("Heat map") if self.state_as_lines else self.tr("Lines"))
+        self._tau_button.setText(self.tr("Lines") if self.tau_as_heat else self.tr("Heat map"))
+        self._state_button.setAccessibleName(self.tr("Neuron states: another way to draw them"))
+        self._tau_button.setAccessibleName(self.tr("Time constants: another way to draw them"))
+        for button in (self._state_button, self._tau_button):
+            button.setEnabled(self._series is not None)
+        self.setAccessibleName(self.tr("State trajectory"))
+        self._place_buttons()
+
+    def _place_buttons(self) -> None:
+        panels = self.panels()
+        for button, top in ((self._state_button, HEADER + 4), (self._tau_button, panels["tau"].top() + 5)):
+            size = button.sizeHint()
+            height = min(size.height(), int(_HEADING) - 6)
+            button.setGeometry(self.width() - size.width() - 10, round(top), size.width(), height)
+
+    def _dress(self, colours: Theme) -> None:
+        if not self._fixed:
+            self._ink = Ink(colours)
+            self._redraw()

@@ -1,0 +1,87 @@
+"""The rail at the left: one button a page, the word under its icon, the page in view marked by colour and bar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QAction, QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+
+from app.ui import icons, theme
+from app.ui.actions import plain
+
+WIDTH, BUTTON_HEIGHT, ICON, BAR = 64, 60, 22, 3
+
+
+class RailButton(QAbstractButton):
+    """Shows an action: its text under an icon, checked where the action is."""
+
+    def __init__(self, action: QAction, icon: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._action, self._icon = action, icon
+        self._word = ""
+        self.setCheckable(action.isCheckable())
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        action.toggled.connect(self.setChecked)
+        theme.notifier.changed.connect(self._repaint)
+        self._follow()
+
+    def set_word(self, word: str) -> None:
+        """A shorter word than the action's own."""
+        self._word = word
+        self.setAccessibleName(word)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, BUTTON_HEIGHT)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.update()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.update()
+        super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colors = theme.current()
+        painter = QPainter(self)
+        tone = "accent" if self.isChecked() or self.hasFocus() else ("text" if self.underMouse() else "muted")
+        if self.isChecked():
+            painter.fillRect(self.rect(), colors.color("selection"))
+            painter.fillRect(QRect(0, 0, BAR, self.height()), colors.color("accent"))
+        elif self.underMouse():
+            painter.fillRect(self.rect(), colors.color("sunk", 0.6))
+        picture = icons.pixmap(self._icon, getattr(colors, tone), ICON, self.devicePixelRatioF())
+        painter.drawPixmap((self.width() - ICON) // 2, 10, picture)
+        painter.setPen(colors.color(tone))
+        painter.setFont(theme.font(theme.SMALL))
+        painter.drawText(QRect(0, 35, self.width(), 18), int(Qt.AlignmentFlag.AlignCenter), self._word)
+
+    def _follow(self) -> None:
+        if not self._word:
+            self.setAccessibleName(plain(self._action.text()))
+        self.setEnabled(self._action.isEnabled())
+        self.setChecked(self._action.isChecked())
+
+    def _repaint(self, *_: object) -> None:
+        self.update()
+
+
+class Rail(QWidget):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH + 1)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 8, 1, 8)
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+
+    def add(self, action: QAction, icon: str) -> RailButton:
+        button = RailButton(action, icon)
+        self._column.insertWidget(self._column.count() - 1, button)
+        return button

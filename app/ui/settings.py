@@ -1,0 +1,72 @@
+"""What the window remembers between starts: one small JSON file in the user's configuration folder.
+
+A key that is unknown or of the wrong type is dropped (the default serves); a file that is no JSON is kept aside as
+``settings.json.bad`` so that nothing the user wrote is lost.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(slots=True)
+class Settings:
+    """language: "zh" or "en"; scheme: "system", "light" or "dark"; geometry: Qt's window geometry in base64."""
+
+    language: str = "zh"
+    scheme: str = "system"
+    last_file: str = ""
+    last_folder: str = ""
+    geometry: str = ""
+    model: str = ""
+
+
+def location() -> Path:
+    return Path(platformdirs.user_config_dir("Mailiu", appauthor=False)) / "settings.json"
+
+
+def load(path: Path | None = None) -> Settings:
+    path = path or location()
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError):
+        _put_aside(path)
+        return Settings()
+    out = Settings()
+    if not isinstance(found, dict):
+        _put_aside(path)
+        return out
+    for field in fields(Settings):
+        value = found.get(field.name)
+        if isinstance(value, str):
+            setattr(out, field.name, value)
+    if out.language not in ("zh", "en"):
+        out.language = "zh"
+    if out.scheme not in ("system", "light", "dark"):
+        out.scheme = "system"
+    return out
+
+
+def save(settings: Settings, path: Path | None = None) -> None:
+    """The old file or the new one, never half. Raises OSError where the folder cannot be written."""
+    path = path or location()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = path.with_suffix(".json.new")
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        json.dump(asdict(settings), stream, ensure_ascii=False, indent=1)
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.replace(path)
+
+
+def _put_aside(path: Path) -> None:
+    if path.is_file() and os.access(path.parent, os.W_OK):
+        path.replace(path.with_suffix(".json.bad"))

@@ -1,0 +1,61 @@
+"""What the header says of a case: diagnosis, visits, days, and how far the symptoms have come (疗效指数)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain import scores
+from app.domain.records import Case, DateBasis, ValueKind
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSummary:
+    """diagnosis: disease and syndrome as last given, else the chief complaint.
+
+    effect: share of the first total score that is gone (1 all, negative worse), None where unknown
+    """
+
+    diagnosis: str
+    visits: int
+    days: float | None  # None where the days were only placed by the order of visits
+    effect: float | None
+    effect_class: str
+
+
+def symptom_totals(case: Case) -> list[float]:
+    """Sum of symptom scores at each visit that has any."""
+    totals = []
+    for visit in case.visits:
+        found = [
+            o.number
+            for o in visit.observations
+            if o.kind is ValueKind.SCORE and o.number is not None and o.number >= 0 and o.concept.startswith("sym.")
+        ]
+        if found:
+            totals.append(float(sum(found)))
+    return totals
+
+
+def summarise(case: Case) -> CaseSummary:
+    visits = case.visits
+    days = visits[-1].day - visits[0].day if len(visits) > 1 else None
+    if any(visit.basis is DateBasis.ORDER for visit in visits):
+        days = None
+    totals = symptom_totals(case)
+    effect = scores.effect_index(totals[0], totals[-1]) if len(totals) > 1 else None
+    return CaseSummary(
+        diagnosis=diagnosis(case),
+        visits=len(visits),
+        days=days,
+        effect=effect,
+        effect_class=scores.effect_class(effect),
+    )
+
+
+def diagnosis(case: Case) -> str:
+    """Disease and syndrome of the last visit that gives any, in its own words."""
+    for visit in reversed(case.visits):
+        words = [d.text for kind in ("disease", "syndrome") for d in visit.diagnoses if d.kind == kind and d.text]
+        if words:
+            return " ".join(dict.fromkeys(words))
+    return case.patient.chief

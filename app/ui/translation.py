@@ -1,0 +1,95 @@
+"""The window's language: Qt Linguist catalogues, switched without a restart.
+
+Source strings are English inside ``tr()``; ``resources/i18n/mailiu_zh.ts`` holds the Chinese, ``mailiu_en.ts`` the
+English plurals. After a change of strings, from the repository root:
+
+    pyside6-lupdate $(find app/ui -name '*.py') -locations none -no-obsolete \
+        -source-language en -target-language zh_CN -ts resources/i18n/mailiu_zh.ts
+    pyside6-lrelease resources/i18n/mailiu_zh.ts -qm resources/i18n/mailiu_zh.qm
+
+and the same for English (``-target-language en -pluralonly``). A test compares sources, .ts and .qm.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QDate, QEvent, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtWidgets import QWidget
+
+from app import i18n
+from app.paths import RESOURCES
+
+LOCALES = {"zh": "zh_CN", "en": "en_GB"}
+
+_installed: list[QTranslator] = []
+
+if TYPE_CHECKING:
+    _Widget = QWidget
+else:
+    _Widget = object
+
+
+class Speaking(_Widget):
+    """Mixin before a widget class: calls ``retranslate()`` whenever the language changes."""
+
+    def retranslate(self) -> None:
+        raise NotImplementedError
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+
+def install(app: QCoreApplication, language: str) -> None:
+    """Speak this language from now on. Raises KnownError for a language without a catalogue."""
+    i18n.set_language(language)
+    for old in _installed:
+        app.removeTranslator(old)
+        old.deleteLater()
+    _installed.clear()
+    QLocale.setDefault(locale())
+    folder = str(RESOURCES / "i18n")
+    qt_folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    for name, where in ((f"qtbase_{LOCALES[language]}", qt_folder), (f"mailiu_{language}", folder)):
+        translator = QTranslator(app)
+        if translator.load(name, where):
+            app.installTranslator(translator)
+            _installed.append(translator)
+
+
+def locale() -> QLocale:
+    return QLocale(LOCALES[i18n.language()])
+
+
+def day_text(date: dt.date, today: dt.date | None = None) -> str:
+    """A date as short as it can be said: without the year within this year."""
+    same_year = date.year == (today or dt.date.today()).year
+    formats = {"zh": ("M月d日", "yyyy年M月d日"), "en": ("d MMM", "d MMM yyyy")}
+    short, long = formats[i18n.language()]
+    return locale().toString(QDate(date.year, date.month, date.day), short if same_year else long)
+
+
+def number_text(value: float, digits: int = 1) -> str:
+    """A figure in the user's locale: 1,284 or 0.9."""
+    return locale().toString(float(value), "f", digits) if digits else locale().toString(round(value))
+
+
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
+    """Marks a literal for lupdate, which knows this name; PySide's own is typed as giving any object."""
+    del context
+    return text
+
+
+def translate(context: str, text: str) -> str:
+    """Look up a literal that was marked with QT_TRANSLATE_NOOP elsewhere."""
+    return QCoreApplication.translate(context, text)
+
+
+def application() -> QCoreApplication:
+    app = QCoreApplication.instance()
+    if app is None:
+        raise RuntimeError("no application: make one before any widget")
+    return app

@@ -1,0 +1,369 @@
+"""The window: rail, patient list, header, pages and the notice bar, put together and wired to one session.
+
+The parts know nothing of each other; every command of ``actions.py`` is a method here or in ``chores.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.domain.errors import KnownError
+from app.domain.records import Case
+from app.jobs.events import Failed
+from app.jobs.worker import start as start_job
+from app.ui import settings as memory
+from app.ui import theme, translation
+from app.ui.actions import ActionTable
+from app.ui.chores import Chores
+from app.ui.forecasting import Forecaster, Outlook, Service, start_service
+from app.ui.jobs_bridge import Starter
+from app.ui.notifications import NoticeBar
+from app.ui.pages.forecast import ForecastPage
+from app.ui.pages.header import CaseHeader
+from app.ui.pages.patient_model import PatientLike
+from app.ui.pages.patients import WIDTH as PANEL_WIDTH
+from app.ui.pages.patients import PatientPanel
+from app.ui.pages.timeline import TimelinePage
+from app.ui.pages.training import TrainingPage
+from app.ui.pages.trajectory import TrajectoryPage
+from app.ui.rail import Rail
+from app.ui.session import Session
+from app.ui.settings import Settings
+
+PAGES = ("page_timeline", "page_trajectory", "page_forecast", "page_training")
+SIZE = (1280, 800)
+
+
+class MainWindow(translation.Speaking, QMainWindow):
+    """start and make_service begin workers; tests hand in their own."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        start: Starter = start_job,
+        make_service: Callable[[Path], Service] = start_service,
+    ) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.settings = settings if settings is not None else memory.load()
+        self.session = Session(self)
+        self.forecaster = Forecaster(make_service, self)
+        self.notices = NoticeBar()
+        self.chores = Chores(self, self.session, self.notices, start)
+        self.outlook: Outlook | None = None
+        self._build()
+        self.actions_table = ActionTable(self)
+        self.actions_table.fill(self.menuBar())
+        self._rail_buttons = {
+            name: self.rail.add(self.actions_table[name], icon)
+            for name, icon in (
+                ("page_timeline", "timeline"),
+                ("page_trajectory", "trajectory"),
+                ("page_forecast", "forecast"),
+                ("page_training", "training"),
+                ("report", "report"),
+            )
+        }
+        self._wire()
+        self.resize(*SIZE)
+        if self.settings.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(self.settings.geometry.encode()))
+        self.retranslate()
+        self._mark_choices()
+        self._show_page("page_timeline")
+        self._show_clinic()
+
+    # -- putting together
+
+    def _build(self) -> None:
+        self.rail = Rail()
+        self.patients = PatientPanel()
+        self.patients.setFixedWidth(PANEL_WIDTH)
+        self.header = CaseHeader()
+        self.timeline, self.trajectory = TimelinePage(), TrajectoryPage()
+        self.forecast, self.training = ForecastPage(), TrainingPage()
+        self.pages = QStackedWidget()
+        for page in (self.timeline, self.trajectory, self.forecast, self.training):
+            self.pages.addWidget(page)
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.header)
+        middle.addWidget(self.pages, 1)
+        upper = QHBoxLayout()
+        upper.setSpacing(0)
+        upper.addWidget(self.rail)
+        upper.addWidget(self.patients)
+        upper.addLayout(middle, 1)
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(upper, 1)
+        column.addWidget(self.notices)
+        self.setCentralWidget(central)
+
+    def _wire(self) -> None:
+        self.patients.chosen.connect(self.choose)
+        self.session.opened.connect(self._show_clinic)
+        self.session.changed.connect(self._show_patients)
+        self.session.models_changed.connect(self._show_models)
+        self.session.selected.connect(self._show_case)
+        self.forecaster.ready.connect(self._show_outlook)
+        self.forecaster.failed.connect(self._forecast_failed)
+        self.header.import_wanted.connect(self.import_file)
+        self.header.training_wanted.connect(self.show_training)
+        self.header.report_wanted.connect(self.save_report)
+        self.timeline.import_wanted.connect(self.import_file)
+        self.timeline.demo_wanted.connect(self.open_demo)
+        self.timeline.panel.training_wanted.connect(self.show_training)
+        self.timeline.panel.refresh_wanted.connect(self.refresh_forecast)
+        self.timeline.panel.model_chosen.connect(self.use_model)
+        self.trajectory.training_wanted.connect(self.show_training)
+        self.forecast.training_wanted.connect(self.show_training)
+        self.training.training_wanted.connect(self.show_training)
+        self.training.model_chosen.connect(self.use_model)
+        self.chores.clinic_wanted.connect(self.open_path)
+        theme.notifier.changed.connect(self._mark_choices)
+
+    # -- what is shown
+
+    def open_path(self, path: str) -> bool:
+        """Open a clinic file; a refusal is told in the notice bar and the clinic before stays."""
+        try:
+            self.session.open(Path(path))
+        except KnownError as error:
+            self.notices.tell(error)
+            return False
+        self.settings.last_file = str(path)
+        return True
+
+    def choose(self, code: str) -> None:
+        try:
+            self.session.select(code)
+        except KnownError as error:
+            self.notices.tell(error)
+
+    def use_model(self, name: str) -> None:
+        """Forecast with this model from now on."""
+        self.session.use_model(name)
+        self.refresh_forecast()
+
+    def _show_clinic(self) -> None:
+        self.forecaster.connect_to(self.session.path)
+        self.outlook = None
+        self.patients.field.clear()
+        self._show_case(None)
+        self._show_patients()
+        self.patients.list.setFocus()
+        self.retranslate()
+
+    def _show_patients(self) -> None:
+        clinic = self.session.clinic
+        self.patients.show_patients(None if clinic is None else self._search, self.session.counts().get("patients", 0))
+        if self.session.case is None:
+            self.timeline.show_case(None, has_patients=self.has_patients)
+            if self.has_patients:
+                self.patients.step(1)
+        self._tell_next_step()
+
+    def _search(self, text: str, limit: int, offset: int) -> list[PatientLike]:
+        assert self.session.clinic is not None
+        return list(self.session.clinic.queries.search(text, limit=limit, offset=offset))
+
+    @property
+    def has_patients(self) -> bool:
+        return self.session.counts().get("patients", 0) > 0
+
+    def _show_case(self, case: Case | None) -> None:
+        self.outlook = None
+        self.header.show_case(case)
+        self.timeline.show_case(case, has_patients=self.has_patients)
+        if case is not None:
+            self.patients.mark(case.patient.code)
+        for name in ("report", "forecast", "copy_picture", "save_picture"):
+            self.actions_table[name].setEnabled(case is not None)
+        self.refresh_forecast()
+
+    def refresh_forecast(self) -> None:
+        """Ask for the forecast of the patient on screen; say why where there can be none."""
+        case, model = self.session.case, self.session.model
+        state = "no patient" if case is None else ("no model" if not model else "waiting")
+        self._show_state(state)
+        if case is None or not model:
+            self.forecaster.forget()
+        else:
+            self.forecaster.ask(model, case.patient.code)
+
+    def _show_state(self, state: str, reason: str = "") -> None:
+        self.timeline.panel.show_state(state, reason)
+        self.trajectory.show_state(state, reason)
+        self.forecast.show_state(state, reason)
+
+    def _show_models(self) -> None:
+        models = self.session.models()
+        self.training.show_models(models, self.session.model)
+        names = [model.name for model in models]
+        self.timeline.panel.show_models(names, self.session.model, self.session.card())
+        self._tell_next_step()
+
+    def _show_outlook(self, outlook: Outlook) -> None:
+        case = self.session.case
+        if case is None or case.patient.code != outlook.patient:
+            return
+        self.outlook = outlook
+        card = self.session.card()
+        self.timeline.show_outlook(outlook, card)
+        self.trajectory.show_outlook(outlook, case)
+        self.forecast.show_outlook(outlook, case, card)
+
+    def _forecast_failed(self, event: Failed) -> None:
+        self._show_state("failed", event.message)
+        if not event.is_known:
+            self.notices.error(event.message, event.detail)
+
+    def _tell_next_step(self) -> None:
+        step = "report" if self.session.model else ("train" if self.has_patients else "import")
+        self.header.set_next(step)
+        self.actions_table["train"].setEnabled(self.has_patients)
+        self.header.buttons["train"].setEnabled(self.has_patients)
+
+    # -- commands
+
+    def open_clinic(self) -> None:
+        self.chores.ask_for_clinic()
+
+    def open_demo(self) -> None:
+        self.chores.make_demo()
+
+    def import_file(self) -> None:
+        self.chores.ask_for_import()
+
+    def save_report(self) -> None:
+        self.chores.ask_for_report(self.outlook)
+
+    def show_training(self) -> None:
+        self.chores.show_training()
+
+    def focus_search(self) -> None:
+        if not self.patients.isVisible():
+            self.show_timeline()
+        self.patients.focus_search()
+
+    def next_patient(self) -> None:
+        self.patients.step(1)
+
+    def previous_patient(self) -> None:
+        self.patients.step(-1)
+
+    def copy_picture(self) -> None:
+        QGuiApplication.clipboard().setPixmap(self._page().picture())
+        self.notices.info(self.tr("The picture is on the clipboard."))
+
+    def save_picture(self) -> None:
+        self.chores.ask_for_picture(self._page().picture())
+
+    def show_timeline(self) -> None:
+        self._show_page("page_timeline")
+
+    def show_trajectory(self) -> None:
+        self._show_page("page_trajectory")
+
+    def show_forecast(self) -> None:
+        self._show_page("page_forecast")
+
+    def show_models(self) -> None:
+        self._show_page("page_training")
+
+    def zoom_in(self) -> None:
+        self.timeline.view.zoom_in()
+
+    def zoom_out(self) -> None:
+        self.timeline.view.zoom_out()
+
+    def zoom_fit(self) -> None:
+        self.timeline.view.fit()
+
+    def theme_light(self) -> None:
+        self._dress("light")
+
+    def theme_dark(self) -> None:
+        self._dress("dark")
+
+    def theme_toggle(self) -> None:
+        self._dress("light" if theme.current().dark else "dark")
+
+    def language_zh(self) -> None:
+        self._speak("zh")
+
+    def language_en(self) -> None:
+        self._speak("en")
+
+    def show_shortcuts(self) -> None:
+        self.chores.show_shortcuts()
+
+    def show_about(self) -> None:
+        self.chores.show_about()
+
+    # -- the window itself
+
+    def retranslate(self) -> None:
+        self.actions_table.retranslate()
+        words = {
+            "page_timeline": self.tr("Patients"),
+            "page_trajectory": self.tr("Trajectory"),
+            "page_forecast": self.tr("Forecast"),
+            "page_training": self.tr("Training"),
+            "report": self.tr("Report"),
+        }
+        for name, word in words.items():
+            self._rail_buttons[name].set_word(word)
+        where = self.session.path
+        title = self.tr("Mailiu")
+        self.setWindowTitle(title if where is None else f"{where.stem} — {title}")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.hide()  # workers may take a moment to end; nobody should look at that
+        self.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self.chores.end()
+        self.forecaster.close()
+        self.session.close()
+        memory.save(self.settings)
+        super().closeEvent(event)
+
+    def _page(self) -> TimelinePage | TrajectoryPage | ForecastPage | TrainingPage:
+        pages = {0: self.timeline, 1: self.trajectory, 2: self.forecast, 3: self.training}
+        return pages[self.pages.currentIndex()]
+
+    def _show_page(self, name: str) -> None:
+        self.pages.setCurrentIndex(PAGES.index(name))
+        self.actions_table[name].setChecked(True)
+        about_patient = name != "page_training"
+        self.patients.setVisible(about_patient)
+        self.header.setVisible(about_patient)
+        for zoom in ("zoom_in", "zoom_out", "zoom_fit"):
+            self.actions_table[zoom].setEnabled(name == "page_timeline")
+
+    def _dress(self, scheme: str) -> None:
+        self.settings.scheme = scheme
+        theme.apply(_application(), scheme)
+
+    def _speak(self, language: str) -> None:
+        self.settings.language = language
+        translation.install(_application(), language)
+        self._mark_choices()
+
+    def _mark_choices(self, *_: object) -> None:
+        self.actions_table[f"theme_{theme.current().name}"].setChecked(True)
+        self.actions_table[f"language_{self.settings.language}"].setChecked(True)
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app

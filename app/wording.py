@@ -1,0 +1,33 @@
+"""Names of variables in the user's language, wherever they are shown: terminal, window, report."""
+
+from __future__ import annotations
+
+from app import i18n
+from app.domain.vocabulary import core
+from models.course import Variable
+
+# the axes of 位数形势 by their two ends, the negative one first
+PULSE_AXES = {
+    "depth": ("脉 浮沉", "Pulse: depth"),
+    "rate": ("脉 迟数", "Pulse: rate"),
+    "rhythm": ("脉 律", "Pulse: rhythm"),
+    "width": ("脉 细大", "Pulse: width"),
+    "length": ("脉 短长", "Pulse: length"),
+    "strength": ("脉 虚实", "Pulse: strength"),
+    "fluency": ("脉 涩滑", "Pulse: fluency"),
+    "tension": ("脉 缓弦", "Pulse: tension"),
+}
+
+
+def concept_label(code: str, language: str | None = None) -> str:
+    """A concept, a pulse axis, or the source's own name where the vocabulary has none."""
+    language = language or i18n.language()
+    axis = PULSE_AXES.get(code.removeprefix("pulse.")) if code.startswith("pulse.") else None
+    if axis:
+        return axis[language == "en"]
+    return core().label(code, language) if code in core().concepts else code.removeprefix("x.")
+
+
+def variable_label(variable: Variable, language: str | None = None) -> str:
+    known = concept_label(variable.name, language)
+    return known if known != variable.name.removeprefix("x.") else variable.label or known

@@ -1,0 +1,185 @@
+"""Linear mixed model: the best simple forecast of a clinical course, and the ground a network corrects.
+
+    y_v = x(t, static) beta_v + z(t) b_v + e_v,   b ~ N(0, G) per patient,   e_v ~ N(0, s2_v)
+
+with fixed effects for time, the patient's static covariates and their interaction with time, and a random intercept
+and slope of every variable. ``joint``: G spans all variables, so that one sign informs another; else it is one block a
+variable. Fitted by expectation-maximisation; small priors keep G positive definite whatever the data, so fitting
+never fails. A forecast is the best linear unbiased prediction from the history. Source: Laird and Ware, Biometrics
+1982; Shah, Laird and Schoenfeld, JASA 1997 (joint form).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from models.forecast import Array
+
+RANDOM = 2  # intercept and slope
+JOINT_LIMIT = 24  # variables; beyond it the joint covariance costs more than it tells
+_RIDGE = 1e-3
+_SMALLEST = 1e-4
+_PRIOR_WEIGHT = 2.0  # of the block-diagonal covariance, in patients per random effect
+
+
+class Fixed(NamedTuple):
+    """What is learnt: beta (V, p), covariance (V, 2, 2) or joint (2 V, 2 V), noise variance (V,)."""
+
+    beta: Array
+    covariance: Array
+    noise: Array
+
+    @property
+    def joint(self) -> bool:
+        return self.covariance.ndim == 2
+
+
+class Sums(NamedTuple):
+    """Sums over a patient's observed rows by variable; leading axes (patients or prefixes, V)."""
+
+    zz: Array  # (2, 2)
+    zx: Array  # (2, p)
+    xx: Array  # (p, p)
+    zy: Array  # (2,)
+    xy: Array  # (p,)
+    yy: Array  # ()
+    n: Array  # ()
+
+
+def design(times: Array, static: Array) -> tuple[Array, Array]:
+    """times (n,) in units of the observed span, static (s,) scaled, NaN-free -> x (n, 3 + 2 s), z (n, 2)."""
+    one = np.ones_like(times)
+    bend = np.sqrt(np.maximum(times, 0.0) + 0.01) - 0.1
+    fixed = [one, times, bend, *(one * s for s in static), *(times * s for s in static)]
+    return np.stack(fixed, -1), np.stack([one, times], -1)
+
+
+def row_sums(x: Array, z: Array, y: Array) -> Sums:
+    """Contribution of each row: x (n, p), z (n, 2), y (n, V) with NaN -> Sums with leading axes (n, V)."""
+    seen = (~np.isnan(y)).astype(np.float64)
+    y = np.where(np.isnan(y), 0.0, y)
+    weight = seen[:, :, None, None]
+    return Sums(
+        zz=weight * (z[:, None, :, None] * z[:, None, None, :]),
+        zx=weight * (z[:, None, :, None] * x[:, None, None, :]),
+        xx=weight * (x[:, None, :, None] * x[:, None, None, :]),
+        zy=y[:, :, None] * z[:, None, :],
+        xy=y[:, :, None] * x[:, None, :],
+        yy=y * y,
+        n=seen,
+    )
+
+
+def total(rows: Sums) -> Sums:
+    """Sums of all rows: leading axis (V,)."""
+    return Sums(*(a.sum(0) for a in rows))
+
+
+def prefixes(rows: Sums) -> Sums:
+    """Sums of the first 0, 1, .. n rows: leading axes (n + 1, V)."""
+    return Sums(*(np.concatenate([np.zeros((1, *a.shape[1:])), np.cumsum(a, 0)]) for a in rows))
+
+
+def stack(patients: Sequence[Sums]) -> Sums:
+    return Sums(*(np.stack(a) for a in zip(*patients, strict=True)))
+
+
+def fit(sums: Sums, *, joint: bool = True, rounds: int = 60) -> Fixed:
+    """sums with leading axes (patients, V) -> the maximum-likelihood estimate, or close to it where data are few."""
+    apart = _fit_apart(sums, rounds)
+    return _fit_joint(sums, apart, rounds) if joint and 1 < len(apart.noise) <= JOINT_LIMIT else apart
+
+
+def _fit_apart(sums: Sums, rounds: int) -> Fixed:
+    """Each variable alone; beta by generalised least squares at every round."""
+    count = np.maximum(sums.n.sum(0), 1.0)
+    patients = np.maximum((sums.n > 0).sum(0), 1.0)
+    ridge = _RIDGE * np.eye(sums.xy.shape[2])
+    beta = np.linalg.solve(sums.xx.sum(0) + ridge, sums.xy.sum(0)[..., None])[..., 0]
+    spread = np.maximum(_residual(sums, beta).sum(0) / count, _SMALLEST)
+    noise = 0.5 * spread
+    prior = _SMALLEST * np.eye(RANDOM)
+    covariance = 0.25 * spread[:, None, None] * np.eye(RANDOM)
+    for _ in range(rounds):
+        inner = np.linalg.inv(sums.zz + noise[:, None, None] * np.linalg.inv(covariance))
+        lift = np.swapaxes(sums.zx, -1, -2) @ inner
+        gram = (sums.xx - lift @ sums.zx).sum(0) + ridge
+        moment = (sums.xy - (lift @ sums.zy[..., None])[..., 0]).sum(0)
+        beta = np.linalg.solve(gram, moment[..., None])[..., 0]
+        mean = (inner @ _rest(sums, beta)[..., None])[..., 0]
+        var = inner * noise[:, None, None]
+        noise = _noise(sums, beta, mean, var, count)
+        has = (sums.n > 0)[..., None, None]
+        second = np.where(has, var + mean[..., :, None] * mean[..., None, :], 0.0)
+        covariance = second.sum(0) / patients[:, None, None] + prior
+    return Fixed(beta, covariance, noise)
+
+
+def _fit_joint(sums: Sums, start: Fixed, rounds: int) -> Fixed:
+    """All variables together, from the estimate apart, which is also the centre of the prior on G."""
+    patients, variables, p = sums.xy.shape
+    count = np.maximum(sums.n.sum(0), 1.0)
+    gram = sums.xx.sum(0) + _RIDGE * np.eye(p)
+    centre = blocks(start.covariance)
+    weight = _PRIOR_WEIGHT * RANDOM * variables
+    beta, covariance, noise = start.beta, centre, start.noise
+    for _ in range(rounds):
+        mean, var = posterior(Fixed(beta, covariance, noise), sums)
+        flat = mean.reshape(patients, -1)
+        lifted = (np.swapaxes(sums.zx, -1, -2) @ mean[..., None])[..., 0]
+        beta = np.linalg.solve(gram, (sums.xy - lifted).sum(0)[..., None])[..., 0]
+        noise = _noise(sums, beta, mean, diagonal_blocks(var), count)
+        second = var.sum(0) + flat.T @ flat
+        covariance = (second + weight * centre) / (patients + weight)
+    return Fixed(beta, covariance, noise)
+
+
+def _rest(sums: Sums, beta: Array) -> Array:
+    """z' (y - x beta): (patients, V, 2)."""
+    return sums.zy - (sums.zx @ beta[..., None])[..., 0]
+
+
+def _residual(sums: Sums, beta: Array) -> Array:
+    """Squared error of the fixed effects alone: (patients, V)."""
+    return sums.yy - 2 * (sums.xy * beta).sum(-1) + np.einsum("va,...vab,vb->...v", beta, sums.xx, beta)
+
+
+def _noise(sums: Sums, beta: Array, mean: Array, var: Array, count: Array) -> Array:
+    squared = _residual(sums, beta) - 2 * (mean * _rest(sums, beta)).sum(-1)
+    squared = squared + np.einsum("...a,...ab,...b->...", mean, sums.zz, mean)
+    return np.maximum((squared + np.einsum("...ab,...ba->...", sums.zz, var)).sum(0) / count, _SMALLEST)
+
+
+def blocks(matrices: Array) -> Array:
+    """(..., V, 2, 2) -> block-diagonal (..., 2 V, 2 V)."""
+    variables = matrices.shape[-3]
+    out = np.zeros((*matrices.shape[:-3], RANDOM * variables, RANDOM * variables))
+    for v in range(variables):
+        at = slice(RANDOM * v, RANDOM * (v + 1))
+        out[..., at, at] = matrices[..., v, :, :]
+    return out
+
+
+def diagonal_blocks(matrix: Array) -> Array:
+    """(..., 2 V, 2 V) -> (..., V, 2, 2)."""
+    places = range(0, matrix.shape[-1], RANDOM)
+    return np.stack([matrix[..., p : p + RANDOM, p : p + RANDOM] for p in places], -3)
+
+
+def posterior(fixed: Fixed, sums: Sums) -> tuple[Array, Array]:
+    """Random effects given sums with leading axes (k, V).
+
+    Returns their mean (k, V, 2) and covariance: (k, V, 2, 2), or (k, 2 V, 2 V) where the model is joint.
+    """
+    rest = _rest(sums, fixed.beta)
+    if not fixed.joint:
+        noise = fixed.noise[:, None, None]
+        inner: Array = np.linalg.inv(sums.zz + noise * np.linalg.inv(fixed.covariance)).astype(np.float64)
+        return (inner @ rest[..., None])[..., 0], inner * noise
+    precision = blocks(sums.zz / fixed.noise[:, None, None]) + np.linalg.inv(fixed.covariance)
+    var: Array = np.linalg.inv(precision).astype(np.float64)
+    flat = (rest / fixed.noise[:, None]).reshape(*rest.shape[:-2], -1)
+    return (var @ flat[..., None])[..., 0].reshape(rest.shape), var

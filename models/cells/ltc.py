@@ -1,0 +1,180 @@
+"""Liquid time-constant cell (Hasani et al., AAAI 2021): conductance synapses that change the neurons' own speed.
+
+Per neuron j, sums over existing synapses only, s the logistic function:
+
+    cm_j dv_j/dt = -(gl_j + D_j) v_j + gl_j vl_j + N_j
+    D_j = sum_i w_ij s(sigma_ij (v_i - mu_ij)) + the same over inputs,   N_j = the same sums weighted by erev_ij
+    tau_sys = cm / (gl + D),   v_inf = (gl vl + N) / (gl + D)
+
+Parameters live per existing synapse, so a sparse wiring costs what its synapses cost.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import softplus
+from torch.optim.optimizer import register_optimizer_step_post_hook
+
+from models import solvers
+from models.cells.base import AbstractCell, Step
+from models.errors import ModelError
+from models.wiring import Adjacency, Circuit
+
+Nonnegative = Literal["softplus", "projection"]
+SMALLEST_CM = 1e-6  # a neuron without capacitance would have no equation
+
+
+class NonNegativeParameter(nn.Parameter):
+    """A parameter every optimiser step brings back to >= ``lowest``; nothing for a user to remember."""
+
+    lowest = 0.0
+
+
+class Capacitance(NonNegativeParameter):
+    lowest = SMALLEST_CM
+
+
+def _project(optimizer: torch.optim.Optimizer, _args: object, _kwargs: object) -> None:
+    with torch.no_grad():
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                if isinstance(parameter, NonNegativeParameter):
+                    parameter.clamp_(min=parameter.lowest)
+
+
+register_optimizer_step_post_hook(_project)
+
+
+def _uniform(low: float, high: float, *shape: int) -> Tensor:
+    return torch.rand(*shape) * (high - low) + low
+
+
+class Weights(NamedTuple):
+    """A synapse group as two matrices: gates = s(source @ scale - shift), then gates @ effect = [D, N].
+
+    scale: (sources, synapses) sigma at the source row; shift: (synapses,); effect: (synapses, 2 units)
+    """
+
+    scale: Tensor
+    shift: Tensor
+    effect: Tensor
+
+
+class Synapses(nn.Module):
+    """All synapses of one adjacency (sources, units). sigma, mu, w, erev: (synapses,) in row-major order."""
+
+    source: Tensor
+    target: Tensor
+
+    def __init__(self, adjacency: Adjacency, nonnegative: Nonnegative) -> None:
+        super().__init__()
+        source, target = np.nonzero(adjacency)
+        count = len(source)
+        self.shape = adjacency.shape
+        self.nonnegative: Nonnegative = nonnegative
+        self.register_buffer("source", torch.from_numpy(source.astype(np.int64)), persistent=False)
+        self.register_buffer("target", torch.from_numpy(target.astype(np.int64)), persistent=False)
+        self.sigma = nn.Parameter(_uniform(3.0, 8.0, count))
+        self.mu = nn.Parameter(_uniform(0.3, 0.8, count))
+        self.w = _positive_parameter(_uniform(0.001, 1.0, count), nonnegative)
+        self.erev = nn.Parameter(torch.from_numpy(adjacency[source, target].astype(np.float32)))
+
+    def weights(self) -> Weights:
+        sources, units = self.shape
+        count = len(self.source)
+        column = torch.arange(count, device=self.source.device)
+        w = _positive(self.w, self.nonnegative)
+        scale = self.sigma.new_zeros(sources, count).index_put((self.source, column), self.sigma)
+        effect = w.new_zeros(count, 2 * units)
+        effect = effect.index_put((column, self.target), w)
+        effect = effect.index_put((column, self.target + units), w * self.erev)
+        return Weights(scale, self.sigma * self.mu, effect)
+
+    def gates(self, values: Tensor, weights: Weights) -> Tensor:
+        """values (..., sources) -> open share of every synapse (..., synapses), in 0..1."""
+        return torch.sigmoid(values @ weights.scale - weights.shift)
+
+
+def _positive_parameter(
+    initial: Tensor, nonnegative: Nonnegative, kind: type[NonNegativeParameter] = NonNegativeParameter
+) -> nn.Parameter:
+    if nonnegative == "projection":
+        return kind(initial)
+    return nn.Parameter(torch.log(torch.expm1(initial)))  # the inverse of softplus, so both start alike
+
+
+def _positive(parameter: Tensor, nonnegative: Nonnegative) -> Tensor:
+    return softplus(parameter) if nonnegative == "softplus" else parameter
+
+
+class Frozen(NamedTuple):
+    recurrent: Weights
+    cm: Tensor
+    leak: Tensor  # (2 units,): [gl, gl vl]
+
+
+class LTCCell(AbstractCell):
+    """Liquid time-constant cell on a circuit.
+
+    solver: name in ``models.solvers``; unfolds: sub-steps a step (``exponential_midpoint`` evaluates the gates twice
+    in each); nonnegative: how w, cm and gleak stay >= 0: "softplus" of a free parameter, or "projection" after every
+    optimiser step. Source: Hasani et al. 2021; parameters and ranges as in ncps 1.0.1.
+    """
+
+    def __init__(
+        self,
+        circuit: Circuit,
+        *,
+        solver: str = "exponential",
+        unfolds: int = 6,
+        nonnegative: Nonnegative = "softplus",
+    ) -> None:
+        super().__init__()
+        if unfolds < 1:
+            raise ModelError(f"unfolds must be at least 1, got {unfolds}")
+        if nonnegative not in ("softplus", "projection"):
+            raise ModelError(f"unknown nonnegative {nonnegative!r}; there are softplus, projection")
+        self.circuit = circuit
+        self.solver = solvers.get(solver)
+        self.unfolds = unfolds
+        self.nonnegative: Nonnegative = nonnegative
+        units = circuit.units
+        self.gleak = _positive_parameter(_uniform(0.001, 1.0, units), nonnegative)
+        self.vleak = nn.Parameter(_uniform(-0.2, 0.2, units))
+        self.cm = _positive_parameter(_uniform(0.4, 0.6, units), nonnegative, Capacitance)
+        self.recurrent = Synapses(circuit.adjacency, nonnegative)
+        self.sensory = Synapses(circuit.sensory, nonnegative)
+        self.input_w = nn.Parameter(torch.ones(circuit.input_size))
+        self.input_b = nn.Parameter(torch.zeros(circuit.input_size))
+        self.output_w = nn.Parameter(torch.ones(circuit.output_size))
+        self.output_b = nn.Parameter(torch.zeros(circuit.output_size))
+
+    def drive(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
+        """[D, N] from the inputs alone: (..., 2 units)."""
+        weights = self.sensory.weights()
+        gates = self.sensory.gates(inputs * self.input_w + self.input_b, weights)
+        if mask is not None:
+            gates = gates * mask.to(gates.dtype)[..., self.sensory.source]
+        return gates @ weights.effect
+
+    def frozen(self) -> Frozen:
+        gleak = _positive(self.gleak, self.nonnegative)
+        leak = torch.cat([gleak, gleak * self.vleak])
+        return Frozen(self.recurrent.weights(), _positive(self.cm, self.nonnegative), leak)
+
+    def advance(self, drive: Tensor, state: Tensor, dt: Tensor, frozen: object) -> Step:
+        assert isinstance(frozen, Frozen)
+        units, constant = self.circuit.units, drive + frozen.leak
+
+        def gates(v: Tensor) -> tuple[Tensor, Tensor]:
+            total = constant + self.recurrent.gates(v, frozen.recurrent) @ frozen.recurrent.effect
+            return total[..., :units], total[..., units:]
+
+        return Step(*self.solver.advance(gates, frozen.cm, state, dt, self.unfolds))
+
+    def output(self, state: Tensor) -> Tensor:
+        return state[..., : self.circuit.output_size] * self.output_w + self.output_b

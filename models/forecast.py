@@ -1,0 +1,149 @@
+"""What a forecaster hands back: plain arrays the window, the reports and the store can hold without torch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.course import Variable
+
+Array = NDArray[np.float64]
+NeuronKind = Literal["motor", "command", "inter"]
+QUANTILE_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """The distribution of every variable at future days of one patient.
+
+    at: (H,) days on the course's clock
+    values: (H, V, Q) quantiles in each variable's own units, non-decreasing along Q, inside lower..upper
+    last_value: the last observed value by variable, NaN where none was ever seen
+    basis: what stands behind the figures: history (rows used), last_day, patients, visits (trained on),
+        static_only (True where the patient had no row yet)
+    Raises ValueError where shapes disagree.
+    """
+
+    patient: str
+    at: Array
+    variables: tuple[Variable, ...]
+    values: Array
+    quantile_levels: tuple[float, ...] = QUANTILE_LEVELS
+    last_value: dict[str, float] = field(default_factory=dict)
+    basis: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        at = np.atleast_1d(np.asarray(self.at, dtype=np.float64))
+        values = np.asarray(self.values, dtype=np.float64)
+        object.__setattr__(self, "at", at)
+        object.__setattr__(self, "values", values)
+        expected = (len(at), len(self.variables), len(self.quantile_levels))
+        if values.shape != expected:
+            raise ValueError(f"forecast {self.patient}: values {values.shape}, expected {expected}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(v.name for v in self.variables)
+
+    @property
+    def median(self) -> dict[str, Array]:
+        """Median by variable: (H,) each."""
+        return self.quantile(0.5)
+
+    def quantile(self, level: float) -> dict[str, Array]:
+        """The quantile at ``level`` by variable: (H,) each. Raises KeyError for a level that was not computed."""
+        for index, known in enumerate(self.quantile_levels):
+            if abs(known - level) < 1e-9:
+                return {name: self.values[:, v, index] for v, name in enumerate(self.names)}
+        raise KeyError(f"no quantile {level}; there are {', '.join(map(str, self.quantile_levels))}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON carries it: lists, None for NaN. ``from_dict`` gives the same forecast back."""
+        return {
+            "patient": self.patient,
+            "at": self.at.tolist(),
+            "variables": [asdict(v) for v in self.variables],
+            "values": self.values.tolist(),
+            "quantile_levels": list(self.quantile_levels),
+            "last_value": {name: None if np.isnan(value) else value for name, value in self.last_value.items()},
+            "basis": self.basis,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Forecast:
+        variables = tuple(Variable(**v) for v in data["variables"])
+        levels = tuple(data["quantile_levels"])
+        return cls(
+            patient=data["patient"],
+            at=np.array(data["at"], dtype=np.float64),
+            variables=variables,
+            values=np.array(data["values"], dtype=np.float64).reshape(len(data["at"]), len(variables), len(levels)),
+            quantile_levels=levels,
+            last_value={k: np.nan if v is None else v for k, v in data["last_value"].items()},
+            basis=data["basis"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Neuron:
+    """One liquid neuron by its name in the wiring: m0.. motor, c0.. command, i0.. inter."""
+
+    name: str
+    kind: NeuronKind
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """The liquid state of one patient along time.
+
+    times: (T,) days on the course's clock, ascending
+    state: (T, N) membrane potentials, without unit
+    tau: (T, N) system time constants in days
+    observed_until: the day of the last row; later points run without observation
+    Raises ValueError where shapes disagree.
+    """
+
+    times: Array
+    state: Array
+    tau: Array
+    neurons: tuple[Neuron, ...]
+    observed_until: float
+    patient: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("times", "state", "tau"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=np.float64))
+        expected = (len(self.times), len(self.neurons))
+        if self.state.shape != expected or self.tau.shape != expected:
+            raise ValueError(f"trajectory: state {self.state.shape}, tau {self.tau.shape}, expected {expected}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(n.name for n in self.neurons)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON carries it. ``from_dict`` gives the same trajectory back."""
+        return {
+            "patient": self.patient,
+            "times": self.times.tolist(),
+            "state": self.state.tolist(),
+            "tau": self.tau.tolist(),
+            "neurons": [asdict(n) for n in self.neurons],
+            "observed_until": self.observed_until,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Trajectory:
+        neurons = tuple(Neuron(**n) for n in data["neurons"])
+        shape = (len(data["times"]), len(neurons))
+        return cls(
+            times=np.array(data["times"], dtype=np.float64),
+            state=np.array(data["state"], dtype=np.float64).reshape(shape),
+            tau=np.array(data["tau"], dtype=np.float64).reshape(shape),
+            neurons=neurons,
+            observed_until=data["observed_until"],
+            patient=data["patient"],
+        )

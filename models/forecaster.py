@@ -1,0 +1,380 @@
+"""History, static facts and a treatment plan to a distribution at any future day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models import artifact, evaluation, fitting, packing, training
+from models.batching import ask, pad, sequence
+from models.course import Course, Treatment
+from models.encoding import GAP_IN_MODEL_TIME, History, encode
+from models.errors import ModelError, NotFittedError
+from models.forecast import Array, Forecast, Trajectory
+from models.network import LiquidNetwork
+from models.training import Checkpoint, TrainingProgress
+
+CELLS = ("ltc",)
+
+
+class LiquidForecaster:
+    """A liquid network correcting a mixed model, on scikit-learn's conventions.
+
+    cell: "ltc"; units: neurons; sparsity: of the AutoNCP wiring; solver, unfolds: see ``models.cells.ltc``
+    time_scale: days of one unit of model time, None: twice the median gap between visits
+    epochs: at most; patience: epochs without improvement on the validation patients before it stops
+    likelihood: "student" or "gaussian"; squared: weight of the squared error beside it; members: networks averaged
+    validation_share, holdout_share: patients set apart, by ``seed``, for early stopping and for the score
+    device: "auto" takes a GPU where there is one. Same seed, data and threads on a CPU: same result.
+
+    Raises ModelError for impossible settings when ``fit`` is called.
+    """
+
+    def __init__(
+        self,
+        *,
+        cell: str = "ltc",
+        units: int = 24,
+        sparsity: float = 0.5,
+        time_scale: float | None = None,
+        epochs: int = 150,
+        patience: int = 12,
+        learning_rate: float = 5e-3,
+        weight_decay: float = 2.0,
+        batch_size: int = 32,
+        hidden: int = 32,
+        dropout: float = 0.3,
+        solver: str = "exponential",
+        unfolds: int = 4,
+        likelihood: str = "student",
+        squared: float = 1.0,
+        far: float = 0.3,
+        max_treatments: int = 40,
+        validation_share: float = 0.15,
+        holdout_share: float = 0.15,
+        members: int = 1,
+        seed: int = 0,
+        device: str = "auto",
+    ) -> None:
+        self.cell = cell
+        self.units = units
+        self.sparsity = sparsity
+        self.time_scale = time_scale
+        self.epochs = epochs
+        self.patience = patience
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.hidden = hidden
+        self.dropout = dropout
+        self.solver = solver
+        self.unfolds = unfolds
+        self.likelihood = likelihood
+        self.squared = squared
+        self.far = far
+        self.max_treatments = max_treatments
+        self.validation_share = validation_share
+        self.holdout_share = holdout_share
+        self.members = members
+        self.seed = seed
+        self.device = device
+
+    @classmethod
+    def _parameters(cls) -> list[str]:
+        return [p for p in inspect.signature(cls.__init__).parameters if p != "self"]
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The settings by name."""
+        return {name: getattr(self, name) for name in self._parameters()}
+
+    def set_params(self, **settings: Any) -> Self:
+        """Raises ModelError for an unknown setting."""
+        for name, value in settings.items():
+            if name not in self._parameters():
+                raise ModelError(f"unknown setting {name!r}; there are {', '.join(self._parameters())}")
+            setattr(self, name, value)
+        return self
+
+    def fit(
+        self,
+        courses: Sequence[Course],
+        validation: Sequence[Course] | None = None,
+        progress: Callable[[TrainingProgress], None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+        checkpoint: Path | None = None,
+        resume: bool = False,
+    ) -> Self:
+        """Learn from courses of the same variables; courses without a visit are passed over.
+
+        validation: patients for early stopping instead of a seeded share; progress: told after every epoch; cancel:
+        asked before every batch, True stops and keeps the best so far; checkpoint: file written after every epoch
+        (removed at the end), from which ``resume`` goes on as if never interrupted
+        Raises ModelError for settings or data that cannot work, TrainingError where learning diverges.
+        """
+        self._check_settings()
+        kept = fitting.check_courses(courses)
+        parts = fitting.split(kept, validation, self.seed, (self.validation_share, self.holdout_share))
+        ready = fitting.prepare(
+            parts, time_scale=self.time_scale, max_treatments=self.max_treatments, joint=True, seed=self.seed
+        )
+        keeper, standing = self._keeper(checkpoint, resume, parts)
+        networks, whole = self._train(ready, progress, cancel, keeper, standing)
+        device = _device(self.device)
+        self.encoder_, self.fixed_, self.networks_ = ready.encoder, ready.fixed, networks
+        apart = parts.validation is not parts.train
+        blank = np.ones(len(ready.encoder.variables))
+        self.factors_ = fitting.calibrate(networks, ready.validation, device) if apart else blank
+        scored, source = parts.scored
+        patients = fitting.scoring_cohort(ready.encoder, ready.fixed, scored) if scored else None
+        score, coverage = (
+            fitting.evaluate(networks, ready.encoder, patients, self.factors_, device)
+            if patients is not None
+            else fitting.no_score(ready.encoder)
+        )
+        self.card_ = self._card(parts, {**score, "scored_on": source}, coverage, cancelled=not whole)
+        if keeper is not None and whole:
+            keeper.path.unlink(missing_ok=True)
+        return self
+
+    def _check_settings(self) -> None:
+        if self.cell not in CELLS:
+            raise ModelError(f"unknown cell {self.cell!r}; there are {', '.join(CELLS)}")
+        for name in ("epochs", "patience", "batch_size", "hidden", "unfolds", "members"):
+            if int(getattr(self, name)) < 1:
+                raise ModelError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if not self.learning_rate > 0 or self.weight_decay < 0 or not 0 <= self.dropout < 1:
+            raise ModelError("learning_rate must be above 0, weight_decay at least 0, dropout in [0, 1)")
+        if self.time_scale is not None and not (np.isfinite(self.time_scale) and self.time_scale > 0):
+            raise ModelError(f"time_scale must be a positive number of days, got {self.time_scale}")
+        if min(self.validation_share, self.holdout_share) < 0 or self.validation_share + self.holdout_share > 0.8:
+            raise ModelError("validation_share and holdout_share must be at least 0 and at most .8 together")
+
+    def _keeper(
+        self, checkpoint: Path | None, resume: bool, parts: fitting.Split
+    ) -> tuple[Checkpoint | None, tuple[dict[str, Any], dict[str, Tensor]] | None]:
+        if checkpoint is None:
+            return None, None
+        settings = {k: v for k, v in self.get_params().items() if k not in ("epochs", "device")}
+        keeper = Checkpoint(Path(checkpoint), fitting.fingerprint(settings, parts))
+        return keeper, keeper.load() if resume else None
+
+    def _train(
+        self,
+        ready: fitting.Prepared,
+        progress: Callable[[TrainingProgress], None] | None,
+        cancel: Callable[[], bool] | None,
+        keeper: Checkpoint | None,
+        standing: tuple[dict[str, Any], dict[str, Tensor]] | None,
+    ) -> tuple[list[LiquidNetwork], bool]:
+        """The members' networks, and whether training came to its own end."""
+        settings = training.Settings(
+            epochs=self.epochs,
+            patience=self.patience,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+            batch_size=self.batch_size,
+            squared=self.squared,
+            far=self.far,
+            clip=1.0,
+            seed=self.seed,
+        )
+        device = _device(self.device)
+        networks: list[LiquidNetwork] = []
+        finished: list[dict[str, Tensor]] = []
+        resumed_at = standing[0]["member"] if standing else -1
+        for member in range(self.members):
+            network = fitting.build(ready.encoder, self.get_params(), member)
+            network.warm_start(ready.train.next)
+            network.to(device)
+            if standing is not None and member < resumed_at:
+                network.load_state_dict(training.under(standing[1], f"member{member}."))
+                network.eval()
+                whole = True
+            else:
+                whole = training.train_member(
+                    network,
+                    ready.train,
+                    ready.validation,
+                    settings,
+                    member=member,
+                    members=self.members,
+                    device=device,
+                    progress=progress,
+                    cancel=cancel,
+                    checkpoint=keeper,
+                    resumed=standing if member == resumed_at else None,
+                    finished=finished,
+                )
+            networks.append(network)
+            finished.append(fitting.finished_state(network))
+            if not whole:
+                return networks, False
+        return networks, True
+
+    def _card(
+        self, parts: fitting.Split, score: dict[str, Any], coverage: float | None, *, cancelled: bool
+    ) -> dict[str, Any]:
+        days = [c.span for c in parts.train]
+        return {
+            "name": "",
+            "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "cell": self.cell,
+            "units": self.units,
+            "variables": list(self.encoder_.names),
+            "treatments": list(self.encoder_.treatments),
+            "static": list(self.encoder_.statics),
+            "time_scale": self.encoder_.time_scale,
+            "wiring": self.networks_[0].layer.wiring.config(),
+            "training": {
+                "patients": len(parts.train),
+                "visits": sum(len(c) for c in parts.train),
+                "validation_patients": len(parts.validation) if parts.validation is not parts.train else 0,
+                "holdout_patients": len(parts.holdout),
+                "span_days": max(days),
+                "epochs": self.epochs,
+                "seed": self.seed,
+                "cancelled": cancelled,
+            },
+            "score": score,
+            "coverage90": coverage,
+            "settings": self.get_params(),
+        }
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """What the model is, learnt from and is worth; JSON-able. Raises NotFittedError."""
+        self._check_fitted()
+        return self.card_
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "networks_"):
+            raise NotFittedError("the forecaster is not fitted: call fit or load first")
+
+    def predict(self, course: Course, at: Sequence[float] | Array, plan: Sequence[Treatment] | None = None) -> Forecast:
+        """The distribution of every variable on the days ``at`` (H,), none before the course's last row.
+
+        course: the whole of it is history; without a row the forecast rests on the static covariates alone
+        plan: treatments after the last row instead of the recorded ones; a name never trained on has no influence and
+        is told in ``basis["unknown_treatments"]``
+        Raises ModelError for a day in the past or not finite or a missing variable, NotFittedError.
+        """
+        self._check_fitted()
+        encoder = self.encoder_
+        days = np.atleast_1d(np.asarray(at, dtype=np.float64))
+        history = self._history(course, plan)
+        last_day = float(history.anchor[-1])
+        if days.ndim != 1 or not np.isfinite(days).all():
+            raise ModelError(f"forecast {course.patient}: days must be a row of finite numbers, got {at!r}")
+        if len(days) and days.min() < last_day:
+            raise ModelError(
+                f"forecast {course.patient}: day {days.min():g} lies before the last visit on day {last_day:g}"
+            )
+        questions = ask(encoder, history, 0, np.full(len(days), len(history)), days)
+        device = next(self.networks_[0].parameters()).device
+        batch = pad([sequence(encoder, history)], questions).to(device)
+        z = fitting.quantiles(self.networks_, batch, self.factors_)
+        values = np.maximum.accumulate(encoder.mean[:, None] + encoder.scale[:, None] * z, axis=-1)
+        last = history.course.last_values()
+        return Forecast(
+            patient=course.patient,
+            at=days,
+            variables=encoder.variables,
+            values=evaluation.clip_to_range(values, encoder.variables),
+            last_value=dict(zip(encoder.names, last.tolist(), strict=True)),
+            basis=self._basis(history),
+        )
+
+    def _basis(self, history: History) -> dict[str, Any]:
+        card, used = self.card_, history.future
+        return {
+            "history": len(history),
+            "last_day": float(history.anchor[-1]),
+            "static_only": not history.mask.any(),
+            "patients": card["training"]["patients"],
+            "visits": card["training"]["visits"],
+            "unknown_treatments": sorted({t.name for t in used} - set(self.encoder_.treatments)),
+            "score": {k: card["score"][k] for k in ("model", "last_value", "mixed_model", "beats_last_value")},
+            "coverage90": card["coverage90"],
+        }
+
+    def _history(self, course: Course, plan: Sequence[Treatment] | None) -> History:
+        return encode(self.encoder_, self.fixed_, course, plan)
+
+    @torch.no_grad()
+    def trajectory(
+        self,
+        course: Course,
+        until: float | None = None,
+        points: int = 200,
+        plan: Sequence[Treatment] | None = None,
+    ) -> Trajectory:
+        """The liquid state and its time constants from the first row to day ``until`` (None: the last row).
+
+        points: of an even grid; the rows' own days are added, where the state is the one just after the observation.
+        A forecaster of several members shows the first one's neurons. Raises ModelError, NotFittedError.
+        """
+        self._check_fitted()
+        encoder, network = self.encoder_, self.networks_[0]
+        history = self._history(course, plan)
+        first, last = float(history.anchor[min(1, len(history))]), float(history.anchor[-1])
+        end = last if until is None else float(until)
+        if until is None and last == first:
+            end = first + encoder.time_scale * GAP_IN_MODEL_TIME
+        if not np.isfinite(end) or end < first or points < 2:
+            raise ModelError(f"trajectory {course.patient}: {points} points to day {end:g}; it begins on day {first:g}")
+        days = np.unique(np.concatenate([np.linspace(first, end, points), history.times[history.times <= end]]))
+        prefix = np.searchsorted(history.times, days, side="right")
+        device = next(network.parameters()).device
+        batch = pad([sequence(encoder, history)], ask(encoder, history, 0, prefix, days)).to(device)
+        state, tau = network.cross(network.states(batch), batch.questions)
+        return Trajectory(
+            times=days,
+            state=state.double().cpu().numpy(),
+            tau=tau.double().cpu().numpy() * encoder.time_scale,
+            neurons=network.layer.wiring.neurons,
+            observed_until=last,
+            patient=course.patient,
+        )
+
+    def save(self, folder: Path, name: str) -> Path:
+        """Write the model; returns the path of its card. Raises NotFittedError, ArtifactError, OSError."""
+        card = {**self.card, "name": name}
+        path = artifact.save(
+            Path(folder), name, *packing.pack(card, self.encoder_, self.fixed_, self.factors_, self.networks_)
+        )
+        self.card_ = card
+        return path
+
+    @classmethod
+    def load(cls, folder: Path, name: str, device: str = "cpu") -> Self:
+        """Raises ArtifactError where the model is missing, damaged, foreign or of another version."""
+        card, tensors = artifact.load(Path(folder), name)
+        settings = packing.check_settings(card.get("settings"), cls._parameters())
+        fitted = packing.unpack(card, tensors)
+        self = cls(**settings)
+        self.encoder_, self.fixed_, self.factors_, self.networks_ = fitted
+        for network in self.networks_:
+            network.to(_device(device))
+        stored = ("encoder", "members", "format", "version", "weights", "sha256")
+        self.card_ = {k: v for k, v in card.items() if k not in stored}
+        return self
+
+
+def _device(name: str) -> torch.device:
+    """Raises ModelError where the device is not there."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ModelError(f"unknown device {name!r}; there are auto, cpu, cuda") from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise ModelError("there is no CUDA device here; use device='cpu' or 'auto'")
+    return device

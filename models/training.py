@@ -1,0 +1,261 @@
+"""The training loop: patients in padded batches, early stopping by patient, a checkpoint every epoch.
+
+Every epoch draws its order, its far questions and its dropout from a stream seeded by (seed, member, epoch), so a
+checkpoint needs no state of a random generator: an interrupted training resumed from one ends where an uninterrupted
+one does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models import artifact
+from models.batching import Cohort
+from models.errors import TrainingError
+from models.network import LiquidNetwork
+
+EVALUATION_BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingProgress:
+    """Told after every epoch. epoch counts from 1; losses are per observed value, smaller is better."""
+
+    epoch: int
+    epochs: int
+    train_loss: float
+    validation_loss: float
+    best: float
+    best_epoch: int
+    member: int
+    members: int
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-able."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """epochs: at most; patience: epochs without improvement; squared: weight of the squared error in the loss
+
+    far: share of the far questions drawn each epoch
+    """
+
+    epochs: int
+    patience: int
+    learning_rate: float
+    weight_decay: float
+    batch_size: int
+    squared: float
+    far: float
+    clip: float
+    seed: int
+
+
+@dataclass
+class Run:
+    """Where the training of one member stands."""
+
+    epoch: int = 0
+    best: float = float("inf")
+    best_epoch: int = 0
+    best_state: dict[str, Tensor] = field(default_factory=dict)
+    done: bool = False
+
+
+class Checkpoint:
+    """The standing of a training in one file, replaced atomically: tensors, and JSON in the file's header.
+
+    finished: best weights of members already trained; fingerprint: of data and settings, so that only the same
+    training is ever resumed
+    """
+
+    def __init__(self, path: Path, fingerprint: str) -> None:
+        self.path = path
+        self.fingerprint = fingerprint
+
+    def save(
+        self, member: int, run: Run, network: LiquidNetwork, optimizer: torch.optim.Optimizer, finished: list[dict]
+    ) -> None:
+        tensors = {f"now.{k}": v for k, v in network.state_dict().items()}
+        tensors |= {f"best.{k}": v for k, v in run.best_state.items()}
+        for number, state in enumerate(finished):
+            tensors |= {f"member{number}.{k}": v for k, v in state.items()}
+        for number, slots in optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{number}.{k}": torch.as_tensor(v) for k, v in slots.items()}
+        standing = {
+            "fingerprint": self.fingerprint,
+            "member": member,
+            "finished": len(finished),
+            "epoch": run.epoch,
+            "best": run.best,
+            "best_epoch": run.best_epoch,
+        }
+        artifact.write_tensors(self.path, tensors, standing)
+
+    def load(self) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
+        """Standing and tensors, None where there is no file. Raises ArtifactError, TrainingError."""
+        if not self.path.exists():
+            return None
+        tensors, standing = artifact.read_tensors(self.path)
+        if standing.get("fingerprint") != self.fingerprint:
+            raise TrainingError(
+                f"checkpoint {self.path.name} belongs to other data or settings: train anew with resume=False"
+            )
+        return standing, tensors
+
+
+def under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose name starts with ``prefix``, without it."""
+    return {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+def optimizer_for(network: LiquidNetwork, settings: Settings) -> torch.optim.AdamW:
+    """Weight decay pulls the read-out towards "no correction"; neurons keep their ranges and are not decayed."""
+    decayed = [network.inner.weight, network.outer.weight]
+    if network.initial is not None:
+        decayed.append(network.initial.weight)
+    ids = {id(p) for p in decayed}
+    rest = [p for p in network.parameters() if id(p) not in ids]
+    return torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": rest, "weight_decay": 0.0}],
+        lr=settings.learning_rate,
+    )
+
+
+def evaluate(network: LiquidNetwork, patients: Cohort, squared: float, device: torch.device) -> float:
+    """Loss of the next-row questions over all patients; NaN where there is no target."""
+    network.eval()
+    total, count = 0.0, 0
+    with torch.no_grad():
+        for start in range(0, len(patients), EVALUATION_BATCH):
+            batch = patients.batch(range(start, min(start + EVALUATION_BATCH, len(patients)))).to(device)
+            known = int(batch.questions.known.sum())
+            if known:
+                total += float(network.loss(batch, squared)) * known
+                count += known
+    return total / count if count else float("nan")
+
+
+def train_member(
+    network: LiquidNetwork,
+    train: Cohort,
+    validation: Cohort,
+    settings: Settings,
+    *,
+    member: int = 0,
+    members: int = 1,
+    device: torch.device,
+    progress: Callable[[TrainingProgress], None] | None = None,
+    cancel: Callable[[], bool] | None = None,
+    checkpoint: Checkpoint | None = None,
+    resumed: tuple[dict[str, Any], dict[str, Tensor]] | None = None,
+    finished: list[dict[str, Tensor]],
+) -> bool:
+    """Train in place; the network ends with the weights that were best on the validation patients.
+
+    Returns False where ``cancel`` stopped it. Raises TrainingError where the loss is not finite.
+    """
+    optimizer = optimizer_for(network, settings)
+    run = Run(best_state=_copy(network))
+    if resumed is not None:
+        _restore(run, network, optimizer, *resumed)
+    began = time.monotonic()
+    cancelled = False
+    while not cancelled and run.epoch < settings.epochs and run.epoch - run.best_epoch < settings.patience:
+        epoch = run.epoch + 1
+        loss = _epoch(network, train, optimizer, settings, member, epoch, device, cancel)
+        if loss is None:
+            cancelled = True
+            break
+        score = evaluate(network, validation, settings.squared, device)
+        if np.isnan(score):
+            score = loss  # no validation target at all: stop by the training loss
+        if not np.isfinite([loss, score]).all():
+            raise TrainingError(f"learning diverged at epoch {epoch}: try a smaller learning rate")
+        run.epoch = epoch
+        if score < run.best:
+            run.best, run.best_epoch, run.best_state = score, epoch, _copy(network)
+        if checkpoint is not None:
+            checkpoint.save(member, run, network, optimizer, finished)
+        if progress is not None:
+            seconds = time.monotonic() - began
+            progress(
+                TrainingProgress(
+                    epoch, settings.epochs, loss, score, run.best, run.best_epoch, member, members, seconds
+                )
+            )
+    network.load_state_dict(run.best_state)
+    network.eval()
+    return not cancelled
+
+
+def _epoch(
+    network: LiquidNetwork,
+    train: Cohort,
+    optimizer: torch.optim.Optimizer,
+    settings: Settings,
+    member: int,
+    epoch: int,
+    device: torch.device,
+    cancel: Callable[[], bool] | None,
+) -> float | None:
+    """Mean loss of the epoch, None where cancelled."""
+    rng = np.random.default_rng([settings.seed, member, epoch])
+    order = rng.permutation(len(train))
+    share = settings.far if bool(train.next.known.any()) else 1.0  # single visits: only the empty history is asked
+    far = torch.from_numpy(np.flatnonzero(rng.random(len(train.far)) < share))
+    network.train()
+    total, count = 0.0, 0
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(int(rng.integers(2**62)))
+        for start in range(0, len(order), settings.batch_size):
+            if cancel is not None and cancel():
+                return None
+            owners = order[start : start + settings.batch_size].tolist()
+            batch = train.batch(owners, far).to(device)
+            known = int(batch.questions.known.sum())
+            if not known:
+                continue
+            loss = network.loss(batch, settings.squared)
+            value = float(loss.detach())
+            if not np.isfinite(value):
+                raise TrainingError(f"learning diverged at epoch {epoch}: try a smaller learning rate")
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
+            optimizer.step()
+            total += value * known
+            count += known
+    return total / max(count, 1)
+
+
+def _copy(network: LiquidNetwork) -> dict[str, Tensor]:
+    return {k: v.detach().cpu().clone() for k, v in network.state_dict().items()}
+
+
+def _restore(
+    run: Run,
+    network: LiquidNetwork,
+    optimizer: torch.optim.Optimizer,
+    standing: dict[str, Any],
+    tensors: dict[str, Tensor],
+) -> None:
+    network.load_state_dict(under(tensors, "now."))
+    run.best_state = under(tensors, "best.")
+    run.epoch, run.best, run.best_epoch = standing["epoch"], standing["best"], standing["best_epoch"]
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in under(tensors, "optimizer.").items():
+        number, slot = name.split(".", 1)
+        state.setdefault(int(number), {})[slot] = value
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

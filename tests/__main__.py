@@ -1,0 +1,44 @@
+"""All checks, one command: ``python -m tests``. Stops at the first that fails.
+
+Lint, format, types, import laws, then the tests on two processes. Words after ``--`` go to pytest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+
+def tool(name: str) -> str:
+    """The tool of this environment, not one that happens to stand earlier on the path."""
+    return shutil.which(name, path=str(BIN)) or name
+
+
+CHECKS = [
+    [tool("ruff"), "check", "."],
+    [tool("ruff"), "format", "--check", "."],
+    [tool("lint-imports"), "--no-cache"],
+    [tool("basedpyright"), "--warnings"],
+]
+
+
+def main() -> int:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
+    tests = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *sys.argv[1:]]
+    for command in [*CHECKS, tests]:
+        sys.stdout.write(f"== {' '.join([Path(command[0]).name, *command[1:]])}\n")
+        sys.stdout.flush()
+        code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

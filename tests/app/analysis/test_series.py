@@ -1,0 +1,127 @@
+"""Visits become irregular series in one documented way."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from app.analysis import series
+from app.domain.errors import KnownError
+from app.domain.records import (
+    Case,
+    DateBasis,
+    Observation,
+    Patient,
+    Position,
+    Prescription,
+    PrescriptionItem,
+    PulseReading,
+    Side,
+    ValueKind,
+    Visit,
+    VisitKind,
+)
+
+
+def score(concept: str, value: float) -> Observation:
+    return Observation(concept, ValueKind.SCORE, number=value)
+
+
+def visit(number: int, day: float, *observations: Observation, **more: object) -> Visit:
+    kind = VisitKind.FIRST if number == 1 else VisitKind.FOLLOW_UP
+    return Visit(number, kind, day, DateBasis.EXACT, observations=observations, **more)  # type: ignore[arg-type]
+
+
+def formula(*items: tuple[str, float | None], days: float | None = None) -> Prescription:
+    return Prescription(tuple(PrescriptionItem(raw_name=h, herb=h, grams=g) for h, g in items), days=days)
+
+
+def cohort(count: int = 8) -> list[Case]:
+    cases = []
+    for number in range(count):
+        first = visit(1, 0, score("sym.insomnia", 6), prescriptions=(formula(("herb.suanzaoren", 15.0), days=5),))
+        second = visit(2, 7, score("sym.insomnia", 6 - number % 3 * 2), prescriptions=(formula(("herb.gancao", None)),))
+        third = visit(3, 10, score("sym.insomnia", 2))
+        cases.append(Case(Patient(f"P{number}", sex="F", age=40.0 + number), (first, second, third)))
+    return cases
+
+
+def test_scores_become_values_at_the_days_they_were_seen():
+    cases = cohort()
+    made = series.course(cases[1], series.plan(cases))
+    assert made.times.tolist() == [0, 7, 10]
+    assert made.column("sym.insomnia").tolist() == [6, 4, 2]
+
+
+def test_a_score_keeps_its_scale():
+    variable = series.plan(cohort()).variables[0]
+    assert (variable.kind, variable.lower, variable.upper) == ("ordinal", 0.0, 6.0)
+
+
+def test_a_sign_nobody_mentions_is_unknown_and_a_denied_one_is_zero():
+    said = Observation("sym.thirst", ValueKind.CODE, number=1.0, code="present")
+    denied = Observation("sym.thirst", ValueKind.CODE, number=0.0, negated=True)
+    cases = [Case(Patient(f"P{n}"), (visit(1, 0, said), visit(2, 3), visit(3, 5, denied))) for n in range(5)]
+    column = series.course(cases[0], series.plan(cases)).column("sym.thirst")
+    assert column[0] == 1 and np.isnan(column[1]) and column[2] == 0
+
+
+def test_one_sign_of_an_exclusive_group_denies_the_others():
+    red, pale = (Observation(f"ton.body_{c}", ValueKind.CODE, number=1.0, code="present") for c in ("red", "pale"))
+    cases = [Case(Patient(f"P{n}"), (visit(1, 0, red), visit(2, 3, pale), visit(3, 5))) for n in range(5)]
+    column = series.course(cases[0], series.plan(cases)).column("ton.body_red")
+    assert column[0] == 1 and column[1] == 0 and np.isnan(column[2])
+
+
+def test_pulses_become_axes_averaged_over_positions():
+    def felt(*codes: str) -> tuple[PulseReading, ...]:
+        return tuple(PulseReading(Side.LEFT, place, codes) for place in (Position.CUN, Position.GUAN))
+
+    cases = [
+        Case(Patient(f"P{n}"), (visit(1, 0, pulses=felt("pul.rapid")), visit(2, 4, pulses=felt("pul.slow"))))
+        for n in range(5)
+    ]
+    rate = series.course(cases[0], series.plan(cases)).column("pulse.rate")
+    assert rate[0] > 0 > rate[1]
+
+
+def test_a_prescription_ends_with_its_doses_or_with_the_next_one():
+    given = {t.name: (t.start, t.end, t.dose) for t in series.treatments(cohort()[0])}
+    assert given["herb.suanzaoren"] == (0, 5, 15.0)
+    assert given["herb.gancao"] == (7, 7 + series.OPEN_PRESCRIPTION_DAYS, series.DEFAULT_DOSE_G)
+
+
+def test_a_prescription_without_doses_lasts_to_the_next():
+    case = Case(
+        Patient("P"),
+        (visit(1, 0, prescriptions=(formula(("herb.a", 3)),)), visit(2, 6, prescriptions=(formula(("herb.b", 3)),))),
+    )
+    assert next((t.name, t.end) for t in series.treatments(case)) == ("herb.a", 6)
+
+
+def test_rare_variables_and_herbs_are_left_out():
+    cases = cohort(40)
+    rare = visit(1, 0, score("sym.palpitation", 1), prescriptions=(formula(("herb.rare", 3)),))
+    again = visit(2, 3, score("sym.palpitation", 3))
+    plan = series.plan([*cases, Case(Patient("Q"), (rare, again))])
+    assert [v.name for v in plan.variables] == ["sym.insomnia"]
+    assert "herb.rare" not in plan.treatments
+
+
+def test_a_plan_travels_as_json():
+    plan = series.plan(cohort())
+    assert series.SeriesPlan.from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
+
+
+def test_a_patient_met_later_is_read_by_the_plan_of_the_model():
+    plan = series.plan(cohort())
+    stranger = Case(Patient("N"), (visit(1, 0, score("sym.palpitation", 3)),))
+    made = series.course(stranger, plan)
+    assert np.isnan(made.values).all() and np.isnan(made.static["age"])
+
+
+def test_a_clinic_with_nothing_to_learn_from_is_told_so():
+    with pytest.raises(KnownError, match="nothing to learn"):
+        series.plan([Case(Patient("P"), (visit(1, 0),))])

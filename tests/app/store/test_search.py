@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import time
+
+import pytest
+
+from app.domain.records import Case, DateBasis, Observation, Patient, ValueKind
+from app.store.clinic import Clinic
+from app.store.names import MAX_READINGS, latin_key, pinyin_keys
+from tests.app.store.cases import START, simulated, undated
+
+PEOPLE = ("单晓明", "单于", "吕绿", "Anna Lee", "王100%", "王100_", "欧阳 娜娜", "解放")
+
+
+@pytest.fixture
+def people(clinic: Clinic) -> Clinic:
+    clinic.imports.commit(Case(Patient(f"HZ {n:03d}", name), ()) for n, name in enumerate(PEOPLE))
+    return clinic
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("单", {"单晓明", "单于"}),
+        ("shanxiaoming", {"单晓明"}),
+        ("Shan Xiao Ming", {"单晓明"}),
+        ("danxiaoming", {"单晓明"}),
+        ("chanyu", {"单于"}),
+        ("Shàn Xiǎomíng", {"单晓明"}),
+        ("xiaoming", {"单晓明"}),
+        ("sxm", {"单晓明"}),
+        ("DXM", {"单晓明"}),
+        ("ｓｘｍ", {"单晓明"}),
+        ("lvlv", {"吕绿"}),
+        ("Lǚ Lǜ", {"吕绿"}),
+        ("lulu", {"吕绿"}),
+        ("xiefang", {"解放"}),
+        ("ou'yang", {"欧阳 娜娜"}),
+        ("欧阳娜娜", {"欧阳 娜娜"}),
+        ("anna lee", {"Anna Lee"}),
+        ("ANNALEE", {"Anna Lee"}),
+        ("%", {"王100%"}),
+        ("100_", {"王100_"}),
+        ("hz003", {"Anna Lee"}),
+        ("HZ 003", {"Anna Lee"}),
+        ("００３", {"Anna Lee"}),
+        ("", set(PEOPLE)),
+        ("  ", set(PEOPLE)),
+        ("nobody", set()),
+        ("/", set()),
+        ("'; DROP TABLE patient; --", set()),
+    ],
+)
+def test_a_patient_is_found_by_name_pinyin_initials_and_number(people: Clinic, text: str, names: set[str]):
+    assert {row.name for row in people.queries.search(text)} == names
+
+
+def test_every_reading_of_a_surname_is_kept_within_a_bound():
+    whole, initials = pinyin_keys("单晓明")
+    assert {"shanxiaoming", "danxiaoming", "chanxiaoming"} <= set(whole.split())
+    assert {"sxm", "dxm", "cxm"} <= set(initials.split())
+    whole, _ = pinyin_keys("单单单单单单单单")
+    assert len(whole.split()) <= MAX_READINGS
+    assert any(reading.startswith("shan") for reading in whole.split())
+    assert pinyin_keys("Anna") == ("", "")
+
+
+def test_what_is_typed_for_pinyin_is_folded():
+    assert latin_key("Lǚ Xī'ān") == latin_key("lü xi-an") == latin_key("LU: XIAN") == "lvxian"
+
+
+def test_the_latest_visit_comes_first_and_pages_do_not_overlap(clinic: Clinic):
+    def seen(code: str, *dates: int) -> Case:
+        visits = (
+            dataclasses.replace(undated(n, float(day)), basis=DateBasis.EXACT, date=START + dt.timedelta(days=day))
+            for n, day in enumerate(dates, start=1)
+        )
+        return Case(Patient(code), tuple(visits))
+
+    clinic.imports.commit(
+        [seen("a", 5), seen("b", 0, 90), seen("c", 40), Case(Patient("d"), (undated(1, 0.0),)), seen("e")]
+    )
+    assert [row.code for row in clinic.queries.search()] == ["b", "c", "a", "d", "e"]
+    pages = [clinic.queries.search(limit=2, offset=offset) for offset in (0, 2, 4, 6)]
+    assert [[row.code for row in page] for page in pages] == [["b", "c"], ["a", "d"], ["e"], []]
+    b = clinic.queries.search("b")[0]
+    assert (b.visits, b.last_day, b.last_date) == (2, 90.0, START + dt.timedelta(days=90))
+    e = clinic.queries.search("e")[0]
+    assert (e.visits, e.last_day, e.last_date, e.spark) == (0, None, None, [])
+
+
+def test_the_age_comes_from_the_birth_date_where_none_is_recorded(clinic: Clinic):
+    visit = dataclasses.replace(undated(1, 0.0), basis=DateBasis.EXACT, date=dt.date(2024, 5, 16))
+    clinic.imports.commit(
+        [
+            Case(Patient("born", birth_date=dt.date(1970, 5, 17)), (visit,)),
+            Case(Patient("told", birth_date=dt.date(1970, 5, 17), age=50.0), (visit,)),
+            Case(Patient("unknown"), (visit,)),
+        ]
+    )
+    assert {row.code: row.age for row in clinic.queries.search()} == {"born": 53.0, "told": 50.0, "unknown": None}
+
+
+def score(concept: str, value: float) -> Observation:
+    return Observation(concept, ValueKind.SCORE, number=value)
+
+
+def sign(concept: str, *, negated: bool = False) -> Observation:
+    return Observation(concept, ValueKind.CODE, number=0.0 if negated else None, code=concept, negated=negated)
+
+
+def test_the_spark_is_the_total_score_at_each_visit_in_time_order(clinic: Clinic):
+    visits = (
+        undated(1, 0.0, score("sym.a", 6), score("sym.b", 2), sign("sym.c")),
+        undated(2, 9.0, score("sym.a", 1)),
+        undated(3, 5.0, score("sym.a", 4)),
+        undated(4, 12.0, sign("sym.c")),  # no score said: no point rather than a zero
+    )
+    clinic.imports.commit([Case(Patient("P1"), visits)])
+    assert clinic.queries.search()[0].spark == [8.0, 4.0, 1.0]
+
+
+def test_without_scores_the_spark_counts_the_symptoms_that_are_present(clinic: Clinic):
+    visits = (
+        undated(1, 0.0, sign("sym.a"), sign("sym.b"), sign("ton.red")),
+        undated(2, 1.0, sign("sym.a"), sign("sym.b", negated=True)),
+        undated(3, 2.0, sign("ton.red")),  # nothing said about symptoms
+        undated(4, 3.0, sign("sym.a", negated=True)),
+    )
+    clinic.imports.commit([Case(Patient("P1"), visits)])
+    assert clinic.queries.search()[0].spark == [2.0, 1.0, 0.0]
+
+
+def test_a_page_of_a_thousand_patients_is_found_at_once(clinic: Clinic):
+    clinic.imports.commit(simulated(number, visits=5, observations=3) for number in range(1000))
+    begun = time.perf_counter()
+    rows = clinic.queries.search("wxm", limit=100)
+    assert time.perf_counter() - begun < 1.0  # about 0.03 s on an idle machine
+    assert len(rows) == 100

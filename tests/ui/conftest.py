@@ -1,0 +1,86 @@
+"""A window per test on a clinic file of invented patients, closed and gone afterwards."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.ui import forecasting, theme, translation
+from app.ui.settings import Settings
+from app.ui.window import MainWindow
+from tests.ui import people
+
+
+@pytest.fixture(autouse=True)
+def plain_dress(qapp: QApplication) -> Iterator[None]:
+    """Every test starts in English and light, and leaves them so."""
+    translation.install(qapp, "en")
+    theme.apply(qapp, "light")
+    yield
+    translation.install(qapp, "en")
+    theme.apply(qapp, "light")
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a filled clinic file, made once: migrations take most of a window test's time."""
+    return people.fill(tmp_path_factory.mktemp("clinic") / "clinic.db", model=True).parent
+
+
+@pytest.fixture
+def clinic_file(filled: Path, tmp_path: Path) -> Path:
+    shutil.copytree(filled, tmp_path / "filled")
+    return tmp_path / "filled" / "clinic.db"
+
+
+@pytest.fixture
+def workshop() -> people.Workshop:
+    return people.Workshop()
+
+
+OpenWindow = Callable[[Path], MainWindow]
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, workshop: people.Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
+    """Makes a shown window on a clinic file; every one is closed at the end."""
+    monkeypatch.setattr(forecasting, "SETTLE_MS", 20)
+    monkeypatch.setattr(forecasting, "POLL_MS", 10)
+    made: list[MainWindow] = []
+
+    def make(path: Path) -> MainWindow:
+        settings = Settings(language="en", scheme="light")
+        window = MainWindow(settings, start=workshop.start, make_service=people.FakeService)
+        made.append(window)
+        window.show()
+        window.open_path(str(path))
+        qtbot.waitExposed(window)
+        return window
+
+    yield make
+    for window in made:
+        if shiboken6.isValid(window):
+            window.close()
+    settle()
+
+
+@pytest.fixture
+def window(open_window: OpenWindow, clinic_file: Path, qtbot: QtBot) -> MainWindow:
+    """A window with the invented patients and a model, the first forecast shown."""
+    made = open_window(clinic_file)
+    qtbot.waitUntil(lambda: made.outlook is not None)
+    return made
+
+
+def settle() -> None:
+    """Let what was asked to be deleted be deleted."""
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents()

@@ -1,0 +1,83 @@
+"""The one table of commands: complete, unique, reachable from the menu, told in the help."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from app.ui.actions import COMMANDS, MENUS
+from app.ui.dialogs import ShortcutsDialog
+from app.ui.window import MainWindow
+
+NEEDS_A_PERSON = {"quit"}
+
+
+def menu_actions(window: MainWindow) -> list[QAction]:
+    return [a for menu in window.actions_table.menus.values() for a in menu.actions() if not a.isSeparator()]
+
+
+def test_every_command_has_words_a_menu_and_a_method() -> None:
+    for command in COMMANDS:
+        assert command.text
+        assert command.tip
+        assert command.menu in MENUS
+        assert callable(getattr(MainWindow, command.slot))
+
+
+def test_ids_and_shortcuts_are_unique() -> None:
+    assert len({c.id for c in COMMANDS}) == len(COMMANDS)
+    keys = [QKeySequence(c.shortcut).toString() for c in COMMANDS if c.shortcut]
+    assert all(keys)
+    assert len(set(keys)) == len(keys)
+
+
+def test_every_command_stands_in_the_menu_once(window: MainWindow) -> None:
+    names = [action.objectName() for action in menu_actions(window)]
+    assert sorted(names) == sorted(c.id for c in COMMANDS)
+
+
+@pytest.mark.parametrize("command", [c.id for c in COMMANDS if c.id not in NEEDS_A_PERSON])
+def test_every_command_works_from_the_menu(window: MainWindow, qtbot: QtBot, command: str) -> None:
+    action = next(a for a in menu_actions(window) if a.objectName() == command)
+    assert action.isEnabled()
+    with qtbot.captureExceptions() as errors:
+        action.trigger()
+        qtbot.wait(20)
+    assert errors == []
+    for name in ("file", "import", "train", "shortcuts", "about"):
+        dialog = window.chores.dialog(name)
+        if dialog is not None:
+            dialog.close()
+
+
+def test_quitting_closes_the_window(window: MainWindow) -> None:
+    window.actions_table["quit"].trigger()
+    assert not window.isVisible()
+
+
+def test_pages_are_reached_by_their_keys_and_marked_in_the_rail(window: MainWindow, qtbot: QtBot) -> None:
+    for index, page in enumerate(("page_timeline", "page_trajectory", "page_forecast", "page_training")):
+        window.actions_table[page].trigger()
+        assert window.pages.currentIndex() == index
+        assert window._rail_buttons[page].isChecked()
+    assert not window.patients.isVisible()
+    window.actions_table["search"].trigger()
+    assert window.patients.isVisible()
+
+
+def test_the_help_page_names_every_shortcut(qtbot: QtBot) -> None:
+    dialog = ShortcutsDialog()
+    qtbot.addWidget(dialog)
+    shown = {label.text() for label in dialog.findChildren(QLabel)}
+    for command in COMMANDS:
+        if command.shortcut:
+            assert QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText) in shown
+
+
+def test_copying_puts_the_page_on_the_clipboard(window: MainWindow) -> None:
+    QGuiApplication.clipboard().clear()
+    window.actions_table["copy_picture"].trigger()
+    picture = QGuiApplication.clipboard().pixmap()
+    assert picture.width() > 300

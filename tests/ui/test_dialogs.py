@@ -1,0 +1,316 @@
+"""Training and import from the window, with workers whose words the tests choose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shiboken6
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from pytestqt.qtbot import QtBot
+
+from app.importing.roles import Role
+from app.jobs.events import Cancelled, Failed, Finished, Progress
+from app.jobs.importing import preview
+from app.ui.notifications import DetailsDialog, Hooks, Level, Notice, NoticeBar
+from app.ui.pages.import_dialog import ImportDialog
+from app.ui.pages.train_dialog import TrainDialog
+from app.ui.window import MainWindow
+from tests.ui import people
+from tests.ui.conftest import settle
+
+WIDE = "病历号,姓名,日期,失眠,心悸\nA1,钱一,2024-01-02,4,2\nA1,钱一,2024-01-16,2,0\nA2,孙二,2024-02-01,6,4\n"
+REPORT: dict[str, Any] = {
+    "rows_read": 10,
+    "rows_accepted": 9,
+    "rows_refused": 1,
+    "patients": 3,
+    "visits": 9,
+    "visits_with_symptom": 9,
+    "pulse_terms_total": 20,
+    "pulse_terms_coded": 19,
+    "herb_items_total": 0,
+    "herb_items_mapped": 0,
+    "committed": True,
+    "refused": [{"file": "a.csv", "row": 4, "column": "失眠", "value": "<b>9</b>", "reason": "not a score"}],
+    "normalised": [],
+}
+
+
+def epoch(number: int, train: float, validation: float) -> Progress:
+    figures = {"epoch": number, "train_loss": train, "validation_loss": validation, "best": validation}
+    return Progress(number, 20, "Training", figures)
+
+
+@pytest.fixture
+def training(qapp: QApplication, workshop: people.Workshop) -> Iterator[TrainDialog]:
+    dialog = TrainDialog("clinic.db", workshop.start, cases=8)
+    dialog.show()
+    yield dialog
+    if shiboken6.isValid(dialog):
+        dialog.end()
+    settle()
+
+
+def test_training_starts_a_worker_with_what_was_typed(training: TrainDialog, workshop: people.Workshop) -> None:
+    training.name.setText("不寐-LTC")
+    training.epochs.setValue(20)
+    training.seed.setValue(3)
+    training.start_button.click()
+    assert workshop.job.target == "app.jobs.training:train"
+    assert workshop.job.kwargs == {
+        "db": "clinic.db",
+        "name": "不寐-LTC",
+        "cell": "ltc",
+        "epochs": 20,
+        "seed": 3,
+        "device": "auto",
+    }
+    assert not training.start_button.isEnabled()
+    assert training.stop_button.isEnabled()
+
+
+def test_every_epoch_adds_a_point_and_the_best_is_told(
+    training: TrainDialog, workshop: people.Workshop, qtbot: QtBot
+) -> None:
+    training.start()
+    workshop.job.say(epoch(1, 1.0, 0.9), epoch(2, 0.8, 0.7), epoch(3, 0.7, 0.75))
+    qtbot.waitUntil(lambda: len(training.plot) == 3)
+    assert "best 0.700 at epoch 2" in training.status.text()
+    assert training.bar.value() == 3
+
+
+def test_the_end_of_training_tells_the_window_which_model_is_new(
+    training: TrainDialog, workshop: people.Workshop, qtbot: QtBot
+) -> None:
+    training.start()
+    workshop.job.say(epoch(1, 1.0, 0.9), Finished({"name": "demo"}))
+    with qtbot.waitSignal(training.trained) as told:
+        pass
+    assert told.args == ["demo"]
+    assert workshop.job.closed
+    assert training.start_button.isEnabled()
+
+
+def test_stopping_asks_the_worker_and_keeps_the_best_so_far(
+    training: TrainDialog, workshop: people.Workshop, qtbot: QtBot
+) -> None:
+    training.start()
+    training.stop_button.click()
+    assert workshop.job.cancelled
+    assert training.running
+    workshop.job.say(Cancelled({"name": "half"}))
+    with qtbot.waitSignal(training.trained) as told:
+        pass
+    assert told.args == ["half"]
+    assert "best so far is saved" in training.status.text()
+
+
+def test_closing_while_it_learns_stops_it_and_waits_out_of_sight(
+    training: TrainDialog, workshop: people.Workshop, qtbot: QtBot
+) -> None:
+    training.start()
+    training.close()
+    assert not training.isVisible()
+    assert workshop.job.cancelled
+    workshop.job.say(Cancelled({"name": "half"}))
+    with qtbot.waitSignal(training.destroyed):
+        pass
+
+
+def test_escape_while_it_learns_does_the_same(training: TrainDialog, workshop: people.Workshop) -> None:
+    training.start()
+    QTest.keyClick(training, Qt.Key.Key_Escape)
+    assert workshop.job.cancelled
+    assert training.running
+
+
+def test_a_refusal_of_the_worker_is_shown_in_the_dialogue(
+    training: TrainDialog, workshop: people.Workshop, qtbot: QtBot
+) -> None:
+    training.start()
+    workshop.job.say(Failed("There is nothing to learn from.", is_known=True))
+    qtbot.waitUntil(lambda: "nothing to learn" in training.status.text())
+    assert training.start_button.isEnabled()
+
+
+def test_a_model_needs_a_name(training: TrainDialog, workshop: people.Workshop) -> None:
+    training.name.clear()
+    training.start()
+    assert workshop.jobs == []
+    assert "name" in training.status.text()
+
+
+def test_a_worker_that_dies_without_a_word_is_noticed(
+    training: TrainDialog, workshop: people.Workshop, qtbot: QtBot
+) -> None:
+    training.start()
+    workshop.job.alive = False
+    qtbot.waitUntil(lambda: not training.running, timeout=3000)
+    assert "without a word" in training.status.text()
+
+
+class Ear:
+    """Stands in for a reporter where the test calls a job's function itself."""
+
+    def progress(self, done: int, total: int, text: str = "", **data: Any) -> None: ...
+
+    def cancelled(self) -> bool:
+        return False
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "table.csv"
+    path.write_text(WIDE, encoding="gb18030")
+    return path
+
+
+@pytest.fixture
+def importing(qtbot: QtBot, workshop: people.Workshop, table: Path) -> Iterator[ImportDialog]:
+    """An import dialogue that has looked into the table."""
+    dialog = ImportDialog("clinic.db", [str(table)], workshop.start)
+    dialog.show()
+    workshop.job.say(Finished(preview(Ear(), file=str(table))))  # pyright: ignore[reportArgumentType]
+    qtbot.waitUntil(lambda: dialog.go.isEnabled())
+    yield dialog
+    if shiboken6.isValid(dialog):
+        dialog.end()
+    settle()
+
+
+def test_the_preview_shows_encoding_and_what_each_column_is_taken_for(importing: ImportDialog) -> None:
+    assert "GB18030" in importing.preview.encoding.currentText().upper()
+    columns = importing.preview.mapping()["columns"]
+    assert columns["病历号"] == Role.PATIENT
+    assert columns["失眠"] == Role.OBSERVATION
+    item = importing.preview.table.item(1, 1)
+    assert item is not None
+    assert item.text() == "钱一"
+
+
+def test_a_column_changed_in_the_preview_goes_into_the_import(
+    importing: ImportDialog, workshop: people.Workshop
+) -> None:
+    box = importing.preview._role_box(4)
+    box.setCurrentIndex(box.findData(Role.IGNORE.value))
+    importing.go.click()
+    assert workshop.job.target == "app.jobs.importing:import_files"
+    assert workshop.job.kwargs["mapping"]["columns"]["心悸"] == Role.IGNORE
+    assert workshop.job.kwargs["kind"] == "wide"
+
+
+def test_a_mapping_without_a_patient_is_refused_where_it_stands(
+    importing: ImportDialog, workshop: people.Workshop
+) -> None:
+    box = importing.preview._role_box(0)
+    box.setCurrentIndex(box.findData(Role.IGNORE.value))
+    importing.go.click()
+    assert len(workshop.jobs) == 1
+    assert importing.status.text()
+    assert importing.go.isEnabled()
+
+
+def test_the_report_of_an_import_lists_what_was_refused_and_can_be_saved(
+    importing: ImportDialog, workshop: people.Workshop, qtbot: QtBot, tmp_path: Path
+) -> None:
+    importing.go.click()
+    workshop.job.say(Progress(5, 10, "Reading"), Finished(REPORT))
+    with qtbot.waitSignal(importing.imported):
+        pass
+    item = importing.outcome.table.item(0, 3)
+    assert item is not None
+    assert item.text() == "<b>9</b>"
+    importing.save_report(str(tmp_path / "report.json"))
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8")) == REPORT
+
+
+def test_stopping_an_import_waits_for_the_worker_to_say_that_nothing_was_kept(
+    importing: ImportDialog, workshop: people.Workshop, qtbot: QtBot
+) -> None:
+    importing.go.click()
+    importing.close()
+    assert workshop.job.cancelled
+    assert importing.isVisible()
+    workshop.job.say(Cancelled({}))
+    with qtbot.waitSignal(importing.destroyed):
+        pass
+
+
+def test_a_file_that_cannot_be_read_is_refused_with_its_reason(
+    qtbot: QtBot, workshop: people.Workshop, tmp_path: Path
+) -> None:
+    dialog = ImportDialog("clinic.db", [str(tmp_path / "gone.csv")], workshop.start)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    workshop.job.say(Failed("File gone.csv cannot be read.", is_known=True))
+    qtbot.waitUntil(lambda: "cannot be read" in dialog.status.text())
+    assert not dialog.go.isEnabled()
+
+
+def test_importing_from_the_window_refreshes_the_list(
+    window: MainWindow, workshop: people.Workshop, table: Path, qtbot: QtBot
+) -> None:
+    window.chores.import_files([str(table)])
+    dialog = window.chores.dialog("import")
+    assert isinstance(dialog, ImportDialog)
+    with qtbot.waitSignal(window.session.changed):
+        dialog.imported.emit(REPORT)
+    assert "3 patients and 9 visits" in window.notices._text.text()
+
+
+def test_the_demo_is_made_by_a_worker_and_opened_when_ready(
+    window: MainWindow, workshop: people.Workshop, qtbot: QtBot, tmp_path: Path
+) -> None:
+    other = people.fill(tmp_path / "demo.db")
+    window.open_demo()
+    assert workshop.job.target == "app.jobs.demo:prepare"
+    assert window.notices.isVisible()
+    workshop.job.say(Progress(1, 4, "Simulating"), Finished({"db": str(other)}))
+    qtbot.waitUntil(lambda: window.session.path == other)
+
+
+def test_a_notice_is_plain_text_and_a_bug_can_be_copied_with_versions(qtbot: QtBot) -> None:
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    bar.show_notice(Notice(Level.ERROR, "<b>torn</b> record", "Traceback: line 1"))
+    assert bar._text.text() == "<b>torn</b> record"
+    dialog = DetailsDialog(Notice(Level.ERROR, "torn", "Traceback: line 1"))
+    qtbot.addWidget(dialog)
+    dialog.copy()
+    copied = QApplication.clipboard().text()
+    assert "Traceback: line 1" in copied
+    assert "PySide6-Essentials 6" in copied
+    assert dialog.findChild(QPlainTextEdit) is not None
+
+
+def test_what_nobody_caught_becomes_a_notice_with_details(qtbot: QtBot) -> None:
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    hooks = Hooks(bar.tell, bar)
+    try:
+        try:
+            raise RuntimeError("a wire came loose")
+        except RuntimeError as error:
+            hooks._uncaught(RuntimeError, error, error.__traceback__)
+    finally:
+        hooks.remove()
+    assert bar.notice is not None
+    assert "a wire came loose" in bar.notice.text
+    assert "Traceback" in bar.notice.detail
+
+
+def test_an_information_goes_by_itself_and_an_error_stays(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.ui.notifications.INFO_MS", 20)
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    bar.info("saved")
+    qtbot.waitUntil(lambda: bar.isHidden())
+    bar.error("not saved")
+    qtbot.wait(60)
+    assert not bar.isHidden()
