@@ -16,7 +16,7 @@ from models.forecast import Forecast
 if TYPE_CHECKING:
     from app.domain.records import Case
 
-PICTURE = (1240, 780)  # drawn at about 160 dots an inch on A4
+PICTURE = (760, 520)  # points; drawn at twice the pixels, as wide as the text of an A4 page
 
 
 def write_report(db: Path, patient: str, out: Path, model: str | None = None) -> None:

@@ -23,13 +23,14 @@ from models.errors import ArtifactError
 
 FORMAT = "mailiu.model"
 VERSION = 1
+_PARTIAL = ".partial"
 _HEADER_KEY = "mailiu"
 _NAME = re.compile(r"[^\\/:*?\"<>|\x00-\x1f]{1,80}")
 
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Replace ``path`` as a whole: written beside it, flushed to disk, then renamed. Raises OSError."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_PARTIAL, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -40,6 +41,14 @@ def write_bytes(path: Path, data: bytes) -> None:
         Path(temporary).unlink(missing_ok=True)
         raise
     _flush_folder(path.parent)
+    sweep(path)
+
+
+def sweep(path: Path) -> None:
+    """Remove what a killed process left half-written beside ``path``."""
+    for left in path.parent.iterdir():
+        if left.name.startswith(f".{path.name}.") and left.name.endswith(_PARTIAL):
+            left.unlink(missing_ok=True)
 
 
 def _flush_folder(folder: Path) -> None:
@@ -95,9 +104,10 @@ def save(folder: Path, name: str, card: dict[str, Any], tensors: dict[str, Tenso
     content = {**card, "format": FORMAT, "version": VERSION, "weights": weights.name, "sha256": digest}
     path = folder / f"{name}.json"
     write_bytes(path, json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False).encode())
-    pattern = re.compile(re.escape(name) + r"-[0-9a-f]{8}\.safetensors")
+    old_weights = re.compile(rf"{re.escape(name)}-[0-9a-f]{{8}}\.safetensors")
+    half_weights = re.compile(rf"\.{old_weights.pattern}\..*\{_PARTIAL}")
     for old in folder.iterdir():
-        if pattern.fullmatch(old.name) and old != weights:
+        if (old_weights.fullmatch(old.name) and old != weights) or half_weights.fullmatch(old.name):
             old.unlink(missing_ok=True)
     return path
 

@@ -19,6 +19,7 @@ from models.errors import ModelError, TrainingError
 from models.forecast import Array
 
 GAP_IN_MODEL_TIME = 0.5  # the median gap between visits: of the order of a fresh neuron's time constant
+MAX_STATICS = 12  # the most often known; the mixed model's cost grows with their square
 CLIP = 6.0  # standard deviations an input may lie off the mean; targets are not clipped
 
 
@@ -52,7 +53,8 @@ class Encoder:
         if np.isnan(values).all():
             raise TrainingError("no value is observed in any course: there is nothing to learn from")
         mean, scale = _moments(values)
-        statics = tuple(sorted({k for c in rows for k, v in c.static.items() if np.isfinite(v)}))
+        known = Counter(k for c in rows for k, v in c.static.items() if np.isfinite(v))
+        statics = tuple(sorted(name for name, _ in known.most_common(MAX_STATICS)))
         table = np.array([[c.static.get(k, np.nan) for k in statics] for c in rows]).reshape(len(rows), len(statics))
         static_mean, static_scale = _moments(table)
         names = Counter(name for c in rows for name in {t.name for t in c.treatments})

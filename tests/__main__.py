@@ -24,7 +24,7 @@ CHECKS = [
     [tool("ruff"), "check", "."],
     [tool("ruff"), "format", "--check", "."],
     [tool("lint-imports"), "--no-cache"],
-    [tool("basedpyright"), "--warnings"],
+    [tool("basedpyright"), "--warnings", "--pythonpath", sys.executable],
 ]
 
 

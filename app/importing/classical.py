@@ -117,22 +117,30 @@ def _places() -> dict[tuple[str, str], str]:
     }
 
 
+def _code_of(part: str, feel: str) -> str | None:
+    """The symptom that is this complaint of this part, else the nearest the vocabulary has."""
+    alone = words.FEEL_ALONE.get(feel)
+    code = _places().get((part, feel))
+    while code is None and feel in words.FEEL_INSTEAD:
+        feel = words.FEEL_INSTEAD[feel]
+        code = _places().get((part, feel))
+    return code or alone
+
+
 @cache
-def _phrase_codes(heads: str, tails: str) -> tuple[str, ...]:
+def _phrase_codes(heads: str, tails: str) -> tuple[tuple[str, ...], int]:
+    """(codes, how much of the complaints they take up): 头 + 胀发热 is 头胀, and 发热 is left for itself."""
     part_pattern, parts = _meanings(True)
     feel_pattern, feels = _meanings(False)
     codes: list[str] = []
-    for head in part_pattern.findall(heads):
-        for tail in feel_pattern.findall(tails):
-            part, feel = parts[head], feels[tail]
-            code = _places().get((part, feel))
-            while code is None and feel in words.FEEL_INSTEAD:
-                feel = words.FEEL_INSTEAD[feel]
-                code = _places().get((part, feel))
-            code = code or words.FEEL_ALONE.get(feels[tail])
-            if code:
-                codes.append(code)
-    return tuple(dict.fromkeys(codes))
+    used = 0
+    for tail in feel_pattern.finditer(tails):
+        some = [_code_of(parts[head], feels[tail[0]]) for head in part_pattern.findall(heads)]
+        if not any(some):
+            break
+        codes += [code for code in some if code]
+        used = tail.end()
+    return tuple(dict.fromkeys(codes)), used
 
 
 def _term_at(clause: str, at: int) -> tuple[str, str] | None:
@@ -157,10 +165,11 @@ def _matches(clause: str) -> list[_Match]:
         phrase = _phrase().match(clause, at)
         length = len(term[0]) if term else 0
         if phrase and phrase.end() - at > length and not (term and term[1] == "" and length > 1):
-            codes = _phrase_codes(phrase["heads"], phrase["tails"])
-            if codes:
-                found.append(_Match(at, phrase.end(), codes, phrase["no"] is not None))
-                at = phrase.end()
+            codes, used = _phrase_codes(phrase["heads"], phrase["tails"])
+            end = phrase.start("tails") + used
+            if codes and end - at >= length:
+                found.append(_Match(at, end, codes, phrase["no"] is not None))
+                at = end
                 continue
         if term is None:
             at += 1

@@ -9,6 +9,7 @@ from app.importing.report import ImportReport
 from app.importing.roles import Role
 from app.importing.tables import Cell, as_text
 
+MAX_FACT = 2000  # characters of a static fact
 FACTS = (Role.NAME, Role.SEX, Role.AGE, Role.BIRTH_DATE)
 
 
@@ -20,7 +21,9 @@ def learn(person: Person, role: Role, cell: Cell, header: str, place: Place, rep
     if values.is_missing(cell):
         return
     if role == Role.NAME:
-        parsed = values.Parsed(as_text(cell)[:MAX_NAME])
+        name = as_text(cell)
+        too_long = len(name) > MAX_NAME
+        parsed = values.Parsed(reason=t("more than {n} characters", n=MAX_NAME)) if too_long else values.Parsed(name)
     elif role == Role.SEX:
         parsed = values.sex(cell)
     elif role == Role.BIRTH_DATE:
@@ -42,6 +45,9 @@ def attribute(person: Person, name: str, cell: Cell, place: Place, report: Impor
     if values.is_missing(cell):
         return
     text = as_text(cell)
+    if len(text) > MAX_FACT:
+        report.refuse(place.file, place.row, name, cell, t("more than {n} characters", n=MAX_FACT))
+        return
     known = person.attributes.setdefault(name, text)
     told = person.told.setdefault(f"static {name}", place)
     if known != text:

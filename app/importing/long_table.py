@@ -96,12 +96,13 @@ class LongReader:
         name = as_text(self._cell(row, Role.VARIABLE))
         if not name or len(name) > MAX_NAME or not name.isprintable():
             raise self._error(Role.VARIABLE, name, t("no variable"))
-        if Role.NAME in self._at and not person.is_name(as_text(self._cell(row, Role.NAME))):
+        called = self._cell(row, Role.NAME)
+        if not values.is_missing(called) and not person.is_name(as_text(called)):
             told = person.told["name"]
             reason = t(
                 "another name under the same patient number, see {file}, row {row}", file=told.file, row=told.row
             )
-            raise self._error(Role.NAME, self._cell(row, Role.NAME), reason)
+            raise self._error(Role.NAME, called, reason)
         variable = self._variable(name)
         cell, unit = self._cell(row, Role.VALUE), as_text(self._cell(row, Role.UNIT))
         when = self._time(row)
@@ -160,7 +161,7 @@ class LongReader:
         if values.is_missing(cell):
             return None
         if self._is_fact(variable):
-            return Observation(variable.code, ValueKind.TEXT, text=as_text(cell), raw=as_text(cell)[:MAX_TEXT])
+            return Observation(variable.code, ValueKind.TEXT, text=as_text(cell), raw=as_text(cell))
         try:
             observation, rule = observe(variable, cell, unit)
         except ValueError as error:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -26,9 +26,10 @@ MAX_NAME = 200  # characters of a variable's name
 MAX_VARIABLES = 5000
 TREATMENT_PREFIXES = ("treatment:", "rx:", "药:", "药物:")
 _VALUES_LOOKED_AT = 500  # of each variable of a long table
-_MOST_STATIC_TERMS = 20  # distinct texts of a column that may be a fact of the patient
+_MOST_TERMS = 20  # distinct texts of a column of categories
 _SHARE = 0.8  # of a column's values that decides what the column is
 
+M = TypeVar("M")
 TreatmentOrNot = Literal["observation", "static", "treatment"]
 Scale = Literal["", "main", "secondary", "vas10", "vas100"]
 
@@ -130,16 +131,25 @@ class Mapping(BaseModel):
         path = Path(path)
         check_size(path)
         text = decode(path.read_bytes(), path.name).text
-        try:
-            return cls.model_validate_json(text)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            raise KnownError(
-                "Mapping {file}, field {field}: {why}.",
-                file=path.name,
-                field=".".join(str(part) for part in first["loc"]) or "-",
-                why=first["msg"].removeprefix("Value error, "),
-            ) from error
+        return _validated(lambda: cls.model_validate_json(text), path.name)
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Self:
+        """From what ``model_dump`` gave. Raises KnownError naming the field that is wrong."""
+        return _validated(lambda: cls.model_validate(data), "-")
+
+
+def _validated(read: Callable[[], M], file: str) -> M:
+    try:
+        return read()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise KnownError(
+            "Mapping {file}, field {field}: {why}.",
+            file=file,
+            field=".".join(str(part) for part in first["loc"]) or "-",
+            why=first["msg"].removeprefix("Value error, "),
+        ) from error
 
 
 def _described(variable: Variable) -> str:
@@ -266,8 +276,11 @@ def _unnamed_role(header: str, cells: list[object], constant: bool | None, is_lo
         return Role.OBSERVATION
     if _numeric_share(known) >= _SHARE:
         return Role.STATIC if constant else Role.OBSERVATION
-    few = len({as_text(cell) for cell in known}) <= _MOST_STATIC_TERMS
-    return Role.STATIC if few and constant is not False else Role.IGNORE
+    # few words that come back are categories; many different ones (addresses, telephone numbers) stay out
+    terms = len({as_text(cell) for cell in known})
+    if terms > _MOST_TERMS or (constant is not True and terms * 2 > len(known)):
+        return Role.IGNORE
+    return Role.OBSERVATION if constant is False else Role.STATIC
 
 
 def _numeric_share(known: list[object]) -> float:

@@ -25,6 +25,8 @@ from app.store.imports import FileInfo, ImportCancelledError
 if TYPE_CHECKING:
     from app.store.clinic import Clinic
 
+__all__ = ["KINDS", "ImportCancelledError", "import_files"]
+
 KINDS = ("auto", "long", "wide", "cases")
 _ROWS_BETWEEN_CHECKS = 200
 

@@ -20,7 +20,6 @@ MISSING = frozenset(
     {"", "na", "n/a", "nan", "null", "-", "--", "—", "——", "/", "\\", ".", "?", "未查", "缺", "不详", "未记录"}
 )
 YEARS = range(1500, 2201)
-DATE_FORMATS = ("auto", "ymd", "dmy", "mdy")
 TIME_UNITS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 RANGES: dict[str, tuple[float, float]] = {"vas10": (0, 10), "vas100": (0, 100)}
 

@@ -80,6 +80,7 @@ class WideReader:
         if person is None:
             raise RowError(self._at[Role.PATIENT][1], patient_cell, why)
         self._check_name(person, row)
+        row = self._without_endless(row, place)
         date, clock = self._date(row), self._clock(row)
         if self._is_copy(person, row, date, clock):
             self.report.normalise(person.code, person.code, t("the same row twice, kept once"))
@@ -93,12 +94,23 @@ class WideReader:
         self._conclude(entry, row, previous, place)
         person.add(entry)
 
+    def _without_endless(self, row: Row, place: Place) -> Row:
+        """The row less its cells of more text than a record holds, which are listed."""
+        cells = row.cells
+        for at, header, role in self._columns:
+            cell = row.cells[at]
+            if role != Role.IGNORE and isinstance(cell, str) and len(cell) > MAX_TEXT:
+                self.report.refuse(place.file, place.row, header, cell, t("more than {n} characters", n=MAX_TEXT))
+                cells = [*cells[:at], None, *cells[at + 1 :]]
+        return Row(row.number, cells)
+
     def _check_name(self, person: Person, row: Row) -> None:
-        if Role.NAME not in self._at or person.is_name(as_text(self._cell(row, Role.NAME))):
+        cell = self._cell(row, Role.NAME)
+        if values.is_missing(cell) or person.is_name(as_text(cell)):
             return
         told = person.told["name"]
         reason = t("another name under the same patient number, see {file}, row {row}", file=told.file, row=told.row)
-        raise RowError(self._at[Role.NAME][1], self._cell(row, Role.NAME), reason)
+        raise RowError(self._at[Role.NAME][1], cell, reason)
 
     def _date(self, row: Row) -> dt.date | None:
         cell = self._cell(row, Role.DATE)
@@ -137,7 +149,7 @@ class WideReader:
         text = as_text(cell)
         if not text:
             return
-        entry.label = text[:50]
+        entry.label = text
         word = text.removeprefix("第").removesuffix("次").removesuffix("诊")
         parsed = values.number(word).value
         if isinstance(parsed, float):
@@ -161,7 +173,7 @@ class WideReader:
             elif role == Role.STATIC:
                 facts.attribute(person, header, cell, place, self.report)
             elif role == Role.CHIEF and not values.is_missing(cell):
-                person.learn("chief", as_text(cell)[:MAX_TEXT], place)
+                person.learn("chief", as_text(cell), place)
 
     def _observe(self, entry: Entry, row: Row, place: Place) -> None:
         for at, header, role in self._columns:
@@ -186,10 +198,10 @@ class WideReader:
             if role in PULSE_PLACES:
                 entry.pulses += examiner.pulse(as_text(cell), header, role)
             elif role == Role.TONGUE:
-                entry.observations += examiner.tongue(as_text(cell)[:MAX_TEXT], header)
+                entry.observations += examiner.tongue(as_text(cell), header)
             elif role == Role.TEXT:
                 known = {observation.concept for observation in entry.observations}
-                found = examiner.free_text(as_text(cell)[:MAX_TEXT])
+                found = examiner.free_text(as_text(cell))
                 entry.observations += [observation for observation in found if observation.concept not in known]
 
     def _conclude(self, entry: Entry, row: Row, previous: Entry | None, place: Place) -> None:
@@ -201,7 +213,7 @@ class WideReader:
             cell = row.cells[at]
             if values.is_missing(cell):
                 continue
-            written = as_text(cell)[:MAX_TEXT]
+            written = as_text(cell)
             headers[role] = header
             if role in (Role.DISEASE, Role.WESTERN):
                 kind = "disease" if role == Role.DISEASE else "western"

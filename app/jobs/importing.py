@@ -71,16 +71,17 @@ def import_files(
     from app.store.clinic import Clinic
 
     with Clinic.open(Path(db)) as clinic:
-        report = run.import_files(
-            [Path(file) for file in files],
-            clinic,
-            kind=kind,
-            mapping=None if mapping is None else Mapping.model_validate(mapping),
-            encoding=encoding,
-            convention=UnitConvention(convention),
-            progress=listener.progress,
-            cancelled=listener.cancelled,
-        )
-    if listener.cancelled() and not report.committed:
-        raise StoppedEarly(report.to_dict())
+        try:
+            report = run.import_files(
+                [Path(file) for file in files],
+                clinic,
+                kind=kind,
+                mapping=None if mapping is None else Mapping.of(mapping),
+                encoding=encoding,
+                convention=UnitConvention(convention),
+                progress=listener.progress,
+                cancelled=listener.cancelled,
+            )
+        except run.ImportCancelledError as stopped:
+            raise StoppedEarly({}) from stopped
     return report.to_dict()

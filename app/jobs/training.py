@@ -53,7 +53,7 @@ def train(
         cases = [case for case in clinic.queries.cases() if len(case.visits) >= 2]
         plan = series.plan(cases)
         courses = series.courses(cases, plan)
-        options = {} if epochs is None else {"epochs": epochs}
+        options: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
         clinic.models_folder.mkdir(mode=0o700, exist_ok=True)
         try:
             forecaster = LiquidForecaster(cell=cell, seed=seed, device=device, **options).fit(

@@ -13,7 +13,6 @@ from app import paths
 from app.files import replacing
 from app.jobs.events import Failed, Progress
 from app.ui.dialogs import AboutDialog, ShortcutsDialog
-from app.ui.forecasting import Outlook
 from app.ui.jobs_bridge import JobBridge, Starter
 from app.ui.notifications import NoticeBar
 from app.ui.pages.import_dialog import ImportDialog
@@ -36,11 +35,10 @@ class Chores(QObject):
         self._open: dict[str, QDialog] = {}
         self._demo: JobBridge | None = None
         self._picture: QPixmap | None = None
-        self._outlook: Outlook | None = None
         self._writer = ReportWriter(self)
         self._writer.started.connect(self._report_started)
         self._writer.written.connect(self._report_written)
-        self._writer.failed.connect(self._notices.tell)
+        self._writer.failed.connect(self._report_failed)
 
     def end(self) -> None:
         """The window closes: end every worker and dialogue."""
@@ -50,6 +48,7 @@ class Chores(QObject):
             else:
                 dialog.close()
         self._open.clear()
+        self._writer.end()
         if self._demo is not None:
             self._demo.close()
             self._demo = None
@@ -140,11 +139,10 @@ class Chores(QObject):
 
     # -- report and pictures
 
-    def ask_for_report(self, outlook: Outlook | None) -> None:
+    def ask_for_report(self) -> None:
         case = self._session.case
         if case is None:
             return
-        self._outlook = outlook
         kinds = self.tr("PDF (*.pdf);;HTML (*.html)")
         chosen = self._file_dialog(self.tr("Save report"), kinds, save=True)
         chosen.setDefaultSuffix("pdf")
@@ -155,13 +153,16 @@ class Chores(QObject):
     def write_report(self, path: str) -> None:
         case, clinic = self._session.case, self._session.path
         if case is not None and clinic is not None:
-            self._writer.write(case, Path(path), self._outlook, self._session.card(), clinic.stem)
+            self._writer.write(clinic, case.patient.code, Path(path), self._session.model)
 
     def _report_started(self, path: str) -> None:
         self._notices.info(self.tr("Writing the report…"))
 
     def _report_written(self, path: str) -> None:
         self._notices.info(self.tr("Report written: {path}").format(path=path))
+
+    def _report_failed(self, reason: str) -> None:
+        self._notices.error(reason)
 
     def ask_for_picture(self, picture: QPixmap) -> None:
         self._picture = picture

@@ -36,7 +36,6 @@ class Outlook:
     forecast: Forecast
     curve: Forecast
     trajectory: Trajectory
-    result: dict[str, Any]  # as the worker gave it
 
     @classmethod
     def from_result(cls, result: dict[str, Any]) -> Outlook:
@@ -47,7 +46,6 @@ class Outlook:
             forecast=Forecast.from_dict(result["forecast"]),
             curve=Forecast.from_dict(result["curve"]),
             trajectory=Trajectory.from_dict(result["trajectory"]),
-            result=result,
         )
 
 

@@ -88,6 +88,7 @@ def forecast_bytes(
     """Small multiples of every variable. Raises KeyError for an unknown theme."""
     with _stage(language):
         view = ForecastView(colours=_THEMES[theme])
+        view.hide_controls()
         view.show_forecast(course, forecast)
         return _png(view, (size[0], max(size[1], view.content_height(size[0]))), theme)
 

@@ -1,48 +1,74 @@
-"""Writes a patient's report from what is on screen: the forecast is there already, so only drawing remains."""
+"""Writes a patient's report in a process of its own, through the same command line everybody has.
+
+Forecasting and drawing at print size take seconds; here the window only waits for a signal.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
-from app.domain.records import Case
-from app.ui.forecasting import Outlook
+from app import i18n
+from app.paths import RESOURCES
+
+COMMAND = (sys.executable, "-m", "app")
+GRACE_MS = 500
 
 
 class ReportWriter(QObject):
-    """started is emitted at once, the file is written in the next turn of the event loop, so that something shows."""
+    """started and written carry the path; failed the reason in the user's language. One report at a time."""
 
     started = Signal(str)
     written = Signal(str)
-    failed = Signal(object)  # the exception
+    failed = Signal(str)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, command: Sequence[str] = COMMAND) -> None:
         super().__init__(parent)
-        self._order: tuple[Case, Path, dict[str, Any] | None, str] | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(30)
-        self._timer.timeout.connect(self._write)
+        self._command = list(command)
+        self._out = ""
+        self._process = QProcess(self)
+        self._process.finished.connect(self._finished)
+        self._process.errorOccurred.connect(self._not_started)
 
-    def write(self, case: Case, out: Path, outlook: Outlook | None, card: dict[str, Any], clinic_name: str) -> None:
-        """A .pdf or .html of this case; without an outlook the report has no forecast."""
-        result = None if outlook is None else {**outlook.result, "card": card}
-        self._order = (case, out, result, clinic_name)
-        self.started.emit(str(out))
-        self._timer.start()
+    @property
+    def running(self) -> bool:
+        return self._process.state() is not QProcess.ProcessState.NotRunning
 
-    def _write(self) -> None:
-        from app.domain.errors import KnownError
-        from app.patient_report import compose
-
-        if self._order is None:
+    def write(self, db: Path, patient: str, out: Path, model: str = "") -> None:
+        """A .pdf or .html of this patient, with the forecast of this model; without one no forecast is in it."""
+        if self.running:
             return
-        order, self._order = self._order, None
-        try:
-            compose(*order)
-        except (KnownError, OSError, ValueError) as error:
-            self.failed.emit(error)
-        else:
-            self.written.emit(str(order[1]))
+        self._out = str(out)
+        environment = QProcessEnvironment.systemEnvironment()
+        root = str(RESOURCES.parent)
+        environment.insert("PYTHONPATH", os.pathsep.join(filter(None, [root, environment.value("PYTHONPATH")])))
+        environment.insert("PYTHONUTF8", "1")
+        environment.insert("QT_QPA_PLATFORM", "offscreen")  # it draws to files only
+        self._process.setProcessEnvironment(environment)
+        arguments = [*self._command[1:], "--language", i18n.language(), "report"]
+        arguments += ["--db", str(db), "--patient", patient, "--out", str(out)]
+        arguments += ["--model", model] if model else []
+        self._process.start(self._command[0], arguments)
+        self.started.emit(self._out)
+
+    def end(self) -> None:
+        """Stop a report that is under way; a half-written file is not left behind."""
+        if self.running:
+            self._process.blockSignals(True)
+            self._process.kill()
+            self._process.waitForFinished(GRACE_MS)
+
+    def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
+        if status is QProcess.ExitStatus.NormalExit and code == 0:
+            self.written.emit(self._out)
+            return
+        said = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").strip()
+        self.failed.emit(said or self.tr("The report could not be written (code {code}).").format(code=code))
+
+    def _not_started(self, error: QProcess.ProcessError) -> None:
+        if error is QProcess.ProcessError.FailedToStart:
+            self.failed.emit(self._process.errorString())

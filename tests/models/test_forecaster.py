@@ -87,7 +87,7 @@ def test_the_card_tells_what_it_was_learnt_from_and_what_it_is_worth(fitted: Liq
 
 
 def test_learning_beats_the_last_value_where_there_is_something_to_learn():
-    model = LiquidForecaster(units=12, epochs=40, seed=1).fit(cohort(120, seed=4))
+    model = LiquidForecaster(units=12, epochs=25, seed=1).fit(cohort(120, seed=4))
     assert model.card["score"]["beats_last_value"]
     assert 0.75 <= model.card["coverage90"] <= 1.0
 

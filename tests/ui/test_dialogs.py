@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from app.jobs.importing import preview
 from app.ui.notifications import DetailsDialog, Hooks, Level, Notice, NoticeBar
 from app.ui.pages.import_dialog import ImportDialog
 from app.ui.pages.train_dialog import TrainDialog
+from app.ui.report_writer import ReportWriter
 from app.ui.window import MainWindow
 from tests.ui import people
 from tests.ui.conftest import settle
@@ -273,6 +275,30 @@ def test_the_demo_is_made_by_a_worker_and_opened_when_ready(
     assert window.notices.isVisible()
     workshop.job.say(Progress(1, 4, "Simulating"), Finished({"db": str(other)}))
     qtbot.waitUntil(lambda: window.session.path == other)
+
+
+OUT = "import sys; out = sys.argv[sys.argv.index('--out') + 1]"
+WRITES = f"{OUT}; open(out, 'w').write(' '.join(sys.argv[1:]))"
+REFUSES = "import sys; sys.stderr.write('没有这位患者'.encode().decode()); sys.exit(1)"
+
+
+def test_a_report_is_written_by_another_process_in_the_language_of_the_window(qtbot: QtBot, tmp_path: Path) -> None:
+    writer = ReportWriter(command=(sys.executable, "-c", WRITES))
+    out = tmp_path / "报告.pdf"
+    with qtbot.waitSignal(writer.written, timeout=20_000):
+        writer.write(tmp_path / "clinic.db", "P0001", out, "demo")
+        assert writer.running
+    said = out.read_text(encoding="utf-8")
+    assert "--language en report" in said
+    assert "--patient P0001" in said
+    assert said.endswith("--model demo")
+
+
+def test_a_report_that_is_refused_gives_its_reason(qtbot: QtBot, tmp_path: Path) -> None:
+    writer = ReportWriter(command=(sys.executable, "-c", REFUSES))
+    with qtbot.waitSignal(writer.failed, timeout=20_000) as told:
+        writer.write(tmp_path / "clinic.db", "P9", tmp_path / "r.pdf")
+    assert told.args == ["没有这位患者"]
 
 
 def test_a_notice_is_plain_text_and_a_bug_can_be_copied_with_versions(qtbot: QtBot) -> None:

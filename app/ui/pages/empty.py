@@ -21,7 +21,7 @@ class EmptyState(QWidget):
         self.title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.text = SafeLabel(tone="muted", wrap=True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.text.setMaximumWidth(460)
+        self.text.setMaximumWidth(540)
         self.text.setMinimumWidth(200)
         self.buttons = [QPushButton() for _ in range(buttons)]
         row = QHBoxLayout()

@@ -226,6 +226,7 @@ class ImportDialog(Speaking, QDialog):
         self.go.setEnabled(self._state == "preview")
         self.save.setVisible(self._state == "done")
         self.bar.setVisible(busy)
+        self.status.setVisible(busy or bool(self.status.text()))
         self.preview.setEnabled(self._state in ("preview", "unreadable"))
 
 

@@ -40,16 +40,21 @@ class ImportPreview(Speaking, QWidget):
             self.encoding.addItem("", encoding)
         for convention in CONVENTIONS:
             self.convention.addItem("", convention)
+        self.encoding.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.encoding.activated.connect(self._ask_again)
         self.sheet.activated.connect(self._ask_again)
         self._words = {key: SafeLabel(tone="muted", size=theme.SMALL) for key in ("encoding", "sheet", "convention")}
+        self._pairs = {key: QWidget() for key in self._words}
         row = QHBoxLayout()
         row.setSpacing(theme.GAP)
         for key, box in (("encoding", self.encoding), ("sheet", self.sheet), ("convention", self.convention)):
             self._words[key].setBuddy(box)
-            row.addWidget(self._words[key])
-            row.addWidget(box)
-            row.addSpacing(theme.GAP)
+            pair = QHBoxLayout(self._pairs[key])
+            pair.setContentsMargins(0, 0, theme.GAP, 0)
+            pair.setSpacing(theme.GAP)
+            pair.addWidget(self._words[key])
+            pair.addWidget(box)
+            row.addWidget(self._pairs[key])
         row.addStretch(1)
         self.kind = SafeLabel(bold=True)
         self.warning = SafeLabel(tone="gold", size=theme.SMALL, wrap=True)
@@ -80,11 +85,9 @@ class ImportPreview(Speaking, QWidget):
         self.sheet.clear()
         self.sheet.addItems(shown["sheets"])
         self.sheet.setCurrentIndex(self.sheet.findText(shown["sheet"]))
-        for widget in (self.sheet, self._words["sheet"]):
-            widget.setVisible(len(shown["sheets"]) > 1)
+        self._pairs["sheet"].setVisible(len(shown["sheets"]) > 1)
         spreadsheet = shown["format"] not in ("cases", "csv", "tsv", "json", "jsonl")
-        for widget in (self.encoding, self._words["encoding"]):
-            widget.setVisible(not spreadsheet)
+        self._pairs["encoding"].setVisible(not spreadsheet)
         self._fill_table()
         self.retranslate()
 

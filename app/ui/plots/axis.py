@@ -74,7 +74,7 @@ class TimeAxis:
         if self.basis is DateBasis.ORDER:
             return QCoreApplication.translate("TimeAxis", "by visit order")
         if self.years is None:
-            return QCoreApplication.translate("TimeAxis", "days")
+            return QCoreApplication.translate("TimeAxis", "by day")
         low, high = self.years
         text = str(low) if low == high else f"{low}–{high}"
         return QCoreApplication.translate("TimeAxis", "year {years}").format(years=text)

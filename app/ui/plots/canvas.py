@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
@@ -87,18 +89,22 @@ class TimelineCanvas(QAbstractScrollArea):
             y += heights[lane.key]
         return out
 
-    def content_height(self) -> int:
-        """Height at which nothing needs to scroll, header included."""
-        return round(HEADER + sum(self._heights(0).values()) + 2)
+    def content_height(self, room: float = math.inf) -> int:
+        """Height the lanes take in a viewport of height ``room``, header included; by default their comfortable one."""
+        room = room if math.isfinite(room) else HEADER + 2 + sum(self._comfortable().values())
+        return round(HEADER + sum(self._heights(room - HEADER).values()) + 2)
+
+    def _comfortable(self) -> dict[str, float]:
+        return {lane.key: lane.height if lane.key in self._open else lane.collapsed for lane in self.lanes}
 
     def _heights(self, room: float) -> dict[str, float]:
-        heights = {lane.key: lane.height if lane.key in self._open else lane.collapsed for lane in self.lanes}
+        heights = self._comfortable()
         spare = room - 2 - sum(heights.values())
         stretching = [lane for lane in self.lanes if lane.stretch and lane.key in self._open]
         shares = sum(lane.stretch for lane in stretching)
         for lane in stretching:
-            if spare > 0:
-                heights[lane.key] = min(round(lane.height + spare * lane.stretch / shares), lane.tallest)
+            wanted = round(lane.height + spare * lane.stretch / shares)
+            heights[lane.key] = min(max(wanted, lane.shortest), lane.tallest)
         return heights
 
     def _arrange(self) -> None:
@@ -107,7 +113,7 @@ class TimelineCanvas(QAbstractScrollArea):
             theme.LABEL_COLUMN + _LEFT_MARGIN, view.width() - theme.LABEL_COLUMN - _LEFT_MARGIN - _RIGHT_MARGIN
         )
         bar = self.verticalScrollBar()
-        bar.setRange(0, max(0, self.content_height() - view.height()))
+        bar.setRange(0, max(0, self.content_height(view.height()) - view.height()))
         bar.setPageStep(view.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -175,7 +181,9 @@ class TimelineCanvas(QAbstractScrollArea):
         paint_header(painter, QRectF(0, 0, area.width(), HEADER), sheet, self._axis, scale, ink)
         ink.horizontal(painter, area.left(), area.right(), HEADER - 1, ink.colour("line"))
         if sheet.today is not None and scale.sees(sheet.today):
-            ink.vertical(painter, scale.x(sheet.today), 22, bottom, ink.colour("accent"), 2)
+            words = max(rects[self.lanes[-1].key].top(), HEADER)  # among the notes only a trace: words cross it
+            ink.vertical(painter, scale.x(sheet.today), 22, words, ink.colour("accent"), 2)
+            ink.vertical(painter, scale.x(sheet.today), words, bottom, ink.colour("accent", 0.3), 2)
 
     def _paint_crosshair(self, painter: QPainter, sheet: Sheet, out: ReadOut, cursor: QPointF) -> None:
         rects, ink = self.lane_rects(), self._ink

@@ -34,7 +34,7 @@ class ForecastView(QWidget):
     def __init__(self, parent: QWidget | None = None, *, colours: Theme | None = None) -> None:
         super().__init__(parent)
         self._grid = _Grid(colours)
-        scroll = QScrollArea(self)
+        self._scroll = scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -49,6 +49,10 @@ class ForecastView(QWidget):
 
     def clear(self) -> None:
         self._grid.show_forecast(None, None)
+
+    def hide_controls(self) -> None:
+        """For pictures: nothing that can be pressed or scrolled."""
+        self._scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def content_height(self, width: int) -> int:
         """Height at which nothing needs to scroll."""

@@ -109,7 +109,7 @@ def _paint_names(frame: Frame, series: Series, rows: list[QRectF]) -> None:
             ink.text(frame.painter, rect, kind_name(kind), ink.colour(KIND_TOKENS[kind]))
     for row, neuron in zip(rows, series.neurons, strict=True):
         if row.height() >= _NAMED_ROW:
-            frame.row_label(neuron.name, row.center().y(), tiny=True)
+            frame.row_label(neuron.name, row.center().y(), tiny=True, token=KIND_TOKENS[neuron.kind])
 
 
 def paint_lines(frame: Frame, series: Series, values: Array, low: float, high: float, chosen: int | None) -> None:

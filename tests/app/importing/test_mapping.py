@@ -80,6 +80,14 @@ def test_columns_that_look_private_or_unknown_are_not_imported(tmp_path: Path):
     assert mapping.columns["地址"] == Role.IGNORE
 
 
+def test_words_that_come_back_are_an_observation_in_text_or_a_fact_of_the_patient(tmp_path: Path):
+    rows = "".join(f"{n % 3},2024-01-{n:02d},{'yes' if n % 2 else 'no'},{'abc'[n % 3]}\n" for n in range(1, 20))
+    mapping = suggest(table_of(tmp_path, "id,date,smoke,arm\n" + rows))
+    assert mapping.columns["smoke"] == Role.OBSERVATION
+    assert mapping.variables["smoke"].kind == ValueKind.TEXT
+    assert mapping.columns["arm"] == Role.STATIC
+
+
 def test_a_table_without_a_patient_is_refused_with_its_columns(tmp_path: Path):
     with pytest.raises(KnownError, match="高度"):
         suggest(table_of(tmp_path, "高度,宽度\n1,2\n"))
@@ -133,6 +141,13 @@ def test_a_mapping_of_other_columns_than_the_table_has_is_refused(tmp_path: Path
     mapping = Mapping(kind="wide", columns={"号": Role.PATIENT, "备用": Role.IGNORE})
     with pytest.raises(KnownError, match="号"):
         mapping.check(table_of(tmp_path, "id,v\n1,2\n"))
+
+
+def test_a_mapping_from_another_process_is_checked_like_a_saved_one(tmp_path: Path):
+    mapping = suggest(table_of(tmp_path, CLINIC))
+    assert Mapping.of(mapping.model_dump(mode="json")) == mapping
+    with pytest.raises(KnownError, match="kind"):
+        Mapping.of({"kind": "tall"})
 
 
 def test_the_description_shows_every_column_in_order(tmp_path: Path):

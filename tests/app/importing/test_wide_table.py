@@ -112,6 +112,19 @@ def test_a_name_with_a_space_in_it_is_the_same_name(tmp_path: Path):
     assert len(cases["1"].visits) == 2
 
 
+def test_a_name_left_out_on_a_later_row_is_no_other_name(tmp_path: Path):
+    cases, report = cases_of(tmp_path, FULL + row("2024-01-01") + row("2024-01-08", 2).replace("张三", "不详"))
+    assert report.refused == []
+    assert cases["1"].patient.name == "张三"
+
+
+def test_a_text_too_long_for_a_record_is_left_out_and_told_never_cut(tmp_path: Path):
+    cases, report = cases_of(tmp_path, f"病历号,日期,失眠,备注\n1,2024-01-01,2,{'长' * 20_001}\n")
+    assert [entry[:2] for entry in refused(report)] == [(2, "备注")]
+    assert cases["1"].visits[0].text == ""
+    assert len(cases["1"].visits[0].observations) == 1
+
+
 def test_the_age_is_that_of_the_first_visit(tmp_path: Path):
     text = FULL + row("2024-06-01", 2).replace(",40,", ",41,") + row("2024-01-08", 1)
     cases, report = cases_of(tmp_path, text)

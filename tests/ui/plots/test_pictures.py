@@ -6,14 +6,16 @@ import struct
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from app.domain.vocabulary import core
 from app.ui import pictures
 from app.ui.plots.timeline import TimelineView
 from tests.ui.plots import samples
-from tests.ui.plots.images import check_picture
+from tests.ui.plots.images import check_picture, pixels
 
 
 def size_of(png: bytes) -> tuple[int, int]:
@@ -58,6 +60,14 @@ def test_a_picture_for_print_is_sharp_and_cuts_nothing_off():
     width, height = size_of(pictures.timeline_bytes(samples.insomnia(), core(), size=(800, 300), theme="print"))
     assert width == 1600
     assert height > 1200
+
+
+def test_a_low_picture_of_a_forecast_grows_instead_of_scrolling():
+    png = pictures.forecast_bytes(samples.course(), samples.forecast(), size=(1000, 100), theme="print")
+    image = pixels(QImage.fromData(png))
+    assert image.shape[1] == 2000
+    assert image.shape[0] > 300
+    assert len(np.unique(image[-60:, -40:].reshape(-1, 3), axis=0)) == 1  # paper, no scroll bar
 
 
 def test_an_unknown_theme_is_refused():

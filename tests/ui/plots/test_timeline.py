@@ -147,6 +147,17 @@ def test_everything_fits_the_usual_window_without_scrolling(view: TimelineView):
     assert view.canvas.verticalScrollBar().maximum() == 0
 
 
+def test_lanes_give_a_little_in_a_low_window_and_only_then_scroll(view: TimelineView):
+    view.show_case(samples.insomnia(), core(), samples.forecast(), 84.0)
+    view.resize(1280, 750)
+    view.grab()
+    assert view.canvas.verticalScrollBar().maximum() == 0
+    view.resize(1280, 500)
+    view.grab()
+    assert view.canvas.verticalScrollBar().maximum() > 0
+    assert view.canvas.lane_rects()["scores"].height() == 140
+
+
 @pytest.mark.parametrize("make", [samples.single_visit, samples.ordered_only, samples.laboratory, samples.case_book])
 def test_every_kind_of_case_is_drawn(view: TimelineView, make):
     view.show_case(make(), core())

@@ -41,10 +41,12 @@ class Frame:
         left, right = self.x(start) + gap, self.x(end) - gap
         return QRectF(left, top, max(right - left, 2.0), height)
 
-    def row_label(self, text: str, centre: float, *, left: float = 76.0, tiny: bool = False) -> None:
+    def row_label(
+        self, text: str, centre: float, *, left: float = 76.0, tiny: bool = False, token: str = "muted"
+    ) -> None:
         rect = QRectF(self.rect.left() + left, centre - 8, theme.LABEL_COLUMN - left - 10, 16)
         font = self.ink.tiny if tiny else self.ink.small
-        self.ink.text(self.painter, rect, text, self.ink.colour("muted"), font=font, align=RIGHT)
+        self.ink.text(self.painter, rect, text, self.ink.colour(token), font=font, align=RIGHT)
 
     @contextmanager
     def clipped(self) -> Iterator[None]:
@@ -58,13 +60,15 @@ class Frame:
 
 
 class Lane(ABC):
-    """key: the lane's name to code and tests; height: pixels; stretch: share of spare height it may take;
+    """key: the lane's name to code and tests; height: pixels; stretch: share of spare height it may take,
+    up to tallest, and of missing height it gives, down to shortest;
     collapsed: height while no patient shown so far needed the lane."""
 
     key: str
     height: float
     stretch: float = 0.0
     tallest: float = 0.0
+    shortest: float = 0.0
     collapsed: float = COLLAPSED
 
     @abstractmethod
@@ -139,7 +143,3 @@ def paint_bands(
 
 def centred(rect: QRectF, height: float) -> float:
     return rect.top() + (rect.height() - height) / 2
-
-
-def point(x: float, y: float) -> QPointF:
-    return QPointF(x, y)

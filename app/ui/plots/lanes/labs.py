@@ -16,7 +16,7 @@ _RADIUS = 2.8
 
 class LabsLane(Lane):
     key = "labs"
-    height, stretch, tallest = 212.0, 3.0, 330.0
+    height, stretch, tallest, shortest = 212.0, 3.0, 330.0, 180.0
     collapsed = 0.0  # clinics without a laboratory never see it
 
     def title(self) -> str:

@@ -14,7 +14,7 @@ _BEFORE_TODAY = 100.0
 
 class NotesLane(Lane):
     key = "notes"
-    height, stretch, tallest = 70.0, 1.0, 96.0
+    height, stretch, tallest, shortest = 70.0, 1.0, 96.0, 50.0
 
     def title(self) -> str:
         return QCoreApplication.translate("TimelineLanes", "Notes")

@@ -27,7 +27,7 @@ class PulseLane(Lane):
 
     def subtitle(self, sheet: Sheet) -> str:
         if six_positions(sheet):
-            return QCoreApplication.translate("TimelineLanes", "colour: rate\nwidth: size\nshade: force")
+            return QCoreApplication.translate("TimelineLanes", "red: rapid\nblue: slow\nnarrow: thready")
         return QCoreApplication.translate("TimelineLanes", "red: more\nblue: less")
 
     def filled(self, sheet: Sheet) -> bool:

@@ -28,7 +28,7 @@ _NUDGE = 1.5  # pixels between lines of equal scores, so that none hides another
 
 class ScoresLane(Lane):
     key = "scores"
-    height, stretch, tallest = 184.0, 3.0, 400.0
+    height, stretch, tallest, shortest = 184.0, 3.0, 400.0, 140.0
 
     def __init__(self) -> None:
         self._chosen = 0  # the series whose bands are drawn: those of several would only hide each other
