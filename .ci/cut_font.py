@@ -16,7 +16,10 @@ from fontTools import subset
 OUT = pathlib.Path(__file__).resolve().parent.parent / "resources" / "fonts"
 FAMILY = "Mailiu Sans SC"
 # what screens and reports use beyond GBK: spaces, arrows, comparison signs, blocks, circled numbers, ellipses
-EXTRA = "\u00a0\u2009\u2010\u2011\u2212\u2022\u2190\u2191\u2192\u2193\u21911\u2248\u2260\u2264\u2265\u25b2\u25bc\u25cf\u25cb\u25c6\u25c7\u2713\u2717\u00b7\u00b1\u00b2\u00b3\u00d7\u00e9\u03c4\u03c3\u03bc\u0394\u24d8\u2013\u2014"
+EXTRA = (
+    "\u00a0\u2009\u2010\u2011\u2013\u2014\u2022\u2212\u00b1\u00b2\u00b3\u00b7\u00d7\u00e9\u0394\u03bc\u03c3\u03c4"
+    "\u2190\u2191\u2192\u2193\u2248\u2260\u2264\u2265\u25b2\u25bc\u25cf\u25cb\u25c6\u25c7\u2713\u2717\u24d8"
+)
 LEFT_OUT = [(0x2E80, 0x2FDF), (0xF900, 0xFAFF), (0x2012, 0x2012)]
 
 

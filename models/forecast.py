@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -59,6 +60,11 @@ class Forecast:
             if abs(known - level) < 1e-9:
                 return {name: self.values[:, v, index] for v, name in enumerate(self.names)}
         raise KeyError(f"no quantile {level}; there are {', '.join(map(str, self.quantile_levels))}")
+
+    def select(self, names: Sequence[str]) -> Forecast:
+        """The same forecast of these variables, in this order. Raises ValueError for an unknown name."""
+        index = [self.names.index(name) for name in names]
+        return replace(self, variables=tuple(self.variables[i] for i in index), values=self.values[:, index])
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON carries it: lists, None for NaN. ``from_dict`` gives the same forecast back."""

@@ -32,6 +32,7 @@ class LiquidForecaster:
     epochs: at most; patience: epochs without improvement on the validation patients before it stops
     likelihood: "student" or "gaussian"; squared: weight of the squared error beside it; members: networks averaged
     validation_share, holdout_share: patients set apart, by ``seed``, for early stopping and for the score
+    intervals are widened so that they cover what they should on the validation patients (split conformal)
     device: "auto" takes a GPU where there is one. Same seed, data and threads on a CPU: same result.
 
     Raises ModelError for impossible settings when ``fit`` is called.
@@ -244,6 +245,7 @@ class LiquidForecaster:
             },
             "score": score,
             "coverage90": coverage,
+            "interval_factors": dict(zip(self.encoder_.names, self.factors_.tolist(), strict=True)),
             "settings": self.get_params(),
         }
 

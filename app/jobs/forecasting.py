@@ -18,10 +18,11 @@ from app.wording import variable_label
 from models.forecast import Forecast
 
 if TYPE_CHECKING:
+    from models.course import Course
     from models.forecaster import LiquidForecaster
 
 HORIZON_DAYS = 30.0
-CURVE_POINTS = 31  # a forecast drawn as a line: one point a day over the horizon
+CURVE_POINTS = 30  # a forecast drawn as a line: from the next day on, one point a day over the usual horizon
 
 
 def load(clinic: Clinic, model: str) -> LiquidForecaster:
@@ -51,13 +52,13 @@ def predict(
     end = float(course.times[-1])
     ahead = at or [7.0, 30.0]
     horizon = max(HORIZON_DAYS, *ahead)
-    days = [end + step * horizon / (CURVE_POINTS - 1) for step in range(CURVE_POINTS)]
+    days = [end + (step + 1) * horizon / CURVE_POINTS for step in range(CURVE_POINTS)]
     return {
         "patient": patient,
         "model": forecaster.card["name"],
         "course_end": end,
-        "forecast": forecaster.predict(course, [end + step for step in ahead]).to_dict(),
-        "curve": forecaster.predict(course, days).to_dict(),
+        "forecast": _told(forecaster, course, [end + step for step in ahead]),
+        "curve": _told(forecaster, course, days),
         "trajectory": forecaster.trajectory(course, until=end + horizon).to_dict(),
     }
 
@@ -134,6 +135,13 @@ def rests_on(basis: dict[str, Any]) -> list[str]:
     if not basis["better_than_last_value"]:
         lines.append(t("This model does not beat repeating the last value."))
     return lines
+
+
+def _told(forecaster: LiquidForecaster, course: Course, days: list[float]) -> dict[str, Any]:
+    """A forecast with the model's measured score in its basis, so that no picture of it is without."""
+    found = forecaster.predict(course, days)
+    found.basis["score"] = plain(forecaster.card["score"])
+    return found.to_dict()
 
 
 def forecast(

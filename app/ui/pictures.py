@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QTranslator
 from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtWidgets import QApplication, QWidget
@@ -43,6 +44,9 @@ class _English(QTranslator):
 
     def isEmpty(self) -> bool:
         return False
+
+
+MOST_PANELS = 12  # what one page shows legibly
 
 
 def timeline_bytes(
@@ -85,11 +89,12 @@ def trajectory_bytes(
 def forecast_bytes(
     course: Course, forecast: Forecast, *, size: Size = SIZE, theme: str = "light", language: str = "zh"
 ) -> bytes:
-    """Small multiples of every variable. Raises KeyError for an unknown theme."""
+    """Small multiples of the first ``MOST_PANELS`` variables seen in this patient. KeyError for an unknown theme."""
+    seen = [n for n in forecast.names if n in course.names and not np.isnan(course.column(n)).all()]
     with _stage(language):
         view = ForecastView(colours=_THEMES[theme])
         view.hide_controls()
-        view.show_forecast(course, forecast)
+        view.show_forecast(course, forecast.select((seen or list(forecast.names))[:MOST_PANELS]))
         return _png(view, (size[0], max(size[1], view.content_height(size[0]))), theme)
 
 

@@ -5,6 +5,7 @@ The parts know nothing of each other; every command of ``actions.py`` is a metho
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from app.ui.settings import Settings
 
 PAGES = ("page_timeline", "page_trajectory", "page_forecast", "page_training")
 SIZE = (1280, 800)
+log = logging.getLogger(__name__)
 
 
 class MainWindow(translation.Speaking, QMainWindow):
@@ -137,7 +139,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         """Open a clinic file; a refusal is told in the notice bar and the clinic before stays."""
         try:
             self.session.open(Path(path))
-        except KnownError as error:
+        except (KnownError, OSError) as error:
             self.notices.tell(error)
             return False
         self.settings.last_file = str(path)
@@ -333,7 +335,10 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.chores.end()
         self.forecaster.close()
         self.session.close()
-        memory.save(self.settings)
+        try:
+            memory.save(self.settings)
+        except OSError as error:  # the window closes all the same; only language, dress and place are forgotten
+            log.warning("settings were not saved: %s", error)
         super().closeEvent(event)
 
     def _page(self) -> TimelinePage | TrajectoryPage | ForecastPage | TrainingPage:

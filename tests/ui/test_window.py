@@ -178,6 +178,25 @@ def test_a_file_that_is_no_clinic_is_refused_and_the_one_before_stays(window: Ma
     assert not window.notices.notice.detail  # a refusal, not a bug
 
 
+def test_a_folder_is_refused_as_a_clinic_file(window: MainWindow, tmp_path: Path) -> None:
+    assert not window.open_path(str(tmp_path))
+    assert window.notices.notice is not None
+    assert window.session.clinic is not None
+
+
+def test_settings_that_cannot_be_saved_do_not_keep_the_window_open(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr("app.ui.settings.save", refuse)
+    window.close()
+    assert "not saved" in caplog.text
+    settle()
+    assert not shiboken6.isValid(window)
+
+
 def test_what_a_service_commits_appears_in_the_list(window: MainWindow, clinic_file: Path, qtbot: QtBot) -> None:
     case = people.cases()[0]
     new = type(case)(type(case.patient)("P0099", "高翔", "M", age=31.0), case.visits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.records import Case
@@ -13,9 +13,12 @@ from app.domain.vocabulary import core
 from app.ui import theme
 from app.ui.forecasting import Outlook
 from app.ui.pages.empty import EmptyState
+from app.ui.pages.forecast_panel import WIDTH as PANEL_WIDTH
 from app.ui.pages.forecast_panel import ForecastPanel
 from app.ui.plots.timeline import TimelineView
 from app.ui.translation import Speaking
+
+PANEL_SHARE, WIDEST_PANEL = 0.235, 380
 
 
 class TimelinePage(Speaking, QWidget):
@@ -62,6 +65,12 @@ class TimelinePage(Speaking, QWidget):
         if self._case is not None and self._case.patient.code == outlook.patient:
             self.view.show_case(self._case, core(), outlook.curve, outlook.course_end)
             self.panel.show_outlook(outlook, card)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A wide window gives the panel room for long names."""
+        share = int(self.width() * PANEL_SHARE)
+        self.panel.setFixedWidth(min(max(share, PANEL_WIDTH), WIDEST_PANEL))
+        super().resizeEvent(event)
 
     def picture(self) -> QPixmap:
         return self.view.grab()

@@ -120,6 +120,12 @@ class _Grid(QWidget):
             parts.append(self.tr("{n} records of this patient").format(n=basis["history"]))
         elif basis.get("static_only"):
             parts.append(self.tr("no record of this patient yet: what is usual for such a patient"))
+        score = basis.get("score") or {}
+        if score.get("model") and score.get("last_value"):
+            gain = 1.0 - score["model"] / score["last_value"]
+            worse = self.tr("error {percent}% above the last value: no better than repeating it")
+            text = self.tr("error {percent}% below the last value") if gain > 0 else worse
+            parts.append(text.format(percent=f"{abs(gain) * 100:.0f}"))
         parts.append(self.tr("for reference, does not replace the physician's diagnosis"))
         return " · ".join(parts)
 
@@ -165,6 +171,8 @@ class _Panel:
         line = Line(variable.name, words.variable_label(variable), course.times, values, variable.unit)
         self._line = line
         self._path = forecast_path(forecast, line, self._origin)
+        seen = values[~np.isnan(values)]
+        self._last = float(seen[-1]) if len(seen) else math.nan
         self._end = float(forecast.at.max()) if len(forecast.at) else self._origin + 1.0
         self._plot = box.adjusted(44, 36, -14, -24)
         first = float(course.times[0]) if len(course) else self._origin
@@ -174,6 +182,9 @@ class _Panel:
         self._low, self._high = self._range()
 
     def _range(self) -> tuple[float, float]:
+        """The whole scale where there is one: a change of a tenth of a point must not look like a cliff."""
+        if self._variable.lower is not None and self._variable.upper is not None:
+            return self._variable.lower, self._variable.upper
         visible = self._line.values[self._line.days >= self._scale.first - _NEAR_ZERO]
         values = [*visible[~np.isnan(visible)].tolist()]
         if self._path is not None:
@@ -210,7 +221,8 @@ class _Panel:
         figures = ""
         if self._path is not None:
             path = self._path
-            figures = f"{path.median[-1]:.3g} ({path.outer[0][-1]:.3g}–{path.outer[1][-1]:.3g})"
+            low, middle, high = (rounded(row[-1]) for row in (path.outer[0], path.median, path.outer[1]))
+            figures = f"{middle} ({low} … {high})"
         width = ink.width(figures, ink.small) + 4
         title = QRectF(box.left() + 14, box.top() + 8, box.width() - width - 34, 18)
         ink.text(self._painter, title, self._line.label + unit, ink.colour("text"), font=ink.bold)
@@ -255,15 +267,19 @@ class _Panel:
         for (lower, upper), alpha in ((path.outer, OUTER_BAND), (path.inner, INNER_BAND)):
             edges = self._points(path.days, lower), self._points(path.days, upper)
             ink.band(self._painter, *edges, ink.colour("accent", alpha))
-        start = float(path.median[0])
-        if abs(path.days[0] - self._origin) < _NEAR_ZERO:
+        if not math.isnan(self._last):
             pen = QPen(ink.colour("muted"), 1)
             pen.setDashPattern(list(DASHES[3]))
             self._painter.setPen(pen)
-            self._painter.drawLine(
-                QPointF(self._scale.x(self._origin), self._y(start)), self._points(path.days[-1:], path.median[:1])[0]
-            )
+            y = self._y(self._last)
+            self._painter.drawLine(QPointF(self._scale.x(self._origin), y), QPointF(self._scale.x(self._end), y))
         ink.polyline(self._painter, self._points(path.days, path.median), ink.colour("accent"), FORECAST_DASH)
+
+
+def rounded(value: float) -> str:
+    """Two decimals below ten, fewer above: no more than a clinician reads."""
+    size = abs(value)
+    return f"{value:.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
 
 
 def even_ticks(low: float, high: float, count: int = 3) -> list[float]:

@@ -141,23 +141,20 @@ def total(lines: list[Line]) -> Line | None:
 
 
 def forecast_path(forecast: Forecast | None, line: Line, origin: float) -> Path | None:
-    """The forecast of a line after ``origin``, starting from its last value up to then; None where there is none."""
+    """The forecast of a line after ``origin``; None where there is none.
+
+    It is not tied to the last value: a score seen once too high is expected lower at once, and a line drawn from the
+    one to the other would tell of a fall within the first day.
+    """
     if forecast is None or line.name not in forecast.names:
         return None
     ahead = forecast.at > origin + 1e-9
     if not ahead.any():
         return None
-    before = ~np.isnan(line.values) & (line.days <= origin + 1e-9)
-    start = line.values[before][-1] if before.any() else forecast.last_value.get(line.name, math.nan)
     column = forecast.names.index(line.name)
-
-    def level(value: float) -> np.ndarray:
-        known = np.array(forecast.quantile_levels)
-        row = forecast.values[ahead, column, int(np.argmin(np.abs(known - value)))]
-        return np.concatenate([[start], row])
-
-    days = np.concatenate([[origin], forecast.at[ahead]])
-    levels = [level(q) for q in (0.05, 0.25, 0.5, 0.75, 0.95)]
-    if math.isnan(start):
-        days, levels = days[1:], [row[1:] for row in levels]
+    known = np.array(forecast.quantile_levels)
+    levels = [
+        forecast.values[ahead, column, int(np.argmin(np.abs(known - level)))] for level in (0.05, 0.25, 0.5, 0.75, 0.95)
+    ]
+    days = forecast.at[ahead]
     return Path(days, levels[2], (levels[0], levels[4]), (levels[1], levels[3]))
