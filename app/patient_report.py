@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.domain.records import Case
 
 PICTURE = (760, 520)  # points; drawn at twice the pixels, as wide as the text of an A4 page
+PANELS = (960, 640)  # three panels in a row
 
 
 def write_report(db: Path, patient: str, out: Path, model: str | None = None) -> None:
@@ -59,7 +60,7 @@ def compose(case: Case, out: Path, result: dict[str, Any] | None, clinic_name: s
         from app.analysis import series
 
         course = series.course(case, series.SeriesPlan.from_dict(result["card"]["series"]))
-        drawn["forecast"] = pictures.forecast_bytes(course, curve, size=PICTURE, theme="print", language=language)
+        drawn["forecast"] = pictures.forecast_bytes(course, curve, size=PANELS, theme="print", language=language)
     report = build_report(
         case,
         forecast=Forecast.from_dict(result["forecast"]) if result else None,

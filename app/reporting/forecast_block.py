@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from app.domain.records import Case
-from app.domain.vocabulary import core
 from app.i18n import language, t
 from app.reporting import words
 from app.reporting.model import ForecastBlock
+from app.wording import variable_label
 
 if TYPE_CHECKING:
     from models.course import Variable
@@ -57,10 +57,7 @@ def _horizon(case: Case, ahead: float) -> str:
 
 
 def _label(variable: Variable) -> str:
-    if variable.name in core().concepts:
-        text = words.concept(variable.name)
-    else:
-        text = words.clean(variable.label or variable.name)
+    text = words.clean(variable_label(variable))
     return f"{text} ({words.clean(variable.unit)})" if variable.unit else text
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -15,17 +16,34 @@ from app.ui import settings as memory
 from app.ui.notifications import Hooks
 from app.ui.window import MainWindow
 
+PULSE_MS = 200
+
 
 def run(db: Path | None, *, scheme: str | None = None, language: str | None = None) -> int:
     """Show the window on a clinic file (None: the last one, else the user's own) until it is closed; exit code."""
     app = application()
     window = open_window(db, app, scheme=scheme, language=language)
     hooks = Hooks(window.notices.tell, window)
+    before = signal.signal(signal.SIGINT, _ask_to_close)
+    pulse = QTimer(app)  # Qt's loop sits in C++; Python hears Ctrl-C only when it is called now and then
+    pulse.timeout.connect(_breathe)
+    pulse.start(PULSE_MS)
     window.show()
     try:
         return app.exec()
     finally:
+        pulse.stop()
+        signal.signal(signal.SIGINT, before)
         hooks.remove()
+
+
+def _ask_to_close(*_: object) -> None:
+    """Ctrl-C in the terminal closes the window in its ordinary way: workers end, settings are kept."""
+    QApplication.closeAllWindows()
+
+
+def _breathe() -> None:
+    """Nothing: the call itself is the point."""
 
 
 def application() -> QApplication:

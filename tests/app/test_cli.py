@@ -12,17 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from app import i18n
 from app.cli import days_ahead, run
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDE = "病历号,姓名,性别,年龄,就诊日期,失眠,脉象,处方\n"
-
-
-@pytest.fixture(autouse=True)
-def chinese():
-    with i18n.speaking("zh"):
-        yield
 
 
 def table(folder: Path, patients: int = 16, visits: int = 5) -> Path:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from app.paths import RESOURCES
+from app.ui import settings as memory
 from tests.ui import people
 
 UI = RESOURCES.parent / "app" / "ui"
@@ -54,6 +58,32 @@ def test_no_lambda_and_no_formatted_string_where_they_do_harm(path: Path) -> Non
         if call.func.attr == "tr":
             assert call.args
             assert isinstance(call.args[0], ast.Constant), f"line {call.lineno}"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C reaches another process only on POSIX")
+def test_ctrl_c_closes_the_window_in_its_ordinary_way(tmp_path: Path) -> None:
+    clinic = people.fill(tmp_path / "clinic.db")
+    child = subprocess.Popen(
+        [sys.executable, "-m", "app", "--db", str(clinic)], cwd=RESOURCES.parent, stderr=subprocess.PIPE, text=True
+    )
+    settings = memory.location()
+    try:
+        for _ in range(40):  # asked again until the window is there to hear it
+            time.sleep(0.5)
+            if child.poll() is not None:
+                break
+            if lock_or_log(clinic).exists():
+                child.send_signal(signal.SIGINT)
+        assert child.poll() == 0, child.stderr and child.stderr.read()
+        assert settings.is_file()
+    finally:
+        child.kill()
+        child.communicate()
+
+
+def lock_or_log(clinic: Path) -> Path:
+    """The write-ahead log, which is there while the clinic file is open."""
+    return clinic.with_name(clinic.name + "-wal")
 
 
 def test_showing_the_window_imports_no_torch(tmp_path: Path) -> None:

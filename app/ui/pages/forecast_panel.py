@@ -22,7 +22,7 @@ from app.ui import theme
 from app.ui.forecasting import Outlook
 from app.ui.labels import SafeLabel
 from app.ui.translation import Speaking, number_text
-from app.ui.words import variable_label
+from app.wording import variable_label
 from models.forecast import Forecast
 
 WIDTH = 296

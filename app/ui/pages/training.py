@@ -23,7 +23,7 @@ from app.ui import theme
 from app.ui.labels import SafeLabel
 from app.ui.pages.empty import EmptyState
 from app.ui.translation import Speaking, number_text
-from app.ui.words import variable_label
+from app.wording import variable_label
 from models.course import Variable
 
 COLUMNS, DETAIL_COLUMNS = 7, 5

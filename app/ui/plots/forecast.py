@@ -9,13 +9,14 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from app.ui import theme, words
+from app.ui import theme
 from app.ui.plots.ink import DASHES, FORECAST_DASH, INNER_BAND, LEFT, OUTER_BAND, RIGHT, Ink
 from app.ui.plots.lanes.scores import runs
 from app.ui.plots.reading.scores import forecast_path
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Line
 from app.ui.theme import Theme
+from app.wording import variable_label
 from models.course import Course, Variable
 from models.forecast import Forecast
 
@@ -168,7 +169,7 @@ class _Panel:
         self._origin = float(course.times[-1]) if len(course) else 0.0
         known = variable.name in course.names
         values = course.column(variable.name) if known else np.full(len(course), np.nan)
-        line = Line(variable.name, words.variable_label(variable), course.times, values, variable.unit)
+        line = Line(variable.name, variable_label(variable), course.times, values, variable.unit)
         self._line = line
         self._path = forecast_path(forecast, line, self._origin)
         seen = values[~np.isnan(values)]
