@@ -22,6 +22,7 @@ from app.domain.errors import KnownError
 from app.domain.units import UnitConvention
 from app.files import write_json
 from app.i18n import t
+from app.jobs.worker import StoppedEarly
 
 app = typer.Typer(
     add_completion=False,
@@ -137,13 +138,14 @@ def demo(
     seed: Annotated[int, typer.Option(help=t("Seed of the simulation and the training"), min=0)] = 7,
     patients: Annotated[int, typer.Option(help=t("Number of patients"), min=20, max=5000)] = 160,
 ) -> None:
-    from app import demo as demonstration
+    from app.demo import write_pictures
+    from app.jobs.demo import prepare
 
     folder = headless or paths.data_folder() / "demo"
     with ConsoleListener().listening() as listener:
-        clinic_file = demonstration.prepare(folder, listener, seed=seed, patients=patients)
+        clinic_file = Path(prepare(listener, folder=str(folder), seed=seed, patients=patients)["db"])
         if headless is not None:
-            for line in demonstration.write_pictures(clinic_file, headless, listener):
+            for line in write_pictures(clinic_file, headless, listener):
                 say(line)
     if headless is None:
         from app.ui.main import run as run_window
@@ -202,7 +204,6 @@ def train(
 ) -> None:
     from app.jobs.training import describe
     from app.jobs.training import train as run_training
-    from app.jobs.worker import StoppedEarly
 
     with ConsoleListener().listening() as listener:
         try:
@@ -311,7 +312,7 @@ def run(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         complain(t("Wrong usage: {text} See mailiu --help.", text=in_words(error.format_message())))
         return 2
-    except (typer.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt, StoppedEarly):
         complain(t("Stopped."))
         return 1
     except KnownError as error:

@@ -1,4 +1,4 @@
-"""The demo clinic: simulated by the project, brought in through the real importer, trained, forecast, drawn."""
+"""What the demo clinic shows without a window: pictures of one patient, the forecast, the figures behind it."""
 
 from __future__ import annotations
 
@@ -7,43 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app import i18n
-from app.domain.errors import KnownError
 from app.files import write_json
 from app.i18n import t
+from app.jobs.demo import MODEL
 from app.store.clinic import Clinic
 
 if TYPE_CHECKING:
     from app.jobs.training import Listener
     from app.store.queries import PatientRow
 
-MODEL = "demo"
 SIZE = (1440, 900)
-
-
-def prepare(folder: Path, listener: Listener, *, seed: int = 7, patients: int = 160) -> Path:
-    """The demo clinic file in ``folder``, made where it is not there yet; returns its path.
-
-    Seed and size are part of its name, so that one demo never overwrites another. An interrupted one is completed.
-    """
-    from app.analysis.simulator import simulate, write_wide
-    from app.importing.run import import_files
-    from app.jobs.training import train
-
-    if folder.exists() and not folder.is_dir():
-        raise KnownError("{path} is a file; give the name of a folder.", path=folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    clinic_file = folder / f"demo-{patients}-{seed}.db"
-    with Clinic.open(clinic_file) as clinic:
-        if clinic.queries.counts()["patients"] == 0:
-            listener.progress(0, 1, t("Simulating {count} patients", count=patients))
-            table = folder / f"demo-{patients}-{seed}.xlsx"
-            write_wide(simulate(patients=patients, seed=seed), table)
-            report = import_files([table], clinic, progress=listener.progress, cancelled=listener.cancelled)
-            report.save(folder / "import.json")
-        trained = {model.name for model in clinic.models.list()}
-    if MODEL not in trained:
-        train(listener, db=str(clinic_file), name=MODEL, seed=seed)
-    return clinic_file
 
 
 def write_pictures(clinic_file: Path, out: Path, listener: Listener) -> list[str]:

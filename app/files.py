@@ -6,16 +6,16 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from app.domain.errors import KnownError
 
 
-def _flush_folder(folder: Path) -> None:
-    """The new name reaches the disk as well; Windows has no such call and needs none."""
-    if os.name == "posix":
+def flush_folder(folder: Path) -> None:
+    """Bring a folder's entries to the disk, so that a new name is still there after a power loss."""
+    if os.name == "posix":  # Windows has no handle on folders; NTFS journals its entries
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -27,12 +27,12 @@ def _flush_folder(folder: Path) -> None:
 def replacing(path: Path) -> Iterator[Path]:
     """A path beside ``path`` to write to; takes its place when the block ends well, vanishes when it does not.
 
-    Raises KnownError where the folder cannot be written.
+    A link is followed: what it points to is replaced, the link stays. Raises KnownError where the folder cannot be
+    written, or ``path`` is a folder, a device or a pipe, which a rename would replace by a file.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise KnownError("{path} is a folder; give the name of a file.", path=path)
+    path = Path(os.path.realpath(path))
     try:
+        check_regular(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
         os.close(handle)
@@ -46,9 +46,29 @@ def replacing(path: Path) -> Iterator[Path]:
         with aside.open("rb") as written:
             os.fsync(written.fileno())
         aside.replace(path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def check_regular(path: Path) -> None:
+    """Raises KnownError for a folder, a device or a pipe; a path where nothing lies yet is fine."""
+    if path.is_dir():
+        raise KnownError("{path} is a folder; give the name of a file.", path=path)
+    if path.exists() and not path.is_file():
+        raise KnownError("{path} is a device or a pipe; give the name of a file.", path=path)
+
+
+def keep_apart(out: Path | None, inputs: Iterable[Path | None]) -> None:
+    """Raises KnownError where a file to write is one of the files just read, which would be lost."""
+    if out is not None and any(given is not None and _same(out, given) for given in inputs):
+        raise KnownError("{path} is one of the files read here and would be lost; give another name.", path=out)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other) or (
+        one.exists() and other.exists() and one.samefile(other)  # hard links, and names that differ only in case
+    )
 
 
 def write_json(path: Path, data: Any) -> None:

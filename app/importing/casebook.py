@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.domain.errors import KnownError
 from app.domain.herbs import match
@@ -24,10 +25,12 @@ from app.domain.units import UnitConvention
 from app.i18n import t
 from app.importing.casebook_days import contradictions, fill_days, known_days
 from app.importing.casebook_formula import FormulaBook, GivenHerb
+from app.importing.encoding import split_lines
+from app.importing.limits import check_size
 from app.importing.placing import ORDER_GAP_DAYS
 from app.importing.report import ImportReport
 
-MAX_LINE_BYTES = 32 * 2**20
+MAX_LINE = 30_000_000  # characters of one case
 MAX_CODE = 100  # characters of a case number
 MAX_TEXT = 200_000  # characters of one visit
 MAX_NAME = 1_000  # characters of a name or any other single fact
@@ -65,19 +68,23 @@ def read_cases(
     convention: UnitConvention,
     report: ImportReport,
     *,
+    encoding: str | None = None,
+    told: dict[str, Any] | None = None,
     progress: Callable[[int, int, str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> list[Case]:
     """The cases of a file, in its order; counts and lists everything else in ``report`` (a row is a case).
 
-    progress(bytes read, bytes in all, text) after every 50 cases; cancelled() -> True stops with KnownError. Raises
+    encoding: of the file; None tries byte order mark, UTF-8, GB 18030. told: gets the encoding and whether it is a guess
+    progress(lines read, lines in all, text) after every 50 lines; cancelled() -> True stops with KnownError. Raises
     KnownError where the file cannot be read at all.
     """
     cases: list[Case] = []
     first_rows: dict[str, int] = {}
-    done = 0
-    for row, line in _lines(path):
-        done += len(line)
+    lines = split_lines(_bytes(path), path.name, encoding)
+    if told is not None:
+        told.update(encoding=lines.encoding, encoding_guessed=lines.guessed)
+    for row, line, broken_at in lines.texts():
         if not line.strip():
             continue
         if cancelled is not None and cancelled():
@@ -85,6 +92,9 @@ def read_cases(
         report.rows_read += 1
         reader = _Reader(path.name, row, convention, report)
         try:
+            if broken_at:
+                reason = t("not {encoding} text at byte {n}", encoding=lines.encoding.upper(), n=broken_at)
+                raise _CaseError("", line[:80], reason)
             case = _case(reader, _parse(line), first_rows)
         except _CaseError as error:
             report.rows_refused += 1
@@ -95,26 +105,21 @@ def read_cases(
         report.visits += len(case.visits)
         cases.append(case)
         if progress is not None and row % 50 == 0:
-            progress(done, path.stat().st_size, t("Reading {file}", file=path.name))
+            progress(row, len(lines.raw), t("Reading {file}", file=path.name))
     return cases
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def _bytes(path: Path) -> bytes:
+    check_size(path)
     try:
-        with path.open("rb") as file:
-            for row, line in enumerate(file, start=1):
-                yield row, line.removeprefix(b"\xef\xbb\xbf") if row == 1 else line
+        return path.read_bytes()
     except OSError as error:
         raise KnownError("File {file} cannot be read: {why}.", file=str(path), why=error.strerror or "?") from error
 
 
-def _parse(line: bytes) -> dict[str, object]:
-    if len(line) > MAX_LINE_BYTES:
-        raise _CaseError("", line[:80], t("the line is longer than {n} MB", n=MAX_LINE_BYTES // 2**20))
-    try:
-        text = line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _CaseError("", line[:80], t("not UTF-8 text at byte {n}", n=error.start + 1)) from error
+def _parse(text: str) -> dict[str, object]:
+    if len(text) > MAX_LINE:
+        raise _CaseError("", text[:80], t("the line is longer than {n} million characters", n=MAX_LINE // 10**6))
     try:
         found = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:

@@ -6,6 +6,7 @@ UTF-8 is tried strictly first because its bytes often decode as GB 18030 too, si
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.domain.errors import KnownError
@@ -37,6 +38,48 @@ def decode(data: bytes, file: str, encoding: str | None = None) -> Decoded:
     if head.count("\x00") > _BINARY_SHARE * len(head):
         raise KnownError("File {file} is not a text table. Expected CSV, Excel, ODS or JSON.", file=file)
     return decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of a text file, each decoded on its own by ``codec``. encoding: of the file; guessed: as in Decoded."""
+
+    raw: list[bytes]
+    codec: str
+    encoding: str
+    guessed: bool
+
+    def texts(self) -> Iterator[tuple[int, str, int]]:
+        """Row from 1, text, and the byte from 1 that is not of the encoding (0: none; else the text is escaped)."""
+        for row, line in enumerate(self.raw, start=1):
+            try:
+                yield row, line.decode(self.codec), 0
+            except UnicodeDecodeError as error:
+                yield row, line.decode("ascii", "backslashreplace"), error.start + 1
+
+
+def split_lines(data: bytes, file: str, encoding: str | None = None) -> Lines:
+    """As ``decode``, but a few broken lines do not cost the others: most lines decide, and these are told of alone.
+
+    Raises KnownError as ``decode`` does.
+    """
+    codec = encoding or "utf-8"
+    if _ends_lines_in_one_byte(codec):
+        lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n")
+        foreign = [line for line in lines if not line.isascii()]
+        broken = sum(_strictly(line, codec) is None for line in foreign)
+        if 2 * broken < max(len(foreign), 1):
+            return Lines(lines, codec, codecs.lookup(codec).name, guessed=False)
+    found = decode(data, file, encoding)
+    return Lines([line.encode() for line in found.text.split("\n")], "utf-8", found.encoding, found.guessed)
+
+
+def _ends_lines_in_one_byte(codec: str) -> bool:
+    """Can a file be cut into lines before it is decoded? Not in UTF-16, nor where the codec is none of text."""
+    try:
+        return b"\n".decode(codec) == "\n"
+    except (LookupError, ValueError):
+        return False
 
 
 def _as_asked(data: bytes, file: str, encoding: str) -> Decoded:

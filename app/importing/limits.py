@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from app.domain.errors import KnownError
+from app.files import check_regular
 
 MAX_FILE_BYTES = 256 * 2**20
 MAX_INFLATED_BYTES = 384 * 2**20
@@ -34,6 +35,7 @@ _ODS_REPEAT = re.compile(rb"""number-(?:rows|columns)-repeated=["']([0-9]{1,12})
 
 def check_size(path: Path) -> int:
     """Bytes of the file. Raises KnownError where it is missing, unreadable or too large."""
+    check_regular(path)  # opening a pipe would wait for ever, and a device may never end
     try:
         with path.open("rb"):
             size = path.stat().st_size

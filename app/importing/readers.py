@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.domain.errors import KnownError
 from app.importing.delimited import read_delimited
-from app.importing.encoding import decode
+from app.importing.encoding import decode, split_lines
 from app.importing.json_rows import parse, read_json
 from app.importing.limits import check_size
 from app.importing.sheets import read_sheet
@@ -56,8 +56,8 @@ def holds_visits(path: Path, encoding: str | None = None) -> bool:
     if path.suffix.lower() not in (*_JSON_LINES, ".json"):
         return False
     check_size(path)
-    text = decode(path.read_bytes(), path.name, encoding).text
-    first = next((line for line in text.split("\n") if line.strip()), "")
+    lines = split_lines(path.read_bytes(), path.name, encoding).texts()
+    first = next((line for _row, line, _broken in lines if line.strip()), "")
     try:
         record = parse(first)
     except ValueError:

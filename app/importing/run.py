@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.domain.errors import KnownError
 from app.domain.records import Case
@@ -35,7 +35,7 @@ Progress = Callable[[int, int, str], None]
 
 def import_files(
     files: Sequence[Path],
-    clinic: Clinic | None,
+    clinic: Clinic | Callable[[], Clinic] | None,
     *,
     kind: str = "auto",
     mapping: Mapping | None = None,
@@ -47,7 +47,8 @@ def import_files(
 ) -> ImportReport:
     """Reads all files, then commits all accepted rows in one transaction; ``dry_run`` stops before that.
 
-    mapping: for tables; None has each file's own suggested from its headers. clinic: may be None for a dry run.
+    mapping: for tables; None has each file's own suggested from its headers. clinic: may be None for a dry run; a function
+    is called for one only when there is something to store, so that a refused import leaves no new clinic file.
     progress: (rows done, rows in all or 0, words). Raises KnownError for a file that cannot be read at all,
     ImportCancelledError where ``cancelled`` said so; in either case nothing was changed.
     """
@@ -67,8 +68,9 @@ def import_files(
     if dry_run or clinic is None or not cases:
         return report
     report.committed = True  # as the store keeps it: the report is stored in the same transaction as its rows
+    store = clinic() if callable(clinic) else clinic
     try:
-        result = clinic.imports.commit(
+        result = store.imports.commit(
             cases,
             files=work.file_infos(),
             report_json=report.to_json,
@@ -134,7 +136,7 @@ class _Import:
             kind = self.mapping.kind
         if kind == "cases" or (kind == "auto" and holds_visits(path, self.encoding)):
             told["kind"] = "cases"
-            self._read_cases(path)
+            self._read_cases(path, told)
             return
         table = read_table(path, self.encoding, self.mapping.sheet if self.mapping else None)
         told.update(format=table.format, encoding=table.encoding, encoding_guessed=table.guessed, sheet=table.sheet)
@@ -147,14 +149,22 @@ class _Import:
         self.report.mapping = mapping
         self._read_table(table, mapping)
 
-    def _read_cases(self, path: Path) -> None:
+    def _read_cases(self, path: Path, told: dict[str, Any]) -> None:
         from app.importing.casebook import read_cases
 
         def asked() -> bool:
             self.stop_if_cancelled()
             return False
 
-        for case in read_cases(path, self.convention, self.report, progress=self.progress, cancelled=asked):
+        for case in read_cases(
+            path,
+            self.convention,
+            self.report,
+            encoding=self.encoding,
+            told=told,
+            progress=self.progress,
+            cancelled=asked,
+        ):
             key = case.patient.code.casefold()
             if key in self.cases:
                 reason = t("the same case number was read before; only the first was kept")

@@ -43,8 +43,18 @@ class Table:
     notes: tuple[tuple[str, str, str], ...] = field(default=())  # (from, to, rule) for the report
 
     def rows(self) -> Iterator[Row]:
-        """Rows with one cell a header; a row that breaks a limit or does not fit comes with its problem."""
-        return itertools.islice((self._checked(row) for row in self.open_rows()), MAX_ROWS)
+        """Rows with one cell a header; a row that breaks a limit or does not fit comes with its problem.
+
+        Raises KnownError past MAX_ROWS: leaving the rest out would lose it without a word.
+        """
+        for count, row in enumerate(self.open_rows(), start=1):
+            if count > MAX_ROWS:
+                raise KnownError(
+                    "File {file} has more than {limit} rows. Split it and import the parts.",
+                    file=self.file,
+                    limit=MAX_ROWS,
+                )
+            yield self._checked(row)
 
     def sample(self, rows: int) -> list[Row]:
         """The first usable rows."""

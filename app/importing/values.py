@@ -20,6 +20,7 @@ MISSING = frozenset(
     {"", "na", "n/a", "nan", "null", "-", "--", "—", "——", "/", "\\", ".", "?", "未查", "缺", "不详", "未记录"}
 )
 YEARS = range(1500, 2201)
+MAX_NUMBER = 1e15  # beyond any measurement; squares of such numbers still fit where a model reckons with them
 TIME_UNITS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 RANGES: dict[str, tuple[float, float]] = {"vas10": (0, 10), "vas100": (0, 100)}
 
@@ -85,7 +86,9 @@ def number(cell: Cell) -> Parsed:
             value = float(cell)
         except OverflowError:
             return Parsed(reason=t("the number is too large"))
-        return Parsed(value) if math.isfinite(value) else Parsed(reason=t("not a finite number"))
+        if not math.isfinite(value):
+            return Parsed(reason=t("not a finite number"))
+        return Parsed(value) if abs(value) <= MAX_NUMBER else Parsed(reason=t("the number is too large"))
     text = as_text(cell)
     if _is_raised(cell):
         return Parsed(reason=t("not a number"))
@@ -97,7 +100,7 @@ def number(cell: Cell) -> Parsed:
             return Parsed(reason=t("a bound, not a value: write the number itself or leave the cell empty"))
         return Parsed(reason=t("not a number"))
     value = float(plain)
-    if not math.isfinite(value):
+    if not abs(value) <= MAX_NUMBER:
         return Parsed(reason=t("the number is too large"))
     if not rule and str(cell).strip() != text:
         rule = t("full-width characters")

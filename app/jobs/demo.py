@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.domain.errors import KnownError
 from app.i18n import t
 from app.store.clinic import Clinic
 
@@ -25,6 +26,8 @@ def prepare(listener: Listener, *, folder: str, seed: int = SEED, patients: int 
     from app.jobs.training import train
 
     where = Path(folder)
+    if where.exists() and not where.is_dir():
+        raise KnownError("{path} is a file; give the name of a folder.", path=where)
     where.mkdir(parents=True, exist_ok=True)
     clinic_file = where / f"demo-{patients}-{seed}.db"
     with Clinic.open(clinic_file) as clinic:
@@ -34,7 +37,8 @@ def prepare(listener: Listener, *, folder: str, seed: int = SEED, patients: int 
             write_wide(simulate(patients=patients, seed=seed), table)
             report = import_files([table], clinic, progress=listener.progress, cancelled=listener.cancelled)
             report.save(where / "import.json")
-        trained = {model.name for model in clinic.models.list()}
+        # a training that was stopped is begun again: its half-learnt network is no demonstration
+        trained = {m.name for m in clinic.models.list() if not m.card.get("training", {}).get("cancelled")}
     if MODEL not in trained:
         train(listener, db=str(clinic_file), name=MODEL, seed=seed)
     return {"db": str(clinic_file)}

@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from app.domain.errors import KnownError
+from app.files import flush_folder
 from app.store.engine import Database, not_a_clinic, not_writable, raw_connection, told
 
 HEAD = "0001"  # newest revision in migrations/versions; known here so that opening a current file loads no Alembic
@@ -39,6 +40,8 @@ def inspect(path: Path, busy_timeout: float) -> FileState:
             return FileState.MISSING
         if path.is_dir():
             raise KnownError("{file} is a folder. Choose a clinic file in it, or a new file name.", file=path)
+        if not path.is_file():  # opening a pipe would wait for ever
+            raise not_a_clinic(path)
         with path.open("rb") as stream:
             head = stream.read(len(_MAGIC))
     except OSError as error:
@@ -71,24 +74,13 @@ def make_empty(path: Path) -> None:
             path.parent.mkdir(parents=True, mode=0o700)
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        sync_folder(path.parent)
+        flush_folder(path.parent)
     except OSError as error:
         raise KnownError(
             "The clinic file {file} cannot be created ({reason}). Choose a folder you may write to.",
             file=path,
             reason=error.strerror or str(error),
         ) from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's entries to the disk, so that a new file is still there after a power loss."""
-    if os.name == "nt":
-        return  # Windows has no handle on folders; NTFS journals its entries
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def upgrade(database: Database, *, head: str = HEAD, migrations: Path = MIGRATIONS) -> Path | None:
@@ -154,7 +146,7 @@ def _backup(database: Database, revision: str) -> Path:
         finally:
             os.close(descriptor)
         part.replace(copy)
-        sync_folder(copy.parent)
+        flush_folder(copy.parent)
     except (OSError, sqlite3.Error) as error:
         part.unlink(missing_ok=True)
         raise KnownError(

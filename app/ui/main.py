@@ -22,9 +22,9 @@ PULSE_MS = 200
 def run(db: Path | None, *, scheme: str | None = None, language: str | None = None) -> int:
     """Show the window on a clinic file (None: the last one, else the user's own) until it is closed; exit code."""
     app = application()
+    before = signal.signal(signal.SIGINT, _ask_to_close)
     window = open_window(db, app, scheme=scheme, language=language)
     hooks = Hooks(window.notices.tell, window)
-    before = signal.signal(signal.SIGINT, _ask_to_close)
     pulse = QTimer(app)  # Qt's loop sits in C++; Python hears Ctrl-C only when it is called now and then
     pulse.timeout.connect(_breathe)
     pulse.start(PULSE_MS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 import signal
 import subprocess
@@ -68,12 +69,13 @@ def test_ctrl_c_closes_the_window_in_its_ordinary_way(tmp_path: Path) -> None:
     )
     settings = memory.location()
     try:
-        for _ in range(40):  # asked again until the window is there to hear it
-            time.sleep(0.5)
-            if child.poll() is not None:
+        while child.poll() is None and not write_ahead_log(clinic).exists():
+            time.sleep(0.1)
+        for _ in range(5):  # asked again where the window was not there yet to hear it
+            child.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(4)
                 break
-            if lock_or_log(clinic).exists():
-                child.send_signal(signal.SIGINT)
         assert child.poll() == 0, child.stderr and child.stderr.read()
         assert settings.is_file()
     finally:
@@ -81,8 +83,8 @@ def test_ctrl_c_closes_the_window_in_its_ordinary_way(tmp_path: Path) -> None:
         child.communicate()
 
 
-def lock_or_log(clinic: Path) -> Path:
-    """The write-ahead log, which is there while the clinic file is open."""
+def write_ahead_log(clinic: Path) -> Path:
+    """It is there while the clinic file is open."""
     return clinic.with_name(clinic.name + "-wal")
 
 
