@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import os
 import re
 import signal
 import sys
@@ -20,9 +22,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from app import i18n, paths
 from app.domain.errors import KnownError
 from app.domain.units import UnitConvention
-from app.files import write_json
+from app.files import keep_apart, write_json
 from app.i18n import t
 from app.jobs.worker import StoppedEarly
+from app.usage import in_words
 
 app = typer.Typer(
     add_completion=False,
@@ -65,15 +68,19 @@ def complain(text: str) -> None:
 class ConsoleListener:
     """Progress bar on the terminal; Ctrl-C asks to stop, a second one ends at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, stopping: str = "") -> None:
+        """stopping: told at Ctrl-C, what becomes of the work so far."""
         self._stop = False
+        self._stopping = stopping or t("Stopping.")
+        console = Console(stderr=True)
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.completed:.0f}/{task.total:.0f} {task.fields[note]}", markup=False),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
+            disable=not console.is_terminal,
         )
         self._task = self._bar.add_task("", total=1, note="")
 
@@ -91,7 +98,7 @@ class ConsoleListener:
         def stop(*_: object) -> None:
             self._stop = True
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            self._bar.console.print(t("Stopping; the best so far is kept."), markup=False)
+            self._bar.console.print(self._stopping, markup=False)
 
         before = signal.signal(signal.SIGINT, stop)
         try:
@@ -125,9 +132,17 @@ def opening(
     """Opens the window where no verb is given."""
     del debug, language  # read in run(): they count at any place
     if context.invoked_subcommand is None:
-        from app.ui.main import run as run_window
+        raise typer.Exit(show_window(db))
 
-        raise typer.Exit(run_window(db))
+
+def show_window(db: Path | None) -> int:
+    """Raises KnownError where there is no screen: Qt would end the program without a word of use."""
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in screens):
+        raise KnownError("There is no screen to open a window on. Use a command; mailiu --help lists them.")
+    from app.ui.main import run as run_window
+
+    return run_window(db)
 
 
 @app.command(help=t("Simulate the demo clinic, import it, train, forecast and show it."))
@@ -148,9 +163,7 @@ def demo(
             for line in write_pictures(clinic_file, headless, listener):
                 say(line)
     if headless is None:
-        from app.ui.main import run as run_window
-
-        raise typer.Exit(run_window(clinic_file))
+        raise typer.Exit(show_window(clinic_file))
 
 
 @app.command("import", help=t("Import case files into a clinic file: all accepted rows or none."))
@@ -168,14 +181,18 @@ def import_(
     from app.importing.mapping import Mapping
     from app.importing.run import import_files
     from app.store.clinic import Clinic
+    from app.store.engine import BUSY_TIMEOUT
+    from app.store.schema import inspect
 
+    for out in (report, save_mapping):
+        keep_apart(out, [*files, db, mapping])
+    keep_apart(report, [save_mapping])
     chosen = Mapping.load(mapping) if mapping else None
+    inspect(db.absolute(), BUSY_TIMEOUT)  # no clinic file? Told before a long reading
     with ConsoleListener().listening() as listener, contextlib.ExitStack() as stack:
-        # a dry run on a file that is not there yet must not create it
-        clinic = None if dry_run and not db.exists() else stack.enter_context(Clinic.open(db, create=not dry_run))
         result = import_files(
             files,
-            clinic,
+            None if dry_run else lambda: stack.enter_context(Clinic.open(db)),
             kind=kind.value,
             mapping=chosen,
             encoding=encoding,
@@ -184,12 +201,14 @@ def import_(
             progress=listener.progress,
             cancelled=listener.cancelled,
         )
+    for line in result.summary():  # first: whatever becomes of the files below, what was stored is told
+        say(line)
     if report is not None:
         result.save(report)
     if save_mapping is not None and result.mapping is not None:
         result.mapping.save(save_mapping)
-    for line in result.summary():
-        say(line)
+    if result.rows_read and not result.rows_accepted:
+        raise typer.Exit(1)  # nothing of the file was taken: refused, as the summary says
 
 
 @app.command(help=t("Train a forecaster on a clinic file."))
@@ -205,7 +224,7 @@ def train(
     from app.jobs.training import describe
     from app.jobs.training import train as run_training
 
-    with ConsoleListener().listening() as listener:
+    with ConsoleListener(t("Stopping; the best so far is kept.")).listening() as listener:
         try:
             card = run_training(
                 listener,
@@ -235,6 +254,7 @@ def forecast(
     from app.store.clinic import Clinic
 
     ahead = days_ahead(at)
+    keep_apart(output, [db])
     with Clinic.open(db, create=False) as clinic:
         forecaster = forecasting.load(clinic, model)
         document = forecasting.document(forecasting.predict(clinic, forecaster, patient, ahead), forecaster.card)
@@ -253,6 +273,7 @@ def report(
 ) -> None:
     from app.patient_report import write_report
 
+    keep_apart(out, [db])
     write_report(db, patient, out, model)
     say(t("Written: {path}", path=out))
 
@@ -268,29 +289,15 @@ def info(
     if as_json:
         say(json.dumps(facts, ensure_ascii=False, indent=2))
         return
+    sections = {"versions": t("Versions"), "devices": t("Devices"), "paths": t("Paths"), "counts": t("Counts")}
     for section, values in facts.items():
-        say(f"{section}")
+        say(sections[section])
         for key, value in values.items():
             say(f"  {key}: {value}")
 
 
-def in_words(message: str) -> str:
-    """The usage errors of the command line's library, which knows English only, in the user's language."""
-    for pattern, template in USAGE.items():
-        if match := re.fullmatch(pattern, message):
-            return t(template, **match.groupdict())
-    return message
-
-
-USAGE = {
-    r"Missing option '(?P<name>[^']+)'.*": "option {name} is missing.",
-    r"Missing argument '(?P<name>[^']+)'.*": "argument {name} is missing.",
-    r"No such option: (?P<name>\S+).*": "there is no option {name}.",
-    r"No such command '(?P<name>[^']+)'.*": "there is no command {name}.",
-    r"Option '(?P<name>[^']+)' requires an argument.*": "option {name} needs a value.",
-    r"Invalid value for '(?P<name>[^']+)'[^:]*: (?P<why>.*)": "the value of {name} is wrong: {why}",
-    r"Invalid value: (?P<why>.*)": "{why}",
-}
+def _parted(word: str) -> list[str]:
+    return word.split("=", 1) if word.startswith("--language=") else [word]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -298,7 +305,10 @@ def run(arguments: Sequence[str]) -> int:
     # --debug and --language count at any place, before the verb or after it
     words, chosen = list(arguments), None
     debug = "--debug" in words
-    words = [w for w in words if w != "--debug"]
+    words = [part for w in words if w != "--debug" for part in _parted(w)]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that is no text, or Chinese where the terminal has none
+            stream.reconfigure(errors="backslashreplace")
     if "--language" in words[:-1]:
         place = words.index("--language")
         chosen = words[place + 1]
@@ -320,10 +330,16 @@ def run(arguments: Sequence[str]) -> int:
             traceback.print_exc()
         complain(i18n.explain(error))
         return 1
+    except UnicodeEncodeError as error:
+        if debug:
+            traceback.print_exc()
+        complain(t("{text} holds bytes that are no text. Write it again.", text=ascii(error.object)[:80]))
+        return 2
     except OSError as error:
         if debug:
             traceback.print_exc()
-        complain(t("{path}: {reason}", path=error.filename or "", reason=error.strerror or error))
+        reason = i18n.of_system(error.strerror or str(error))
+        complain(t("{path}: {reason}", path=error.filename or t("Output"), reason=reason))
         return 1
     except Exception as error:  # noqa: BLE001 - the last gate: a bug is told as one
         if debug:
@@ -336,5 +352,6 @@ def run(arguments: Sequence[str]) -> int:
             )
         )
         return 1
-    sys.stdout.flush()
+    if sys.stdout is not None:  # None where the caller closed it
+        sys.stdout.flush()
     return result if isinstance(result, int) else 0

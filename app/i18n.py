@@ -6,7 +6,9 @@ The window has Qt Linguist; the command line, reports and errors have this: one 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 from collections.abc import Iterator
 from contextvars import ContextVar
 from functools import cache
@@ -15,6 +17,14 @@ from app.domain.errors import KnownError
 from app.paths import RESOURCES
 
 LANGUAGES = ("zh", "en")
+_SYSTEM = {
+    os.strerror(code)
+    for code in (
+        errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOSPC, errno.EROFS, errno.ENAMETOOLONG, errno.ENOTDIR,
+        errno.EISDIR, errno.EEXIST, errno.EIO, errno.EDQUOT, errno.EBUSY, errno.ELOOP, errno.EFBIG,
+        errno.EPIPE, errno.EINVAL,
+    )
+}  # fmt: skip
 _language: ContextVar[str] = ContextVar("language", default="zh")
 
 
@@ -54,5 +64,11 @@ def t(template: str, /, **params: object) -> str:
 
 
 def explain(error: KnownError) -> str:
-    """A known error in the user's language."""
-    return t(error.template, **error.params)
+    """A known error in the user's language, the system's reasons in it as well."""
+    words = {name: of_system(value) if isinstance(value, str) else value for name, value in error.params.items()}
+    return t(error.template, **words)
+
+
+def of_system(reason: str) -> str:
+    """What the system says (in English, whatever the user's language) in the user's words, where it is a common one."""
+    return t(reason) if reason in _SYSTEM else reason

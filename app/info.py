@@ -22,15 +22,15 @@ def gather(db: Path | None = None) -> dict[str, dict[str, Any]]:
         "paths": {
             "python": sys.executable,
             "resources": str(paths.RESOURCES),
-            "data": str(paths.data_folder()),
-            "default_clinic": str(paths.default_clinic()),
+            "data": str(paths.data_place()),
+            "default_clinic": str(paths.data_place() / paths.CLINIC),
         },
     }
     if db is not None:
         with Clinic.open(db, create=False) as clinic:
             facts["counts"] = dict(clinic.queries.counts())
             facts["paths"]["clinic"] = str(clinic.path)
-            facts["paths"]["models"] = str(clinic.models_folder)
+            facts["paths"]["models"] = str(clinic.path.with_name(clinic.path.stem + ".models"))
     return facts
 
 

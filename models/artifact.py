@@ -25,7 +25,9 @@ FORMAT = "mailiu.model"
 VERSION = 1
 _PARTIAL = ".partial"
 _HEADER_KEY = "mailiu"
-_NAME = re.compile(r"[^\\/:*?\"<>|\x00-\x1f]{1,80}")
+_NAME = re.compile(r"[^\\/:*?\"<>|\x00-\x1f\x7f\ud800-\udfff]{1,80}")
+_MAX_NAME_BYTES = 200  # a file name holds 255; the temporary name of the weights adds 43
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)  # no file can bear these on Windows
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -85,10 +87,15 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def check_name(name: str) -> str:
-    """The name, fit for a file. Raises ArtifactError for separators, control characters, dots alone, or length."""
-    if not _NAME.fullmatch(name) or name != name.strip() or name.startswith(".") or name.endswith("."):
+    """The name, fit for a file on any system.
+
+    Raises ArtifactError for separators, control characters, a dot at either end, a device's name, or length.
+    """
+    fits = _NAME.fullmatch(name) and len(name.encode()) <= _MAX_NAME_BYTES and not _DEVICES.fullmatch(name)
+    if not fits or name != name.strip() or name.startswith(".") or name.endswith("."):
         raise ArtifactError(
-            f'{name!r} cannot name a model: use 1 to 80 characters without \\ / : * ? " < > |, not starting with a dot'
+            f'{name!r} cannot name a model: use 1 to 80 characters (66 Chinese ones) without \\ / : * ? " < > |, '
+            "not starting with a dot, not the name of a device"
         )
     return name
 

@@ -83,8 +83,8 @@ class Questions:
     """Forecast questions of several patients, flat: Q of them.
 
     owner, prefix (Q,); drive, open (Q, F) and dt (Q,): the crossing from the prefix to the asked day; features (Q, K)
-    for the read-out; last, mean, mixed, spread (Q, V) z-scored; horizon (Q,) model time
-    target, known (Q, V): the truth and where there is one; near (Q,): the very next row
+    for the read-out; last, mean, mixed (Q, V) z-scored
+    target, known (Q, V): the truth and where there is one
     """
 
     owner: Tensor
@@ -96,10 +96,8 @@ class Questions:
     last: Tensor
     mean: Tensor
     mixed: Tensor
-    spread: Tensor
     target: Tensor
     known: Tensor
-    near: Tensor
 
     def __len__(self) -> int:
         return len(self.owner)
@@ -162,7 +160,6 @@ def ask(
     drive, mask = crossing(encoder, looks.exposure, history.static, at, looks.horizon)
     target = np.zeros_like(looks.last) if row is None else history.values[row]
     known = np.zeros(looks.last.shape, dtype=bool) if row is None else history.mask[row]
-    near = np.ones(len(at), dtype=bool) if row is None else row == prefix
     return Questions(
         owner=torch.full((len(at),), owner, dtype=torch.long),
         prefix=torch.from_numpy(prefix.astype(np.int64)),
@@ -173,10 +170,8 @@ def ask(
         last=_float(looks.last),
         mean=_float(looks.mean),
         mixed=_float(looks.mixed),
-        spread=_float(looks.spread),
         target=_float(target),
         known=torch.from_numpy(known),
-        near=torch.from_numpy(near),
     )
 
 

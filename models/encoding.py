@@ -54,11 +54,11 @@ class Encoder:
             raise TrainingError("no value is observed in any course: there is nothing to learn from")
         mean, scale = _moments(values)
         known = Counter(k for c in rows for k, v in c.static.items() if np.isfinite(v))
-        statics = tuple(sorted(name for name, _ in known.most_common(MAX_STATICS)))
+        statics = _most_frequent(known, MAX_STATICS)
         table = np.array([[c.static.get(k, np.nan) for k in statics] for c in rows]).reshape(len(rows), len(statics))
         static_mean, static_scale = _moments(table)
         names = Counter(name for c in rows for name in {t.name for t in c.treatments})
-        treatments = tuple(sorted(n for n, _ in names.most_common(max_treatments)))
+        treatments = _most_frequent(names, max_treatments)
         doses = [np.median([abs(t.dose) for c in rows for t in c.treatments if t.name == n]) for n in treatments]
         gaps = np.concatenate([np.diff(c.times) for c in rows])
         gaps = gaps[gaps > 0]
@@ -137,6 +137,11 @@ class Encoder:
 
 
 _ARRAYS = ("mean", "scale", "static_mean", "static_scale", "doses")
+
+
+def _most_frequent(counts: Counter[str], most: int) -> tuple[str, ...]:
+    """At most ``most`` names, in order; ties at the limit go by name, so every process chooses alike."""
+    return tuple(sorted(sorted(counts, key=lambda name: (-counts[name], name))[:most]))
 
 
 def _moments(table: Array) -> tuple[Array, Array]:

@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from models import evaluation, wiring
+from models import artifact, evaluation, wiring
 from models.baselines import mixed_model as mm
 from models.batching import Batch, Cohort, cohort, feature_count, input_count
 from models.course import Course
@@ -78,11 +77,12 @@ def split(courses: list[Course], validation: Sequence[Course] | None, seed: int,
 
 
 def fingerprint(settings: dict[str, Any], parts: Split) -> str:
-    """Of settings and data: what must be equal for a training to be resumed."""
-    digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
+    """Of settings, data and format: what must be equal for a training to be resumed."""
+    digest = hashlib.sha256(json.dumps([artifact.VERSION, settings], sort_keys=True, default=str).encode())
     for courses in (parts.train, parts.validation, parts.holdout):
         for course in courses:
-            digest.update(repr((course.patient, course.names, sorted(course.static.items()))).encode())
+            variables = [(v.name, v.kind) for v in course.variables]
+            digest.update(repr((course.patient, variables, sorted(course.static.items()))).encode())
             digest.update(repr(course.treatments).encode())
             digest.update(course.times.tobytes() + course.values.tobytes())
     return digest.hexdigest()
@@ -125,7 +125,7 @@ def build(encoder: Encoder, settings: dict[str, Any], member: int) -> LiquidNetw
             inputs=input_count(encoder),
             features=feature_count(encoder),
             statics=len(encoder.statics),
-            variables=len(encoder.variables),
+            binary=[v.kind == "binary" for v in encoder.variables],
             hidden=int(settings["hidden"]),
             dropout=float(settings["dropout"]),
             solver=settings["solver"],
@@ -136,7 +136,7 @@ def build(encoder: Encoder, settings: dict[str, Any], member: int) -> LiquidNetw
 
 @torch.no_grad()
 def quantiles(networks: Sequence[LiquidNetwork], batch: Batch, factors: Array) -> Array:
-    """z-scored quantiles of the members' average, widened by ``factors`` (V,): (Q, V, levels)."""
+    """z-scored quantiles of the members' average, widened by ``factors`` (V,) or (Q, V): (Q, V, levels)."""
     locations, scales, shapes = [], [], []
     for network in networks:
         location, log_scale = network(batch)
@@ -148,17 +148,24 @@ def quantiles(networks: Sequence[LiquidNetwork], batch: Batch, factors: Array) -
     return location[..., None] + scale[..., None] * np.mean(shapes, 0)
 
 
-def calibrate(networks: Sequence[LiquidNetwork], patients: Cohort, device: torch.device) -> Array:
-    """Interval factors from validation patients: (V,)."""
-    variables = networks[0].variables
-    ones = np.ones(variables)
+def calibrate(networks: Sequence[LiquidNetwork], patients: Cohort, device: torch.device) -> tuple[Array, Array]:
+    """Interval factors from validation patients: of all of them (V,), and for each question of the others (Q, V).
+
+    The second are for coverage measured on the same patients: one's own errors must not widen one's own intervals.
+    """
+    ones = np.ones(networks[0].variables)
     if not len(patients.next):
-        return ones
+        return ones, np.ones((0, len(ones)))
     batch = patients.batch(range(len(patients))).to(device)
     levels = quantiles(networks, batch, ones)
     error = np.abs(batch.questions.target.cpu().numpy() - levels[..., MIDDLE])
     half = np.maximum(levels[..., HIGH] - levels[..., LOW], 1e-9) / 2
-    return evaluation.interval_factors(error, half, batch.questions.known.cpu().numpy())
+    known, owner = batch.questions.known.cpu().numpy(), batch.questions.owner.cpu().numpy()
+    apart = np.ones_like(error)
+    for patient in np.unique(owner):
+        mine = owner == patient
+        apart[mine] = evaluation.interval_factors(error[~mine], half[~mine], known[~mine])
+    return evaluation.interval_factors(error, half, known), apart
 
 
 def evaluate(
@@ -183,10 +190,6 @@ def evaluate(
     inside = (levels[..., LOW] <= target) & (target <= levels[..., HIGH])
     result = evaluation.score(encoder, forecasts, target, known, len(patients))
     return result, float(inside[known].mean())
-
-
-def finished_state(network: LiquidNetwork) -> dict[str, Tensor]:
-    return {k: v.detach().cpu().clone() for k, v in network.state_dict().items()}
 
 
 def no_score(encoder: Encoder) -> tuple[dict[str, Any], None]:

@@ -21,7 +21,8 @@ class Forecast:
     """The distribution of every variable at future days of one patient.
 
     at: (H,) days on the course's clock
-    values: (H, V, Q) quantiles in each variable's own units, non-decreasing along Q, inside lower..upper
+    values: (H, V, Q) quantiles in each variable's own units, non-decreasing along Q, inside lower..upper. Of a binary
+        variable the middle one is the chance of a 1 (see ``chance``); its outer ones are no interval of that chance
     last_value: the last observed value by variable, NaN where none was ever seen
     basis: what stands behind the figures: history (rows used), last_day, patients, visits (trained on),
         static_only (True where the patient had no row yet)
@@ -53,6 +54,11 @@ class Forecast:
     def median(self) -> dict[str, Array]:
         """Median by variable: (H,) each."""
         return self.quantile(0.5)
+
+    @property
+    def chance(self) -> dict[str, Array]:
+        """The chance that a binary variable is 1, by variable: (H,) each, in 0..1."""
+        return {v.name: self.median[v.name] for v in self.variables if v.kind == "binary"}
 
     def quantile(self, level: float) -> dict[str, Array]:
         """The quantile at ``level`` by variable: (H,) each. Raises KeyError for a level that was not computed."""

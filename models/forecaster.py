@@ -38,6 +38,8 @@ class LiquidForecaster:
     Raises ModelError for impossible settings when ``fit`` is called.
     """
 
+    _spent: Path | None = None  # checkpoint of a training that came to its end
+
     def __init__(
         self,
         *,
@@ -115,33 +117,34 @@ class LiquidForecaster:
         """Learn from courses of the same variables; courses without a visit are passed over.
 
         validation: patients for early stopping instead of a seeded share; progress: told after every epoch; cancel:
-        asked before every batch, True stops and keeps the best so far; checkpoint: file written after every epoch
-        (removed at the end), from which ``resume`` goes on as if never interrupted
+        asked before every batch, True stops and keeps the best so far; checkpoint: file written after every epoch,
+        from which ``resume`` goes on as if never interrupted; ``save`` removes it once a whole training is on disk
         Raises ModelError for settings or data that cannot work, TrainingError where learning diverges.
         """
         self._check_settings()
         kept = fitting.check_courses(courses)
         parts = fitting.split(kept, validation, self.seed, (self.validation_share, self.holdout_share))
+        keeper, standing = self._keeper(checkpoint, resume, parts)
         ready = fitting.prepare(
             parts, time_scale=self.time_scale, max_treatments=self.max_treatments, joint=True, seed=self.seed
         )
-        keeper, standing = self._keeper(checkpoint, resume, parts)
         networks, whole = self._train(ready, progress, cancel, keeper, standing)
         device = _device(self.device)
         self.encoder_, self.fixed_, self.networks_ = ready.encoder, ready.fixed, networks
         apart = parts.validation is not parts.train
-        blank = np.ones(len(ready.encoder.variables))
-        self.factors_ = fitting.calibrate(networks, ready.validation, device) if apart else blank
         scored, source = parts.scored
+        self.factors_ = factors = np.ones(len(ready.encoder.variables))
+        if apart:
+            self.factors_, of_others = fitting.calibrate(networks, ready.validation, device)
+            factors = of_others if source == "validation" else self.factors_
         patients = fitting.scoring_cohort(ready.encoder, ready.fixed, scored) if scored else None
         score, coverage = (
-            fitting.evaluate(networks, ready.encoder, patients, self.factors_, device)
+            fitting.evaluate(networks, ready.encoder, patients, factors, device)
             if patients is not None
             else fitting.no_score(ready.encoder)
         )
         self.card_ = self._card(parts, {**score, "scored_on": source}, coverage, cancelled=not whole)
-        if keeper is not None and whole:
-            keeper.path.unlink(missing_ok=True)
+        self._spent = keeper.path if keeper is not None and whole else None
         return self
 
     def _check_settings(self) -> None:
@@ -214,7 +217,7 @@ class LiquidForecaster:
                     finished=finished,
                 )
             networks.append(network)
-            finished.append(fitting.finished_state(network))
+            finished.append(training.weights(network))
             if not whole:
                 return networks, False
         return networks, True
@@ -346,12 +349,18 @@ class LiquidForecaster:
         )
 
     def save(self, folder: Path, name: str) -> Path:
-        """Write the model; returns the path of its card. Raises NotFittedError, ArtifactError, OSError."""
+        """Write the model; returns the path of its card. Raises NotFittedError, ArtifactError, OSError.
+
+        The checkpoint of a whole training is removed only now: killed before, the training can still be resumed.
+        """
         card = {**self.card, "name": name}
         path = artifact.save(
             Path(folder), name, *packing.pack(card, self.encoder_, self.fixed_, self.factors_, self.networks_)
         )
         self.card_ = card
+        if self._spent is not None:
+            self._spent.unlink(missing_ok=True)
+            self._spent = None
         return path
 
     @classmethod

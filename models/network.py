@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +23,9 @@ class LiquidNetwork(nn.Module):
     at first, so an untrained network forecasts the last value. The scale starts at ``exp(spread)`` and grows with the
     horizon.
 
-    inputs, features, statics, variables: sizes as in ``models.batching``
+    inputs, features, statics: sizes as in ``models.batching``; binary: which of the variables are 0 or 1. Their location
+    is an expected value, the chance of a 1, and learns by the squared error alone: a likelihood with peaks would pull
+    it towards the more frequent of the two and promise too much.
     """
 
     def __init__(
@@ -32,7 +35,7 @@ class LiquidNetwork(nn.Module):
         inputs: int,
         features: int,
         statics: int,
-        variables: int,
+        binary: Sequence[bool],
         hidden: int = 32,
         dropout: float = 0.1,
         solver: str = "exponential",
@@ -41,7 +44,9 @@ class LiquidNetwork(nn.Module):
         likelihood: str = "student",
     ) -> None:
         super().__init__()
-        self.variables = variables
+        self.variables = variables = len(binary)
+        self.binary: Tensor
+        self.register_buffer("binary", torch.tensor(binary, dtype=torch.bool), persistent=False)
         self.layer = LTC(inputs, wiring, solver=solver, unfolds=unfolds, nonnegative=nonnegative)
         self.initial = nn.Linear(statics, wiring.units) if statics else None
         if self.initial is not None:
@@ -102,7 +107,8 @@ class LiquidNetwork(nn.Module):
         location, log_scale = self(batch)
         known = batch.questions.known
         target = batch.questions.target[known]
-        nll = self.likelihood.nll(location, log_scale, batch.questions.target)[known]
+        centre = torch.where(self.binary, location.detach(), location)
+        nll = self.likelihood.nll(centre, log_scale, batch.questions.target)[known]
         return nll.mean() + squared * (location[known] - target).square().mean()
 
     @torch.no_grad()

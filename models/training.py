@@ -70,7 +70,6 @@ class Run:
     best: float = float("inf")
     best_epoch: int = 0
     best_state: dict[str, Tensor] = field(default_factory=dict)
-    done: bool = False
 
 
 class Checkpoint:
@@ -167,7 +166,7 @@ def train_member(
     Returns False where ``cancel`` stopped it. Raises TrainingError where the loss is not finite.
     """
     optimizer = optimizer_for(network, settings)
-    run = Run(best_state=_copy(network))
+    run = Run(best_state=weights(network))
     if resumed is not None:
         _restore(run, network, optimizer, *resumed)
     began = time.monotonic()
@@ -185,7 +184,7 @@ def train_member(
             raise TrainingError(f"learning diverged at epoch {epoch}: try a smaller learning rate")
         run.epoch = epoch
         if score < run.best:
-            run.best, run.best_epoch, run.best_state = score, epoch, _copy(network)
+            run.best, run.best_epoch, run.best_state = score, epoch, weights(network)
         if checkpoint is not None:
             checkpoint.save(member, run, network, optimizer, finished)
         if progress is not None:
@@ -240,7 +239,8 @@ def _epoch(
     return total / max(count, 1)
 
 
-def _copy(network: LiquidNetwork) -> dict[str, Tensor]:
+def weights(network: LiquidNetwork) -> dict[str, Tensor]:
+    """A copy of its tensors, on the CPU."""
     return {k: v.detach().cpu().clone() for k, v in network.state_dict().items()}
 
 

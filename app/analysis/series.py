@@ -82,7 +82,7 @@ def plan(cases: Sequence[Case], *, max_variables: int = MAX_VARIABLES) -> Series
         herbs.update(given)
         static.update(_static(case).keys())
     least = max(MIN_PATIENTS, MIN_SHARE * len(cases))
-    names = [name for name, count in observed.most_common() if count >= least and np.std(seen[name]) > 0]
+    names = [name for name, count in _ranked(observed) if count >= least and np.std(seen[name]) > 0]
     if not names:
         raise KnownError(
             "No variable is observed at two visits in at least {least} of {patients} patients: "
@@ -95,9 +95,14 @@ def plan(cases: Sequence[Case], *, max_variables: int = MAX_VARIABLES) -> Series
     kept = sorted(variables, key=lambda v: order.get(v.group, 9))[:max_variables]
     return SeriesPlan(
         variables=tuple(kept),
-        treatments=tuple(sorted(h for h, count in herbs.most_common(MAX_TREATMENTS) if count >= least)),
+        treatments=tuple(sorted(h for h, count in _ranked(herbs)[:MAX_TREATMENTS] if count >= least)),
         static=tuple(sorted(name for name, count in static.items() if count >= 0.5 * len(cases))),
     )
+
+
+def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
+    """The most frequent first, ties by name: every process must plan alike, or no training could be resumed."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def course(case: Case, series: SeriesPlan) -> Course:
@@ -125,7 +130,10 @@ def courses(cases: Iterable[Case], series: SeriesPlan) -> list[Course]:
 
 
 def treatments(case: Case) -> list[Treatment]:
-    """Herbs of a case as intervals. A prescription ends when its doses are used up or the next one begins."""
+    """Herbs of a case as intervals. A prescription ends when its doses are used up or the next one begins.
+
+    Ends know the next prescription: to look back as from an earlier day, cut the case, not the course.
+    """
     found: list[Treatment] = []
     starts = [v.day for v in case.visits if v.prescriptions]
     for visit in case.visits:

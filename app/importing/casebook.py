@@ -75,7 +75,8 @@ def read_cases(
 ) -> list[Case]:
     """The cases of a file, in its order; counts and lists everything else in ``report`` (a row is a case).
 
-    encoding: of the file; None tries byte order mark, UTF-8, GB 18030. told: gets the encoding and whether it is a guess
+    encoding: of the file; None tries byte order mark, UTF-8, GB 18030. told: gets the encoding, and whether it is a
+    guess
     progress(lines read, lines in all, text) after every 50 lines; cancelled() -> True stops with KnownError. Raises
     KnownError where the file cannot be read at all.
     """

@@ -19,12 +19,13 @@ from app.domain.records import Observation, ValueKind
 from app.domain.vocabulary import core
 from app.importing import classical_words as words
 from app.importing.classical_pulse import code_pulse_terms
-from app.importing.classical_tongue import tongue_findings
+from app.importing.classical_tongue import SPEAKS_OF_TONGUE, tongue_findings
 
 __all__ = ["clauses_of", "code_pulse_terms", "code_text", "strip_herbs"]
 
 PRESENT = "present"
 ABSENT = "absent"
+PAIN = "sym.pain"
 GONE = "-"  # before the code of a term that says the complaint is not there (寐安, 大便畅行)
 
 # "name（dose or handling）", the name without punctuation; undosed lists are runs of short words between blanks
@@ -231,6 +232,8 @@ def _clause_findings(clause: str) -> list[tuple[str, bool, str]]:
         before = (match, denial)
         if _skipped(clause, match, last):
             continue
+        if match.codes == (PAIN,) and last is not None and last.end == match.start:
+            continue  # 口糜作痛: the pain is the sore's
         gone, all_gone = _resolved(clause, match, following)
         if all_gone:
             rows = [(earlier, True) for earlier, _ in rows]
@@ -266,13 +269,18 @@ def code_text(text: str) -> list[Observation]:
     A concept both found and denied in one text counts as found.
     """
     findings: dict[str, tuple[bool, str]] = {}
+    of_tongue = False
     for clause in _narrated(text):
-        for code, denied, raw in (*_clause_findings(clause), *tongue_findings(clause)):
+        signs = tongue_findings(clause, continues=of_tongue)
+        # 舌暗，有瘀斑: the spots are the tongue's, not the skin's
+        symptoms = [] if signs and of_tongue and not SPEAKS_OF_TONGUE.search(clause) else _clause_findings(clause)
+        of_tongue = bool(signs)
+        for code, denied, raw in (*symptoms, *signs):
             known = findings.get(code)
             if known is None or (known[0] and not denied):
                 findings[code] = (denied, raw)
     if _names_a_pain(findings):
-        findings.pop("sym.pain", None)  # 腹痛……痛减: the second is the first
+        findings.pop(PAIN, None)  # 腹痛……痛减: the second is the first
     return [
         Observation(
             concept=code,
@@ -288,4 +296,4 @@ def code_text(text: str) -> list[Observation]:
 
 def _names_a_pain(findings: dict[str, tuple[bool, str]]) -> bool:
     concepts = core().concepts
-    return any(code != "sym.pain" and concepts[code].extra.get("feel") == "pain" for code in findings)
+    return any(code != PAIN and concepts[code].extra.get("feel") == "pain" for code in findings)

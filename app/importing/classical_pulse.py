@@ -16,7 +16,7 @@ from app.domain.records import Position, PulseReading, Side
 _SPACE = re.compile(r"\s+")
 _NOT_A_PULSE = re.compile(
     "[浮沉中](?:取|按|候)|跳动|脉经|脉络|脉波|脉法|复脉|生脉|脉证|脉症|脉诀|关于|关东|关蛰|关系|机关|关节|关键|至数|数[十百千]|数[日次剂帖年月]"
-    "|一动|生动|动[则辄]|大[减退化起局]|伏[邪热饮]|微[有觉]|小[其便溲]|结[加于]|[于][左右]"
+    "|一动|生动|动[则辄]|大[减退化起局]|伏[邪热饮]|微[有觉]|小[其便溲]|散舌|结[加于]|[于][左右]"
 )
 _PLACE = re.compile("(?P<side>左|右|两|双|六)?(?P<place>寸口|寸关尺|寸关|关尺|寸|关|尺)?(?P<tail>部|脉|手|中|象|候)*")
 _POSITIONS = {
@@ -28,9 +28,10 @@ _POSITIONS = {
     "寸关尺": (Position.CUN, Position.GUAN, Position.CHI),
 }
 _SIDES = {"左": Side.LEFT, "右": Side.RIGHT}
+_EXPECTED = re.compile("脉(?:本|理)?[当应宜]")  # 小儿脉当数: what the pulse should be
 _GONE = re.compile("[^，]{0,3}者(?:已|亦|俱|悉)?(?:平|和|解|退|静|敛|除|止)")
 _FILLER = re.compile(
-    "[之者其见觉仍尚犹亦又复较更略稍颇甚极很偏兼带而且并与和及俱皆均独单来形气势取按候重轻带以是也已反始乍忽现呈渐转虽糊滞郁候中部象手前方至遽随]"
+    "[之者其见觉仍尚犹亦又复较更略稍颇甚极很偏兼带而且并与和及俱皆均独单来形气势取按候重轻带以是也已反始乍忽现呈渐转虽糊滞郁候中部象手前方至遽随，,、；;]"
 )
 _ALIEN_BEFORE = 4  # characters of another matter allowed between the place and its first word
 
@@ -38,10 +39,11 @@ _ALIEN_BEFORE = 4  # characters of another matter allowed between the place and 
 def read_clause(clause: str) -> list[PulseReading]:
     """Readings of one clause, in order; empty where it does not speak of a pulse."""
     text = _SPACE.sub("", clause)
-    if not re.search("脉|寸|关|尺|气口", _NOT_A_PULSE.sub("", text)):
+    if not re.search("脉|寸|关|尺|气口", _NOT_A_PULSE.sub("", text)) or _EXPECTED.search(text):
         return []
     spans: dict[tuple[Side, Position], list[str]] = {}
     side, positions = Side.BOTH, (Position.WHOLE,)
+    shared = positions
     at, alien = 0, 0
     while at < len(text):
         aside = _NOT_A_PULSE.match(text, at)
@@ -51,9 +53,11 @@ def read_clause(clause: str) -> list[PulseReading]:
         place = _PLACE.match(text, at)
         if place and (place["side"] or place["place"]):
             if place["side"]:
-                side, positions = _SIDES.get(place["side"], Side.BOTH), (Position.WHOLE,)
+                side, positions = _SIDES.get(place["side"], Side.BOTH), shared
             if place["place"]:
                 positions = _POSITIONS.get(place["place"], (Position.WHOLE,))
+            if place["side"] in ("两", "双"):  # 两关右弱左弦: both sides stay at the guan
+                shared = positions
             at, alien = place.end(), 0
             continue
         token = pulse.pattern().match(text, at)

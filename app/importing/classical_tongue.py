@@ -10,7 +10,9 @@ from functools import cache
 
 from app.domain.vocabulary import core
 
-_SEGMENT = re.compile("舌|苔")
+SPEAKS_OF_TONGUE = re.compile("舌|苔")
+# how a clause goes on about the tongue of the clause before it (舌红，边有齿痕，少苔)
+_GOES_ON = re.compile("(?:两?边|尖|中[心根有后]|根|近根|质|体胖|有|伴有?|并有)(?![饮热汗力])")
 _FILLER = (
     "苔舌质色体本边尖中心根前半后上下底起生有见微稍略较渐更甚仍尚犹亦又复反而且并带兼"
     "罩多皆俱已未不全大化退净转变为近似则之者也觉自得新其稠满布处两侧"
@@ -47,14 +49,45 @@ def _code(mark: str, lane: str) -> str | None:
     return None
 
 
-def tongue_findings(clause: str) -> list[tuple[str, bool, str]]:
-    """(code, denied, words) of the tongue signs in a clause; denied also where a coating has cleared."""
+def tongue_findings(clause: str, *, continues: bool = False) -> list[tuple[str, bool, str]]:
+    """(code, denied, words) of the tongue signs in a clause; denied also where a coating has cleared.
+
+    continues: the clause before spoke of the tongue, so that this one may go on without naming it (边有齿痕)
+    """
     found: list[tuple[str, bool, str]] = []
-    at = 0
-    while start := _SEGMENT.search(clause, at):
-        at, rows = _segment(clause, start.start())
-        found += [(code, denied, clause) for code, denied in rows]
+    text, at = _completed(clause, continues), 0
+    while start := SPEAKS_OF_TONGUE.search(text, at):
+        ahead = _ahead_of_coating(text, at, start.start())
+        at, rows = _segment(text, start.start())
+        found += [(code, denied, clause) for code, denied in (*ahead, *rows)]
     return found
+
+
+def _completed(clause: str, continues: bool) -> str:
+    """With 舌 in front where the clause goes on about the tongue without naming it, and all of it is about that."""
+    if not continues or SPEAKS_OF_TONGUE.search(clause) or not _GOES_ON.match(clause):
+        return clause
+    return "舌" + clause if _segment("舌" + clause, 0)[0] > len(clause) else clause
+
+
+def _ahead_of_coating(text: str, since: int, at: int) -> list[tuple[str, bool]]:
+    """Signs named before their 苔 (浊苔满布, 少苔, 薄白苔)."""
+    if text[at] != "苔":
+        return []
+    named = _adjectives().search(text, since, at)
+    if named is None:
+        return []
+    if named[0] in ("少", "无"):
+        return [(_marks()[1][named[0] + "苔"]["coat"], False)]
+    found = [_marks()[1][mark].get("coat") for mark in _marks()[0].findall(named[0])]
+    return [(code, bool(_DENIED.search(text, since, named.start()))) for code in found if code]
+
+
+@cache
+def _adjectives() -> re.Pattern[str]:
+    """Marks of the coating that stand directly before 苔."""
+    words = "|".join(sorted((m for m, lanes in _marks()[1].items() if "coat" in lanes), key=len, reverse=True))
+    return re.compile(f"(?:{words})+$|[少无]$")
 
 
 def _segment(clause: str, start: int) -> tuple[int, list[tuple[str, bool]]]:

@@ -68,7 +68,8 @@ def split_lines(data: bytes, file: str, encoding: str | None = None) -> Lines:
         lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n")
         foreign = [line for line in lines if not line.isascii()]
         broken = sum(_strictly(line, codec) is None for line in foreign)
-        if 2 * broken < max(len(foreign), 1):
+        marked = not encoding and data.startswith(codecs.BOM_UTF8)
+        if marked or 2 * broken < max(len(foreign), 1):
             return Lines(lines, codec, codecs.lookup(codec).name, guessed=False)
     found = decode(data, file, encoding)
     return Lines([line.encode() for line in found.text.split("\n")], "utf-8", found.encoding, found.guessed)

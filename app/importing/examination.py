@@ -6,14 +6,15 @@ import re
 from dataclasses import dataclass, replace
 
 from app.domain import pulse
-from app.domain.records import Observation, PulseReading, Side, ValueKind
+from app.domain.records import Observation, PulseReading, ValueKind
 from app.i18n import t
-from app.importing.classical import code_text
+from app.importing.classical import code_pulse_terms, code_text
 from app.importing.people import Place
 from app.importing.report import ImportReport
 from app.importing.roles import PULSE_PLACES, Role
 
-_BOTH_HANDS = re.compile(r"左[手脉侧:：]*(?P<left>[^左右，,；;]+)[，,；;、\s]*右[手脉侧:：]*(?P<right>[^左右]+)")
+_PLACES_NAMED = re.compile("[左右寸关尺]")
+_SENTENCES = re.compile(r"[。\n]+")
 _TONGUE_STARTS = ("舌", "苔")
 
 
@@ -27,19 +28,17 @@ class Examiner:
     def pulse(self, text: str, header: str, role: Role) -> list[PulseReading]:
         """Readings of one cell; one for the whole pulse may tell left from right (左弦右滑)."""
         side, position = PULSE_PLACES[role]
-        parts = [(side, text)]
-        if role == Role.PULSE and (found := _BOTH_HANDS.fullmatch(text.removeprefix("脉"))):
-            parts = [(Side.LEFT, found["left"]), (Side.RIGHT, found["right"])]
-        readings = []
-        for of_side, words in parts:
-            codes, unknown = pulse.parse(words)
-            self.report.pulse_terms_total += len(codes) + len(unknown)
-            self.report.pulse_terms_coded += len(codes)
-            if unknown:
-                reason = t("not in the pulse vocabulary: {words}", words="、".join(unknown))
-                self.report.refuse(self.place.file, self.place.row, header, text, reason)
-            readings.append(PulseReading(of_side, position, tuple(codes), words))
-        return readings
+        codes, unknown = pulse.parse(text)
+        self.report.pulse_terms_total += len(codes) + len(unknown)
+        self.report.pulse_terms_coded += len(codes)
+        if unknown:
+            reason = t("not in the pulse vocabulary: {words}", words="、".join(unknown))
+            self.report.refuse(self.place.file, self.place.row, header, text, reason)
+        if role == Role.PULSE and _PLACES_NAMED.search(text):
+            readings = code_pulse_terms([], _SENTENCES.split("脉" + text.removeprefix("脉")))[0]
+            if set(codes) <= {code for reading in readings for code in reading.terms}:
+                return readings
+        return [PulseReading(side, position, codes, text)]
 
     def tongue(self, text: str, header: str) -> list[Observation]:
         """Coded signs of a tongue column. The header completes what the cell leaves out: 舌质 over 淡红."""

@@ -18,6 +18,7 @@ from app.importing import roles, values
 from app.importing.concepts import concept_of
 from app.importing.encoding import decode
 from app.importing.limits import check_size
+from app.importing.report import shown
 from app.importing.roles import SHARED, Role
 from app.importing.tables import Row, Table, as_text
 
@@ -148,8 +149,23 @@ def _validated(read: Callable[[], M], file: str) -> M:
             "Mapping {file}, field {field}: {why}.",
             file=file,
             field=".".join(str(part) for part in first["loc"]) or "-",
-            why=first["msg"].removeprefix("Value error, "),
+            why=_why(first["type"], first["msg"], first.get("input")),
         ) from error
+
+
+def _why(kind: str, message: str, given: object) -> str:
+    """The library's reason, which is English, in the user's language where it is one a person can mend."""
+    if kind == "missing":
+        return t("it is missing")
+    if kind == "json_invalid":
+        return t("the file is not valid JSON")
+    if kind == "extra_forbidden":
+        return t("there is no such field")
+    if kind in ("enum", "literal_error"):
+        return t("{value} is none of the words allowed", value=shown(given))
+    if kind.endswith("_type"):
+        return t("{value} is of the wrong kind", value=shown(given))
+    return message.removeprefix("Value error, ")
 
 
 def _described(variable: Variable) -> str:

@@ -121,6 +121,12 @@ def _case(person: Person, report: ImportReport) -> Case:
     ages = [entry.age for entry in sorted(person.entries, key=_when) if entry.age is not None]
     age = ages[0] if ages else facts.get("age")
     birth = facts.get("birth_date")
+    first = min((visit.date for visit in visits if visit.date is not None), default=None)
+    if isinstance(birth, dt.date) and first is not None and birth > first:
+        told = person.told["birth_date"]
+        reason = t("born after the first visit on {date}; left out", date=first.isoformat())
+        report.refuse(told.file, told.row, t("date of birth"), birth.isoformat(), reason)
+        birth = None
     patient = Patient(
         code=person.code,
         name=str(facts.get("name", "")),

@@ -62,7 +62,7 @@ class ImportReport:
 
     def refuse(self, file: str, row: int, column: str, value: object, reason: str) -> None:
         """Lists a refused row (column "") or cell. Counting rows is the caller's: it knows which rows survive."""
-        self.refused.append(Refusal(str(file), int(row), shown(column), shown(value), reason))
+        self.refused.append(Refusal(shown(file), int(row), shown(column), shown(value), reason))
 
     def normalise(self, from_: object, to: object, rule: str, count: int = 1) -> None:
         """Counts one more value that was read as another; equal (from, to, rule) are one line of the report."""
@@ -130,7 +130,7 @@ class ImportReport:
                     file=r.file,
                     row=r.row,
                     column=r.column or "-",
-                    value=r.value or "-",
+                    value=_on_one_line(r.value) or "-",
                     reason=r.reason,
                 )
             )
@@ -145,6 +145,11 @@ class ImportReport:
     def save(self, path: Path) -> None:
         """Writes the report whole or not at all. Raises KnownError where the folder cannot be written."""
         write_json(path, self.to_dict())
+
+
+def _on_one_line(text: str) -> str:
+    """Without line ends and without the control characters by which a terminal is steered."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text.strip())
 
 
 def shown(value: object) -> str:

@@ -47,8 +47,8 @@ def import_files(
 ) -> ImportReport:
     """Reads all files, then commits all accepted rows in one transaction; ``dry_run`` stops before that.
 
-    mapping: for tables; None has each file's own suggested from its headers. clinic: may be None for a dry run; a function
-    is called for one only when there is something to store, so that a refused import leaves no new clinic file.
+    mapping: for tables; None has each file's own suggested from its headers. clinic: may be None for a dry run; a
+    function is asked for one when there is something to store, so that a refused import leaves no new clinic file.
     progress: (rows done, rows in all or 0, words). Raises KnownError for a file that cannot be read at all,
     ImportCancelledError where ``cancelled`` said so; in either case nothing was changed.
     """

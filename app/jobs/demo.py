@@ -20,10 +20,13 @@ def prepare(listener: Listener, *, folder: str, seed: int = SEED, patients: int 
     """The demo clinic file in ``folder``, made where it is not there yet. Returns {"db": its path}.
 
     Seed and size are part of its name, so that one demo never overwrites another. An interrupted one is completed.
+    Raises StoppedEarly where the listener asked to stop.
     """
     from app.analysis.simulator import simulate, write_wide
     from app.importing.run import import_files
     from app.jobs.training import train
+    from app.jobs.worker import StoppedEarly
+    from app.store.imports import ImportCancelledError
 
     where = Path(folder)
     if where.exists() and not where.is_dir():
@@ -35,10 +38,15 @@ def prepare(listener: Listener, *, folder: str, seed: int = SEED, patients: int 
             listener.progress(0, 1, t("Simulating {count} patients", count=patients))
             table = where / f"demo-{patients}-{seed}.xlsx"
             write_wide(simulate(patients=patients, seed=seed), table)
-            report = import_files([table], clinic, progress=listener.progress, cancelled=listener.cancelled)
+            try:
+                report = import_files([table], clinic, progress=listener.progress, cancelled=listener.cancelled)
+            except ImportCancelledError as stopped:
+                raise StoppedEarly from stopped
             report.save(where / "import.json")
         # a training that was stopped is begun again: its half-learnt network is no demonstration
         trained = {m.name for m in clinic.models.list() if not m.card.get("training", {}).get("cancelled")}
+    if listener.cancelled():
+        raise StoppedEarly
     if MODEL not in trained:
         train(listener, db=str(clinic_file), name=MODEL, seed=seed)
     return {"db": str(clinic_file)}

@@ -11,7 +11,7 @@ from app import i18n
 from app.analysis import series
 from app.domain.errors import KnownError
 from app.i18n import t
-from app.jobs import worker
+from app.jobs import refusals, worker
 from app.jobs.events import Event, Failed, Finished
 from app.store.clinic import Clinic
 from app.wording import variable_label
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from models.forecaster import LiquidForecaster
 
 HORIZON_DAYS = 30.0
+_CARD = {  # what a forecast needs of each section of a card
+    "series": {"variables", "treatments", "static"},
+    "training": {"patients", "visits", "span_days"},
+    "score": {"model", "last_value", "mixed_model", "patients", "beats_last_value"},
+}
 CURVE_POINTS = 30  # a forecast drawn as a line: from the next day on, one point a day over the usual horizon
 
 
@@ -32,9 +37,15 @@ def load(clinic: Clinic, model: str) -> LiquidForecaster:
 
     clinic.models.get(model)  # an unknown name is told of with the names there are
     try:
-        return LiquidForecaster.load(clinic.models_folder, model)
+        forecaster = LiquidForecaster.load(clinic.models_folder, model)
     except ModelError as error:
-        raise KnownError("Model {name} cannot be used: {reason}", name=model, reason=str(error)) from error
+        raise KnownError(
+            "Model {name} cannot be used: {reason}", name=model, reason=refusals.in_words(error)
+        ) from error
+    card = forecaster.card
+    if any(not isinstance(card.get(part), dict) or not needed <= card[part].keys() for part, needed in _CARD.items()):
+        raise KnownError("The card of model {name} is incomplete. Train it again.", name=model)
+    return forecaster
 
 
 def predict(
@@ -81,6 +92,7 @@ def document(result: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
         v.name: {
             "label": variable_label(v),
             "unit": v.unit,
+            "kind": v.kind,
             "last_value": found.last_value.get(v.name),
             "median": found.median[v.name].tolist(),
             "quantiles": {f"{level:g}": found.quantile(level)[v.name].tolist() for level in found.quantile_levels},
@@ -98,6 +110,7 @@ def document(result: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
                 "patients": training["patients"],
                 "visits": training["visits"],
                 "span_days": training["span_days"],
+                "static_only": bool(found.basis.get("static_only")),
                 "score": score,
                 "coverage90": card.get("coverage90"),
                 "better_than_last_value": bool(score["beats_last_value"]),
@@ -113,14 +126,20 @@ def describe(document: dict[str, Any]) -> list[str]:
         cells = []
         for index, day in enumerate(document["at"]):
             low, middle, high = (entry["quantiles"][q][index] for q in ("0.05", "0.5", "0.95"))
-            cells.append(f"+{day:g}d {middle:.2f} [{low:.2f}, {high:.2f}]")
+            chance = entry["kind"] == "binary"  # present or not: an interval would say nothing
+            cells.append(f"+{day:g}d " + (f"{middle:.0%}" if chance else f"{middle:.2f} [{low:.2f}, {high:.2f}]"))
         lines.append(f"  {entry['label'] or name}: " + "   ".join(cells))
+    if document["basis"]["static_only"]:
+        lines.append(t("Nothing the model uses is recorded of this patient: this is what is usual in such a one."))
     return [*lines, *rests_on(document["basis"])]
 
 
 def rests_on(basis: dict[str, Any]) -> list[str]:
     """What a forecast rests on, always told beside it."""
     score = basis["score"]
+    if score["model"] is None or score["last_value"] is None:
+        few = t("Rests on {patients} patients, {visits} visits.", patients=basis["patients"], visits=basis["visits"])
+        return [few, t("Too few patients to hold some out: how far off its forecasts are is not known.")]
     lines = [
         t(
             "Rests on {patients} patients, {visits} visits; error {model:.3f} against {last:.3f} of the last value "

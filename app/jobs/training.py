@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from app.analysis import series
 from app.domain.errors import KnownError
 from app.i18n import t
+from app.jobs import refusals
 from app.jobs.forecasting import rests_on
 from app.jobs.worker import StoppedEarly
 from app.store.clinic import Clinic
@@ -39,14 +40,19 @@ def train(
     Raises StoppedEarly with the card of the best so far where the listener asked to stop, KnownError where the
     clinic has too little to learn from.
     """
-    if not name.strip() or Path(name).name != name or name.startswith("."):
-        raise KnownError("Model name {name} cannot be a file name; use letters, digits or Chinese.", name=repr(name))
     listener.progress(0, 0, t("Reading the records"))
     import torch  # lazily: this takes seconds, and the window never does it
 
-    from models.errors import ModelError
+    from models import artifact
+    from models.errors import ArtifactError, ModelError
     from models.forecaster import LiquidForecaster
 
+    try:
+        artifact.check_name(name)  # before the training, not after it
+    except ArtifactError as error:
+        raise KnownError(
+            "Model name {name} cannot be a file name; use letters, digits or Chinese.", name=repr(name)[:80]
+        ) from error
     # one core stays with the window
     torch.set_num_threads(threads or max((os.cpu_count() or 2) - 1, 1))
     with Clinic.open(Path(db), create=False) as clinic:
@@ -66,7 +72,7 @@ def train(
             forecaster.card["series"] = plan.to_dict()
             path = forecaster.save(clinic.models_folder, name)
         except ModelError as error:
-            raise KnownError("Training {name}: {reason}", name=name, reason=str(error)) from error
+            raise KnownError("Training {name}: {reason}", name=name, reason=refusals.in_words(error)) from error
         clinic.models.register(name, forecaster.card, path)
     if listener.cancelled():
         raise StoppedEarly(forecaster.card)

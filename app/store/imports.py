@@ -50,7 +50,8 @@ class FileInfo:
         try:
             with path.open("rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
-                return cls(path.name, stream.tell(), digest)
+                name = path.name.encode("utf-8", "backslashreplace").decode()  # bytes of a name that are no text
+                return cls(name, stream.tell(), digest)
         except OSError as error:
             raise KnownError(
                 "File {file} cannot be read ({reason}).", file=path, reason=error.strerror or str(error)

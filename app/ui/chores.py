@@ -34,6 +34,8 @@ class Chores(QObject):
         self._window, self._session, self._notices, self._start = window, session, notices, start
         self._open: dict[str, QDialog] = {}
         self._demo: JobBridge | None = None
+        self._stopping = False
+        notices.stop_wanted.connect(self.stop_demo)
         self._picture: QPixmap | None = None
         self._writer = ReportWriter(self)
         self._writer.started.connect(self._report_started)
@@ -72,22 +74,38 @@ class Chores(QObject):
         if self._demo is not None:
             return
         folder = paths.data_folder() / "demo"
-        self._notices.info(self.tr("Making the demo clinic…"))
+        self._notices.working(self.tr("Making the demo clinic…"))
         self._demo = JobBridge(self._start(DEMO, {"folder": str(folder)}), self)
         self._demo.progress.connect(self._demo_progress)
         self._demo.finished.connect(self._demo_ready)
         self._demo.failed.connect(self._job_failed)
+        self._demo.cancelled.connect(self._demo_stopped)
         self._demo.over.connect(self._demo_over)
 
     def _demo_progress(self, event: Progress) -> None:
-        share = f" {number_text(100 * event.done / event.total, 0)}%" if event.total else ""
-        self._notices.info(self.tr("Making the demo clinic: {what}").format(what=event.text) + share)
+        text = self.tr("Making the demo clinic: {what}").format(what=event.text)
+        if self._stopping:
+            text = self.tr("Stopping…")
+        self._notices.working(text, event.done, event.total)
+        self._notices.stop.setEnabled(not self._stopping)
 
     def _demo_ready(self, result: dict[str, Any]) -> None:
         self.clinic_wanted.emit(result["db"])
         self._notices.info(self.tr("This is the demo clinic: its patients are simulated."))
 
+    def stop_demo(self) -> None:
+        if self._demo is not None:
+            self._stopping = True
+            self._notices.working(self.tr("Stopping…"))
+            self._notices.stop.setEnabled(False)
+            self._demo.cancel()
+
+    def _demo_stopped(self, _: dict[str, Any]) -> None:
+        self._notices.info(self.tr("Stopped. Making the demo clinic again goes on from where it was."))
+
     def _demo_over(self) -> None:
+        self._stopping = False
+        self._notices.stop.setEnabled(True)
         if self._demo is not None:
             self._demo.deleteLater()
             self._demo = None

@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, QSize, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -14,24 +14,30 @@ from app import paths
 from app.ui import icons, theme, translation
 from app.ui import settings as memory
 from app.ui.notifications import Hooks
+from app.ui.opening import Opening
 from app.ui.window import MainWindow
 
 PULSE_MS = 200
+TITLE_BAR = 32  # pixels; what the window manager really takes is known only when the window is up
 
 
 def run(db: Path | None, *, scheme: str | None = None, language: str | None = None) -> int:
     """Show the window on a clinic file (None: the last one, else the user's own) until it is closed; exit code."""
     app = application()
     before = signal.signal(signal.SIGINT, _ask_to_close)
-    window = open_window(db, app, scheme=scheme, language=language)
+    window = make_window(app, scheme=scheme, language=language)
     hooks = Hooks(window.notices.tell, window)
     pulse = QTimer(app)  # Qt's loop sits in C++; Python hears Ctrl-C only when it is called now and then
     pulse.timeout.connect(_breathe)
     pulse.start(PULSE_MS)
+    fit_to_screen(window)
     window.show()
+    opening = Opening(window, db or first_file(window.settings))
+    QTimer.singleShot(0, opening.start)
     try:
         return app.exec()
     finally:
+        opening.wait()
         pulse.stop()
         signal.signal(signal.SIGINT, before)
         hooks.remove()
@@ -56,22 +62,33 @@ def application() -> QApplication:
     return QApplication(sys.argv[:1])
 
 
-def open_window(
-    db: Path | None, app: QApplication, *, scheme: str | None = None, language: str | None = None
-) -> MainWindow:
-    """A window on a clinic file, not yet shown. scheme and language are remembered from the last time where None."""
+def make_window(app: QApplication, *, scheme: str | None = None, language: str | None = None) -> MainWindow:
+    """A window without a clinic file, not yet shown. scheme and language: as the last time where None."""
     settings = memory.load()
     settings.scheme = scheme or settings.scheme
     settings.language = language or settings.language
     translation.install(app, settings.language)
     theme.apply(app, settings.scheme)
     app.setWindowIcon(QIcon(icons.pixmap("trajectory", theme.LIGHT.accent, 64)))
-    window = MainWindow(settings)
-    window.open_path(str(db or last_file(settings) or paths.default_clinic()))
+    return MainWindow(settings)
+
+
+def open_window(
+    db: Path | None, app: QApplication, *, scheme: str | None = None, language: str | None = None
+) -> MainWindow:
+    """A window on a clinic file (None: the one of the last time), not yet shown."""
+    window = make_window(app, scheme=scheme, language=language)
+    window.open_path(str(db or first_file(window.settings)))
     return window
 
 
-def last_file(settings: memory.Settings) -> Path | None:
-    """The file of the last time, None where it is gone."""
+def first_file(settings: memory.Settings) -> Path:
+    """The file of the last time, the user's own where that is gone."""
     path = Path(settings.last_file) if settings.last_file else None
-    return path if path is not None and path.is_file() else None
+    return path if path is not None and path.is_file() else paths.default_clinic()
+
+
+def fit_to_screen(window: MainWindow) -> None:
+    """Not larger than the screen has room for, title bar included."""
+    room = window.screen().availableSize() - QSize(0, TITLE_BAR)
+    window.resize(window.size().boundedTo(room))

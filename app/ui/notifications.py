@@ -19,7 +19,16 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.errors import KnownError
 from app.i18n import explain
@@ -28,6 +37,7 @@ from app.ui.labels import SafeLabel, SafeText
 from app.ui.translation import Speaking
 
 PACKAGES = ("mailiu", "PySide6-Essentials", "pyqtgraph", "numpy", "torch", "pandas", "SQLAlchemy", "safetensors")
+BAR_WIDTH = 180
 INFO_MS = 8000  # an information goes by itself; a warning or an error stays until it is closed
 log = logging.getLogger(__name__)
 
@@ -48,7 +58,9 @@ class Notice:
 
 
 class NoticeBar(Speaking, QWidget):
-    """Shows the latest notice, plain text only; hidden where there is none."""
+    """Shows the latest notice, plain text only; hidden where there is none. What takes long shows how far it is."""
+
+    stop_wanted = Signal()  # of the work that ``working`` told of
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +72,11 @@ class NoticeBar(Speaking, QWidget):
         self._details = QPushButton()
         self._details.setProperty("flat", True)
         self._details.clicked.connect(self.show_details)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(BAR_WIDTH)
+        self.stop = QPushButton()
+        self.stop.clicked.connect(self.stop_wanted)
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.clicked.connect(self.dismiss)
@@ -68,6 +85,8 @@ class NoticeBar(Speaking, QWidget):
         row.setSpacing(theme.GAP)
         row.addWidget(self._mark)
         row.addWidget(self._text, 1)
+        row.addWidget(self.bar)
+        row.addWidget(self.stop)
         row.addWidget(self._details)
         row.addWidget(self._close)
         self._timer = QTimer(self)
@@ -81,6 +100,9 @@ class NoticeBar(Speaking, QWidget):
         self.notice = notice
         self._text.setText(" ".join(notice.text.split()))
         self._details.setVisible(bool(notice.detail) or len(notice.text) > 90)
+        for widget in (self.bar, self.stop):
+            widget.hide()
+        self._close.show()
         self._dress()
         self.show()
         if notice.level is Level.INFO:
@@ -90,6 +112,16 @@ class NoticeBar(Speaking, QWidget):
 
     def info(self, text: str, detail: str = "") -> None:
         self.show_notice(Notice(Level.INFO, text, detail))
+
+    def working(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Work under way that can be stopped: stays until another notice. total 0: how much there is is not known."""
+        self.show_notice(Notice(Level.INFO, text))
+        self._timer.stop()
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+        self.bar.show()
+        self.stop.show()
+        self._close.hide()  # out of sight it could not be stopped any more
 
     def warn(self, text: str, detail: str = "") -> None:
         self.show_notice(Notice(Level.WARN, text, detail))
@@ -118,6 +150,7 @@ class NoticeBar(Speaking, QWidget):
 
     def retranslate(self) -> None:
         self._details.setText(self.tr("Details"))
+        self.stop.setText(self.tr("Stop"))
         self._close.setAccessibleName(self.tr("Close this notice"))
         self._dress()
 

@@ -73,8 +73,10 @@ def day_text(date: dt.date, today: dt.date | None = None) -> str:
 
 
 def number_text(value: float, digits: int = 1) -> str:
-    """A figure in the user's locale: 1,284 or 0.9."""
-    return locale().toString(float(value), "f", digits) if digits else locale().toString(round(value))
+    """A figure in the user's locale: 1,284 or 0.9; a true minus, and none before a zero."""
+    value = round(float(value), digits) + 0.0  # -0.0 + 0.0 is 0.0
+    text = locale().toString(value, "f", digits) if digits else locale().toString(round(value))
+    return text.replace("-", "−")
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:

@@ -145,6 +145,15 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.settings.last_file = str(path)
         return True
 
+    def show_opening(self, path: Path) -> None:
+        """A file is about to be opened: say so."""
+        self.timeline.show_opening(path.name)
+
+    def opening_over(self) -> None:
+        """The file is open, or it was refused and the notice says why."""
+        if self.session.clinic is None:
+            self._show_clinic()
+
     def choose(self, code: str) -> None:
         try:
             self.session.select(code)

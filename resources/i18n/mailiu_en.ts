@@ -1,24 +1,24 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
 <TS version="2.1" language="en_GB" sourcelanguage="en">
-    <context>
-        <name>CaseHeader</name>
-        <message numerus="yes">
-            <source>%n day(s)</source>
-            <translation>
-                <numerusform>%n day</numerusform>
-                <numerusform>%n days</numerusform>
-            </translation>
-        </message>
-    </context>
-    <context>
-        <name>PatientRowDelegate</name>
-        <message numerus="yes">
-            <source>%n visit(s), no dates</source>
-            <translation>
-                <numerusform>%n visit, no date</numerusform>
-                <numerusform>%n visits, no dates</numerusform>
-            </translation>
-        </message>
-    </context>
+<context>
+    <name>CaseHeader</name>
+    <message numerus="yes">
+        <source>%n day(s)</source>
+        <translation>
+            <numerusform>%n day</numerusform>
+            <numerusform>%n days</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PatientRowDelegate</name>
+    <message numerus="yes">
+        <source>%n visit(s), no dates</source>
+        <translation>
+            <numerusform>%n visit, no date</numerusform>
+            <numerusform>%n visits, no dates</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

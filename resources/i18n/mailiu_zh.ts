@@ -1,1409 +1,1453 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
-    <context>
-        <name>AboutDialog</name>
-        <message>
-            <source>About Mailiu</source>
-            <translation>关于脉流</translation>
-        </message>
-        <message>
-            <source>Mailiu</source>
-            <translation>脉流</translation>
-        </message>
-        <message>
-            <source>A workbench for longitudinal TCM case records on liquid neural networks.</source>
-            <translation>以液态神经网络研读中医纵向病案的工作台。</translation>
-        </message>
-        <message>
-            <source>For reference only; it does not replace a physician's diagnosis.</source>
-            <translation>仅供参考，不替代医师诊断。</translation>
-        </message>
-        <message>
-            <source>Versions</source>
-            <translation>版本</translation>
-        </message>
-        <message>
-            <source>Font: Noto Sans SC, SIL Open Font License 1.1.</source>
-            <translation>字体：Noto Sans SC，SIL 开源字体许可 1.1。</translation>
-        </message>
-    </context>
-    <context>
-        <name>CaseHeader</name>
-        <message>
-            <source>Import</source>
-            <translation>导入</translation>
-        </message>
-        <message>
-            <source>Train</source>
-            <translation>训练</translation>
-        </message>
-        <message>
-            <source>Report</source>
-            <translation>报告</translation>
-        </message>
-        <message>
-            <source>Mailiu</source>
-            <translation>脉流</translation>
-        </message>
-        <message>
-            <source>{who} years</source>
-            <translation>{who} 岁</translation>
-        </message>
-        <message>
-            <source>visit {number}</source>
-            <translation>第 {number} 诊</translation>
-        </message>
-        <message numerus="yes">
-            <source>%n day(s)</source>
-            <translation>
-                <numerusform>%n 天</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>order of visits only</source>
-            <translation>只知诊次先后</translation>
-        </message>
-    </context>
-    <context>
-        <name>Chores</name>
-        <message>
-            <source>Open clinic file</source>
-            <translation>打开诊所文件</translation>
-        </message>
-        <message>
-            <source>Clinic file (*.db)</source>
-            <translation>诊所文件 (*.db)</translation>
-        </message>
-        <message>
-            <source>Open</source>
-            <translation>打开</translation>
-        </message>
-        <message>
-            <source>Making the demo clinic…</source>
-            <translation>正在生成示例诊所…</translation>
-        </message>
-        <message>
-            <source>Making the demo clinic: {what}</source>
-            <translation>正在生成示例诊所：{what}</translation>
-        </message>
-        <message>
-            <source>This is the demo clinic: its patients are simulated.</source>
-            <translation>这是示例诊所，病例均为模拟。</translation>
-        </message>
-        <message>
-            <source>Case files (*.csv *.tsv *.txt *.xlsx *.xls *.ods *.json *.jsonl);;All files (*)</source>
-            <translation>病案文件 (*.csv *.tsv *.txt *.xlsx *.xls *.ods *.json *.jsonl);;所有文件 (*)</translation>
-        </message>
-        <message>
-            <source>Import case file</source>
-            <translation>导入病案文件</translation>
-        </message>
-        <message>
-            <source>{patients} patients and {visits} visits imported.</source>
-            <translation>已导入 {patients} 位患者、{visits} 诊。</translation>
-        </message>
-        <message>
-            <source>Model {name} is ready.</source>
-            <translation>模型 {name} 已就绪。</translation>
-        </message>
-        <message>
-            <source>PDF (*.pdf);;HTML (*.html)</source>
-            <translation>PDF (*.pdf);;HTML (*.html)</translation>
-        </message>
-        <message>
-            <source>Save report</source>
-            <translation>保存报告</translation>
-        </message>
-        <message>
-            <source>Writing the report…</source>
-            <translation>正在写报告…</translation>
-        </message>
-        <message>
-            <source>Report written: {path}</source>
-            <translation>报告已写好：{path}</translation>
-        </message>
-        <message>
-            <source>Save picture</source>
-            <translation>保存图片</translation>
-        </message>
-        <message>
-            <source>PNG picture (*.png)</source>
-            <translation>PNG 图片 (*.png)</translation>
-        </message>
-        <message>
-            <source>Picture written: {path}</source>
-            <translation>图片已保存：{path}</translation>
-        </message>
-        <message>
-            <source>The worker ended without a word.</source>
-            <translation>后台进程未作说明即已结束。</translation>
-        </message>
-    </context>
-    <context>
-        <name>DetailsDialog</name>
-        <message>
-            <source>Details</source>
-            <translation>详情</translation>
-        </message>
-        <message>
-            <source>Copy debug information</source>
-            <translation>复制调试信息</translation>
-        </message>
-    </context>
-    <context>
-        <name>ForecastPage</name>
-        <message>
-            <source>No patient is chosen</source>
-            <translation>尚未选择患者</translation>
-        </message>
-        <message>
-            <source>There is no model yet</source>
-            <translation>还没有模型</translation>
-        </message>
-        <message>
-            <source>Computing the forecast…</source>
-            <translation>正在推算…</translation>
-        </message>
-        <message>
-            <source>The forecast could not be computed</source>
-            <translation>无法推算预测</translation>
-        </message>
-        <message>
-            <source>Choose a patient in the list at the left.</source>
-            <translation>请在左侧列表中选择患者。</translation>
-        </message>
-        <message>
-            <source>A trained network shows here where each variable may go, with its interval.</source>
-            <translation>训练好的网络会在这里显示各变量可能的走向及其区间。</translation>
-        </message>
-        <message>
-            <source>Train a model</source>
-            <translation>训练模型</translation>
-        </message>
-    </context>
-    <context>
-        <name>ForecastPanel</name>
-        <message>
-            <source>Forecast</source>
-            <translation>预测</translation>
-        </message>
-        <message>
-            <source>What it rests on</source>
-            <translation>依据</translation>
-        </message>
-        <message>
-            <source>Model</source>
-            <translation>模型</translation>
-        </message>
-        <message>
-            <source>For reference only; it does not replace a physician's diagnosis.</source>
-            <translation>仅供参考，不替代医师诊断。</translation>
-        </message>
-        <message>
-            <source>if the formula is continued</source>
-            <translation>原方续服</translation>
-        </message>
-        <message>
-            <source>There is no model yet. Train one on the cases of this clinic to see where this course may go.</source>
-            <translation>还没有模型。用本诊所的病案训练一个，便可看到病程的可能走向。</translation>
-        </message>
-        <message>
-            <source>Train a model</source>
-            <translation>训练模型</translation>
-        </message>
-        <message>
-            <source>Computing the forecast…</source>
-            <translation>正在推算…</translation>
-        </message>
-        <message>
-            <source>Try again</source>
-            <translation>重试</translation>
-        </message>
-        <message>
-            <source>Show fewer</source>
-            <translation>收起</translation>
-        </message>
-        <message>
-            <source>Show all {count}</source>
-            <translation>显示全部 {count} 项</translation>
-        </message>
-        <message>
-            <source>+{days} days</source>
-            <translation>+{days} 天</translation>
-        </message>
-        <message>
-            <source>Model {name}</source>
-            <translation>模型 {name}</translation>
-        </message>
-        <message>
-            <source>Learned from {patients} cases, {visits} visits, {days} days at most</source>
-            <translation>学自 {patients} 例、{visits} 诊，最长 {days} 天</translation>
-        </message>
-        <message>
-            <source>90% interval held {share} of what came</source>
-            <translation>90% 区间实测覆盖 {share}</translation>
-        </message>
-        <message>
-            <source>Error {gain}% lower than repeating the last value ({held} held-out cases)</source>
-            <translation>误差较沿用末次值低 {gain}%（留出 {held} 例）</translation>
-        </message>
-        <message>
-            <source>Does not beat repeating the last value: do not rely on it ({held} held-out cases)</source>
-            <translation>不优于沿用末次值，不宜采信（留出 {held} 例）</translation>
-        </message>
-    </context>
-    <context>
-        <name>ForecastView</name>
-        <message>
-            <source>{n} days</source>
-            <translation>{n} 天</translation>
-        </message>
-    </context>
-    <context>
-        <name>ImportDialog</name>
-        <message>
-            <source>Stopping…</source>
-            <translation>正在停止…</translation>
-        </message>
-        <message>
-            <source>Stopped; nothing was imported.</source>
-            <translation>已停止，什么也没有导入。</translation>
-        </message>
-        <message>
-            <source>Save the import report</source>
-            <translation>保存导入报告</translation>
-        </message>
-        <message>
-            <source>JSON (*.json)</source>
-            <translation>JSON (*.json)</translation>
-        </message>
-        <message>
-            <source>Import</source>
-            <translation>导入</translation>
-        </message>
-        <message>
-            <source>Save report…</source>
-            <translation>保存报告…</translation>
-        </message>
-        <message>
-            <source>Stop</source>
-            <translation>停止</translation>
-        </message>
-        <message>
-            <source>Close</source>
-            <translation>关闭</translation>
-        </message>
-    </context>
-    <context>
-        <name>ImportPreview</name>
-        <message>
-            <source>Encoding</source>
-            <translation>编码</translation>
-        </message>
-        <message>
-            <source>Sheet</source>
-            <translation>工作表</translation>
-        </message>
-        <message>
-            <source>One qian is</source>
-            <translation>一钱合</translation>
-        </message>
-        <message>
-            <source>Found: {encoding}</source>
-            <translation>识别为 {encoding}</translation>
-        </message>
-        <message>
-            <source>Automatic</source>
-            <translation>自动</translation>
-        </message>
-        <message>
-            <source>3 g (modern)</source>
-            <translation>3 克（现代）</translation>
-        </message>
-        <message>
-            <source>3.73 g (kuping)</source>
-            <translation>3.73 克（库平）</translation>
-        </message>
-        <message>
-            <source>Long table: one measurement a row</source>
-            <translation>长表：每行一项测量</translation>
-        </message>
-        <message>
-            <source>Wide table: one visit a row</source>
-            <translation>宽表：每行一次就诊</translation>
-        </message>
-        <message>
-            <source>Case book: one case a line</source>
-            <translation>医案集：每行一案</translation>
-        </message>
-        <message>
-            <source>The encoding is a guess: if the words below look wrong, choose another.</source>
-            <translation>编码为推测：若下面文字不对，请另选。</translation>
-        </message>
-    </context>
-    <context>
-        <name>ImportResult</name>
-        <message>
-            <source>File</source>
-            <translation>文件</translation>
-        </message>
-        <message>
-            <source>Row</source>
-            <translation>行</translation>
-        </message>
-        <message>
-            <source>Column</source>
-            <translation>列</translation>
-        </message>
-        <message>
-            <source>Value</source>
-            <translation>值</translation>
-        </message>
-        <message>
-            <source>Reason</source>
-            <translation>原因</translation>
-        </message>
-        <message>
-            <source>Imported</source>
-            <translation>导入完成</translation>
-        </message>
-        <message>
-            <source>Nothing was imported</source>
-            <translation>没有导入任何内容</translation>
-        </message>
-        <message>
-            <source>rows read</source>
-            <translation>读取行</translation>
-        </message>
-        <message>
-            <source>rows accepted</source>
-            <translation>接受行</translation>
-        </message>
-        <message>
-            <source>patients</source>
-            <translation>患者</translation>
-        </message>
-        <message>
-            <source>visits</source>
-            <translation>诊次</translation>
-        </message>
-        <message>
-            <source>rows refused</source>
-            <translation>拒绝行</translation>
-        </message>
-        <message>
-            <source>visits with a coded symptom</source>
-            <translation>诊次有已编码症状</translation>
-        </message>
-        <message>
-            <source>pulse terms coded</source>
-            <translation>脉象已编码</translation>
-        </message>
-        <message>
-            <source>herbs recognised</source>
-            <translation>药味已识别</translation>
-        </message>
-        <message>
-            <source>Nothing was refused.</source>
-            <translation>没有被拒绝的内容。</translation>
-        </message>
-        <message>
-            <source>The first {shown} of {count} refusals; the saved report lists all</source>
-            <translation>被拒绝 {count} 项，此处列前 {shown} 项；保存的报告列出全部</translation>
-        </message>
-        <message>
-            <source>Refused: {count}</source>
-            <translation>被拒绝：{count}</translation>
-        </message>
-    </context>
-    <context>
-        <name>LossPlot</name>
-        <message>
-            <source>Loss by epoch</source>
-            <translation>各轮损失</translation>
-        </message>
-        <message>
-            <source>Epoch</source>
-            <translation>轮次</translation>
-        </message>
-        <message>
-            <source>Loss</source>
-            <translation>损失</translation>
-        </message>
-        <message>
-            <source>training</source>
-            <translation>训练</translation>
-        </message>
-        <message>
-            <source>validation</source>
-            <translation>验证</translation>
-        </message>
-    </context>
-    <context>
-        <name>MainWindow</name>
-        <message>
-            <source>The picture is on the clipboard.</source>
-            <translation>图片已复制到剪贴板。</translation>
-        </message>
-        <message>
-            <source>Patients</source>
-            <translation>患者</translation>
-        </message>
-        <message>
-            <source>Trajectory</source>
-            <translation>轨迹</translation>
-        </message>
-        <message>
-            <source>Forecast</source>
-            <translation>预测</translation>
-        </message>
-        <message>
-            <source>Training</source>
-            <translation>训练</translation>
-        </message>
-        <message>
-            <source>Report</source>
-            <translation>报告</translation>
-        </message>
-        <message>
-            <source>Mailiu</source>
-            <translation>脉流</translation>
-        </message>
-    </context>
-    <context>
-        <name>NoticeBar</name>
-        <message>
-            <source>Notice</source>
-            <translation>提示</translation>
-        </message>
-        <message>
-            <source>Something unexpected went wrong: {what}</source>
-            <translation>发生意外错误：{what}</translation>
-        </message>
-        <message>
-            <source>Details</source>
-            <translation>详情</translation>
-        </message>
-        <message>
-            <source>Close this notice</source>
-            <translation>关闭此提示</translation>
-        </message>
-        <message>
-            <source>Please note</source>
-            <translation>请注意</translation>
-        </message>
-        <message>
-            <source>Error</source>
-            <translation>错误</translation>
-        </message>
-    </context>
-    <context>
-        <name>OverviewBar</name>
-        <message>
-            <source>Whole course, with the part in view</source>
-            <translation>全病程与当前所见部分</translation>
-        </message>
-    </context>
-    <context>
-        <name>PatientPanel</name>
-        <message>
-            <source>Name, pinyin, initials, number</source>
-            <translation>姓名、拼音、首字母、编号</translation>
-        </message>
-        <message>
-            <source>Search patients</source>
-            <translation>查找患者</translation>
-        </message>
-        <message>
-            <source>Patients</source>
-            <translation>患者</translation>
-        </message>
-        <message>
-            <source>All {count}</source>
-            <translation>全部 {count}</translation>
-        </message>
-        <message>
-            <source>No patient found</source>
-            <translation>没有找到患者</translation>
-        </message>
-        <message>
-            <source>More than {count} found</source>
-            <translation>找到超过 {count} 位</translation>
-        </message>
-        <message>
-            <source>{count} found</source>
-            <translation>找到 {count} 位</translation>
-        </message>
-    </context>
-    <context>
-        <name>PatientRowDelegate</name>
-        <message>
-            <source>Last visit {date}</source>
-            <translation>末次就诊 {date}</translation>
-        </message>
-        <message numerus="yes">
-            <source>%n visit(s), no dates</source>
-            <translation>
-                <numerusform>%n 诊，无日期</numerusform>
-            </translation>
-        </message>
-    </context>
-    <context>
-        <name>ReportWriter</name>
-        <message>
-            <source>The report could not be written (code {code}).</source>
-            <translation>报告未能写出（代码 {code}）。</translation>
-        </message>
-    </context>
-    <context>
-        <name>ShortcutsDialog</name>
-        <message>
-            <source>Keyboard shortcuts</source>
-            <translation>键盘快捷键</translation>
-        </message>
-    </context>
-    <context>
-        <name>TimeAxis</name>
-        <message>
-            <source>Visit {n}</source>
-            <translation>第 {n} 诊</translation>
-        </message>
-        <message>
-            <source>Day {n}</source>
-            <translation>第 {n} 天</translation>
-        </message>
-        <message>
-            <source>by visit order</source>
-            <translation>按诊次</translation>
-        </message>
-        <message>
-            <source>by day</source>
-            <translation>按天</translation>
-        </message>
-        <message>
-            <source>year {years}</source>
-            <translation>{years}年</translation>
-        </message>
-    </context>
-    <context>
-        <name>TimelineHeader</name>
-        <message>
-            <source>first visit</source>
-            <translation>首诊</translation>
-        </message>
-        <message>
-            <source>last visit</source>
-            <translation>末诊</translation>
-        </message>
-        <message>
-            <source>today</source>
-            <translation>今日</translation>
-        </message>
-        <message>
-            <source>+{n} days</source>
-            <translation>+{n} 天</translation>
-        </message>
-    </context>
-    <context>
-        <name>TimelineLanes</name>
-        <message>
-            <source>not recorded</source>
-            <translation>未记录</translation>
-        </message>
-        <message>
-            <source>Laboratory</source>
-            <translation>检验</translation>
-        </message>
-        <message>
-            <source>+{n} more</source>
-            <translation>另 {n} 项</translation>
-        </message>
-        <message>
-            <source>Notes</source>
-            <translation>附注</translation>
-        </message>
-        <message>
-            <source>Pulse</source>
-            <translation>脉象</translation>
-        </message>
-        <message>
-            <source>red: rapid
+<context>
+    <name>AboutDialog</name>
+    <message>
+        <source>About Mailiu</source>
+        <translation>关于脉流</translation>
+    </message>
+    <message>
+        <source>Mailiu</source>
+        <translation>脉流</translation>
+    </message>
+    <message>
+        <source>A workbench for longitudinal TCM case records on liquid neural networks.</source>
+        <translation>以液态神经网络研读中医纵向病案的工作台。</translation>
+    </message>
+    <message>
+        <source>For reference only; it does not replace a physician&apos;s diagnosis.</source>
+        <translation>仅供参考，不替代医师诊断。</translation>
+    </message>
+    <message>
+        <source>Versions</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Font: Noto Sans SC, SIL Open Font License 1.1.</source>
+        <translation>字体：Noto Sans SC，SIL 开源字体许可 1.1。</translation>
+    </message>
+</context>
+<context>
+    <name>CaseHeader</name>
+    <message>
+        <source>Import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>Train</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>Mailiu</source>
+        <translation>脉流</translation>
+    </message>
+    <message>
+        <source>{who} years</source>
+        <translation>{who} 岁</translation>
+    </message>
+    <message>
+        <source>visit {number}</source>
+        <translation>第 {number} 诊</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s)</source>
+        <translation>
+            <numerusform>%n 天</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>order of visits only</source>
+        <translation>只知诊次先后</translation>
+    </message>
+</context>
+<context>
+    <name>Chores</name>
+    <message>
+        <source>Open clinic file</source>
+        <translation>打开诊所文件</translation>
+    </message>
+    <message>
+        <source>Clinic file (*.db)</source>
+        <translation>诊所文件 (*.db)</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Making the demo clinic…</source>
+        <translation>正在生成示例诊所…</translation>
+    </message>
+    <message>
+        <source>Making the demo clinic: {what}</source>
+        <translation>正在生成示例诊所：{what}</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation type="unfinished">正在停止…</translation>
+    </message>
+    <message>
+        <source>This is the demo clinic: its patients are simulated.</source>
+        <translation>这是示例诊所，病例均为模拟。</translation>
+    </message>
+    <message>
+        <source>Stopped. Making the demo clinic again goes on from where it was.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Case files (*.csv *.tsv *.txt *.xlsx *.xls *.ods *.json *.jsonl);;All files (*)</source>
+        <translation>病案文件 (*.csv *.tsv *.txt *.xlsx *.xls *.ods *.json *.jsonl);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Import case file</source>
+        <translation>导入病案文件</translation>
+    </message>
+    <message>
+        <source>{patients} patients and {visits} visits imported.</source>
+        <translation>已导入 {patients} 位患者、{visits} 诊。</translation>
+    </message>
+    <message>
+        <source>Model {name} is ready.</source>
+        <translation>模型 {name} 已就绪。</translation>
+    </message>
+    <message>
+        <source>PDF (*.pdf);;HTML (*.html)</source>
+        <translation>PDF (*.pdf);;HTML (*.html)</translation>
+    </message>
+    <message>
+        <source>Save report</source>
+        <translation>保存报告</translation>
+    </message>
+    <message>
+        <source>Writing the report…</source>
+        <translation>正在写报告…</translation>
+    </message>
+    <message>
+        <source>Report written: {path}</source>
+        <translation>报告已写好：{path}</translation>
+    </message>
+    <message>
+        <source>Save picture</source>
+        <translation>保存图片</translation>
+    </message>
+    <message>
+        <source>PNG picture (*.png)</source>
+        <translation>PNG 图片 (*.png)</translation>
+    </message>
+    <message>
+        <source>Picture written: {path}</source>
+        <translation>图片已保存：{path}</translation>
+    </message>
+    <message>
+        <source>The worker ended without a word.</source>
+        <translation>后台进程未作说明即已结束。</translation>
+    </message>
+</context>
+<context>
+    <name>DetailsDialog</name>
+    <message>
+        <source>Details</source>
+        <translation>详情</translation>
+    </message>
+    <message>
+        <source>Copy debug information</source>
+        <translation>复制调试信息</translation>
+    </message>
+</context>
+<context>
+    <name>ForecastPage</name>
+    <message>
+        <source>No patient is chosen</source>
+        <translation>尚未选择患者</translation>
+    </message>
+    <message>
+        <source>There is no model yet</source>
+        <translation>还没有模型</translation>
+    </message>
+    <message>
+        <source>Computing the forecast…</source>
+        <translation>正在推算…</translation>
+    </message>
+    <message>
+        <source>The forecast could not be computed</source>
+        <translation>无法推算预测</translation>
+    </message>
+    <message>
+        <source>Choose a patient in the list at the left.</source>
+        <translation>请在左侧列表中选择患者。</translation>
+    </message>
+    <message>
+        <source>A trained network shows here where each variable may go, with its interval.</source>
+        <translation>训练好的网络会在这里显示各变量可能的走向及其区间。</translation>
+    </message>
+    <message>
+        <source>Train a model</source>
+        <translation>训练模型</translation>
+    </message>
+</context>
+<context>
+    <name>ForecastPanel</name>
+    <message>
+        <source>Forecast</source>
+        <translation>预测</translation>
+    </message>
+    <message>
+        <source>What it rests on</source>
+        <translation>依据</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>For reference only; it does not replace a physician&apos;s diagnosis.</source>
+        <translation>仅供参考，不替代医师诊断。</translation>
+    </message>
+    <message>
+        <source>if the formula is continued</source>
+        <translation>原方续服</translation>
+    </message>
+    <message>
+        <source>There is no model yet. Train one on the cases of this clinic to see where this course may go.</source>
+        <translation>还没有模型。用本诊所的病案训练一个，便可看到病程的可能走向。</translation>
+    </message>
+    <message>
+        <source>Train a model</source>
+        <translation>训练模型</translation>
+    </message>
+    <message>
+        <source>Computing the forecast…</source>
+        <translation>正在推算…</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Show fewer</source>
+        <translation>收起</translation>
+    </message>
+    <message>
+        <source>Show all {count}</source>
+        <translation>显示全部 {count} 项</translation>
+    </message>
+    <message>
+        <source>+{days} days</source>
+        <translation>+{days} 天</translation>
+    </message>
+    <message>
+        <source>never recorded in this patient:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Model {name}</source>
+        <translation>模型 {name}</translation>
+    </message>
+    <message>
+        <source>Learned from {patients} cases, {visits} visits, {days} days at most</source>
+        <translation>学自 {patients} 例、{visits} 诊，最长 {days} 天</translation>
+    </message>
+    <message>
+        <source>%: chance that the sign is there, where the visit speaks of it at all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>90% interval held {share} of what came</source>
+        <translation>90% 区间实测覆盖 {share}</translation>
+    </message>
+    <message>
+        <source>Error {gain}% lower than repeating the last value ({held} held-out cases)</source>
+        <translation>误差较沿用末次值低 {gain}%（留出 {held} 例）</translation>
+    </message>
+    <message>
+        <source>Does not beat repeating the last value: do not rely on it ({held} held-out cases)</source>
+        <translation>不优于沿用末次值，不宜采信（留出 {held} 例）</translation>
+    </message>
+</context>
+<context>
+    <name>ForecastView</name>
+    <message>
+        <source>{n} days</source>
+        <translation>{n} 天</translation>
+    </message>
+</context>
+<context>
+    <name>ImportDialog</name>
+    <message>
+        <source>Stopping…</source>
+        <translation>正在停止…</translation>
+    </message>
+    <message>
+        <source>Stopped; nothing was imported.</source>
+        <translation>已停止，什么也没有导入。</translation>
+    </message>
+    <message>
+        <source>Save the import report</source>
+        <translation>保存导入报告</translation>
+    </message>
+    <message>
+        <source>JSON (*.json)</source>
+        <translation>JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>Save report…</source>
+        <translation>保存报告…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>ImportPreview</name>
+    <message>
+        <source>Encoding</source>
+        <translation>编码</translation>
+    </message>
+    <message>
+        <source>Sheet</source>
+        <translation>工作表</translation>
+    </message>
+    <message>
+        <source>One qian is</source>
+        <translation>一钱合</translation>
+    </message>
+    <message>
+        <source>Found: {encoding}</source>
+        <translation>识别为 {encoding}</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>3 g (modern)</source>
+        <translation>3 克（现代）</translation>
+    </message>
+    <message>
+        <source>3.73 g (kuping)</source>
+        <translation>3.73 克（库平）</translation>
+    </message>
+    <message>
+        <source>Long table: one measurement a row</source>
+        <translation>长表：每行一项测量</translation>
+    </message>
+    <message>
+        <source>Wide table: one visit a row</source>
+        <translation>宽表：每行一次就诊</translation>
+    </message>
+    <message>
+        <source>Case book: one case a line</source>
+        <translation>医案集：每行一案</translation>
+    </message>
+    <message>
+        <source>The encoding is a guess: if the words below look wrong, choose another.</source>
+        <translation>编码为推测：若下面文字不对，请另选。</translation>
+    </message>
+</context>
+<context>
+    <name>ImportResult</name>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Row</source>
+        <translation>行</translation>
+    </message>
+    <message>
+        <source>Column</source>
+        <translation>列</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>值</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Imported</source>
+        <translation>导入完成</translation>
+    </message>
+    <message>
+        <source>Nothing was imported</source>
+        <translation>没有导入任何内容</translation>
+    </message>
+    <message>
+        <source>rows read</source>
+        <translation>读取行</translation>
+    </message>
+    <message>
+        <source>rows accepted</source>
+        <translation>接受行</translation>
+    </message>
+    <message>
+        <source>patients</source>
+        <translation>患者</translation>
+    </message>
+    <message>
+        <source>visits</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>rows refused</source>
+        <translation>拒绝行</translation>
+    </message>
+    <message>
+        <source>visits with a coded symptom</source>
+        <translation>诊次有已编码症状</translation>
+    </message>
+    <message>
+        <source>pulse terms coded</source>
+        <translation>脉象已编码</translation>
+    </message>
+    <message>
+        <source>herbs recognised</source>
+        <translation>药味已识别</translation>
+    </message>
+    <message>
+        <source>Nothing was refused.</source>
+        <translation>没有被拒绝的内容。</translation>
+    </message>
+    <message>
+        <source>The first {shown} of {count} refusals; the saved report lists all</source>
+        <translation>被拒绝 {count} 项，此处列前 {shown} 项；保存的报告列出全部</translation>
+    </message>
+    <message>
+        <source>Refused: {count}</source>
+        <translation>被拒绝：{count}</translation>
+    </message>
+</context>
+<context>
+    <name>LossPlot</name>
+    <message>
+        <source>Loss by epoch</source>
+        <translation>各轮损失</translation>
+    </message>
+    <message>
+        <source>Epoch</source>
+        <translation>轮次</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>validation</source>
+        <translation>验证</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>The picture is on the clipboard.</source>
+        <translation>图片已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>Patients</source>
+        <translation>患者</translation>
+    </message>
+    <message>
+        <source>Trajectory</source>
+        <translation>轨迹</translation>
+    </message>
+    <message>
+        <source>Forecast</source>
+        <translation>预测</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>报告</translation>
+    </message>
+    <message>
+        <source>Mailiu</source>
+        <translation>脉流</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeBar</name>
+    <message>
+        <source>Notice</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>Something unexpected went wrong: {what}</source>
+        <translation>发生意外错误：{what}</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>详情</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished">停止</translation>
+    </message>
+    <message>
+        <source>Close this notice</source>
+        <translation>关闭此提示</translation>
+    </message>
+    <message>
+        <source>Please note</source>
+        <translation>请注意</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>错误</translation>
+    </message>
+</context>
+<context>
+    <name>OverviewBar</name>
+    <message>
+        <source>Whole course, with the part in view</source>
+        <translation>全病程与当前所见部分</translation>
+    </message>
+</context>
+<context>
+    <name>PatientPanel</name>
+    <message>
+        <source>Name, pinyin, initials, number</source>
+        <translation>姓名、拼音、首字母、编号</translation>
+    </message>
+    <message>
+        <source>Search patients</source>
+        <translation>查找患者</translation>
+    </message>
+    <message>
+        <source>Patients</source>
+        <translation>患者</translation>
+    </message>
+    <message>
+        <source>All {count}</source>
+        <translation>全部 {count}</translation>
+    </message>
+    <message>
+        <source>No patient found</source>
+        <translation>没有找到患者</translation>
+    </message>
+    <message>
+        <source>More than {count} found</source>
+        <translation>找到超过 {count} 位</translation>
+    </message>
+    <message>
+        <source>{count} found</source>
+        <translation>找到 {count} 位</translation>
+    </message>
+</context>
+<context>
+    <name>PatientRowDelegate</name>
+    <message>
+        <source>Last visit {date}</source>
+        <translation>末次就诊 {date}</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n visit(s), no dates</source>
+        <translation>
+            <numerusform>%n 诊，无日期</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ReportWriter</name>
+    <message>
+        <source>The report could not be written (code {code}).</source>
+        <translation>报告未能写出（代码 {code}）。</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsDialog</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>TimeAxis</name>
+    <message>
+        <source>Visit {n}</source>
+        <translation>第 {n} 诊</translation>
+    </message>
+    <message>
+        <source>Day {n}</source>
+        <translation>第 {n} 天</translation>
+    </message>
+    <message>
+        <source>by visit order</source>
+        <translation>按诊次</translation>
+    </message>
+    <message>
+        <source>by day</source>
+        <translation>按天</translation>
+    </message>
+    <message>
+        <source>year {years}</source>
+        <translation>{years}年</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineHeader</name>
+    <message>
+        <source>first visit</source>
+        <translation>首诊</translation>
+    </message>
+    <message>
+        <source>last visit</source>
+        <translation>末诊</translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation>今日</translation>
+    </message>
+    <message>
+        <source>+{n} days</source>
+        <translation>+{n} 天</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineLanes</name>
+    <message>
+        <source>not recorded</source>
+        <translation>未记录</translation>
+    </message>
+    <message>
+        <source>Laboratory</source>
+        <translation>检验</translation>
+    </message>
+    <message>
+        <source>+{n} more</source>
+        <translation>另 {n} 项</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>附注</translation>
+    </message>
+    <message>
+        <source>Pulse</source>
+        <translation>脉象</translation>
+    </message>
+    <message>
+        <source>red: rapid
 blue: slow
 narrow: thready</source>
-            <translation>红：数
+        <translation>红：数
 蓝：迟
 窄：细</translation>
-        </message>
-        <message>
-            <source>red: more
+    </message>
+    <message>
+        <source>red: more
 blue: less</source>
-            <translation>红：过
+        <translation>红：过
 蓝：不及</translation>
-        </message>
-        <message>
-            <source>L cun</source>
-            <translation>左寸</translation>
-        </message>
-        <message>
-            <source>L guan</source>
-            <translation>左关</translation>
-        </message>
-        <message>
-            <source>L chi</source>
-            <translation>左尺</translation>
-        </message>
-        <message>
-            <source>R cun</source>
-            <translation>右寸</translation>
-        </message>
-        <message>
-            <source>R guan</source>
-            <translation>右关</translation>
-        </message>
-        <message>
-            <source>R chi</source>
-            <translation>右尺</translation>
-        </message>
-        <message>
-            <source>depth</source>
-            <translation>浮沉</translation>
-        </message>
-        <message>
-            <source>rate</source>
-            <translation>迟数</translation>
-        </message>
-        <message>
-            <source>rhythm</source>
-            <translation>节律</translation>
-        </message>
-        <message>
-            <source>width</source>
-            <translation>大小</translation>
-        </message>
-        <message>
-            <source>length</source>
-            <translation>长短</translation>
-        </message>
-        <message>
-            <source>force</source>
-            <translation>虚实</translation>
-        </message>
-        <message>
-            <source>fluency</source>
-            <translation>滑涩</translation>
-        </message>
-        <message>
-            <source>tension</source>
-            <translation>弦缓</translation>
-        </message>
-        <message>
-            <source>Formula</source>
-            <translation>方药</translation>
-        </message>
-        <message>
-            <source>g a day</source>
-            <translation>剂量 g/日</translation>
-        </message>
-        <message>
-            <source>+{n} herbs</source>
-            <translation>另 {n} 味</translation>
-        </message>
-        <message>
-            <source>in</source>
-            <translation>加</translation>
-        </message>
-        <message>
-            <source>out</source>
-            <translation>去</translation>
-        </message>
-        <message>
-            <source>Symptoms</source>
-            <translation>症状</translation>
-        </message>
-        <message>
-            <source>● present
+    </message>
+    <message>
+        <source>L cun</source>
+        <translation>左寸</translation>
+    </message>
+    <message>
+        <source>L guan</source>
+        <translation>左关</translation>
+    </message>
+    <message>
+        <source>L chi</source>
+        <translation>左尺</translation>
+    </message>
+    <message>
+        <source>R cun</source>
+        <translation>右寸</translation>
+    </message>
+    <message>
+        <source>R guan</source>
+        <translation>右关</translation>
+    </message>
+    <message>
+        <source>R chi</source>
+        <translation>右尺</translation>
+    </message>
+    <message>
+        <source>depth</source>
+        <translation>浮沉</translation>
+    </message>
+    <message>
+        <source>rate</source>
+        <translation>迟数</translation>
+    </message>
+    <message>
+        <source>rhythm</source>
+        <translation>节律</translation>
+    </message>
+    <message>
+        <source>width</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>length</source>
+        <translation>长短</translation>
+    </message>
+    <message>
+        <source>force</source>
+        <translation>虚实</translation>
+    </message>
+    <message>
+        <source>fluency</source>
+        <translation>滑涩</translation>
+    </message>
+    <message>
+        <source>tension</source>
+        <translation>弦缓</translation>
+    </message>
+    <message>
+        <source>Formula</source>
+        <translation>方药</translation>
+    </message>
+    <message>
+        <source>g a day</source>
+        <translation>剂量 g/日</translation>
+    </message>
+    <message>
+        <source>+{n} herbs</source>
+        <translation>另 {n} 味</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>加</translation>
+    </message>
+    <message>
+        <source>out</source>
+        <translation>去</translation>
+    </message>
+    <message>
+        <source>Symptoms</source>
+        <translation>症状</translation>
+    </message>
+    <message>
+        <source>● present
 ○ denied</source>
-            <translation>● 有
+        <translation>● 有
 ○ 无</translation>
-        </message>
-        <message>
-            <source>scores 0–{top}</source>
-            <translation>积分 0–{top}</translation>
-        </message>
-        <message>
-            <source>forecast: median and 90% interval</source>
-            <translation>预测中位数与 90% 区间</translation>
-        </message>
-        <message>
-            <source>total {first}</source>
-            <translation>总分 {first}</translation>
-        </message>
-        <message>
-            <source>total {first} → {last}</source>
-            <translation>总分 {first} → {last}</translation>
-        </message>
-        <message>
-            <source>Syndrome</source>
-            <translation>证候</translation>
-        </message>
-        <message>
-            <source>elements</source>
-            <translation>证素</translation>
-        </message>
-        <message>
-            <source>Tongue</source>
-            <translation>舌象</translation>
-        </message>
-        <message>
-            <source>body · coating</source>
-            <translation>舌质 · 舌苔</translation>
-        </message>
-    </context>
-    <context>
-        <name>TimelinePage</name>
-        <message>
-            <source>This clinic has no cases yet</source>
-            <translation>这个诊所还没有病案</translation>
-        </message>
-        <message>
-            <source>Import a case file (CSV, Excel, JSON lines), or make a demo clinic of simulated patients.</source>
-            <translation>导入病案文件（CSV、Excel、JSON 行），或生成示例诊所试用，其中患者均为模拟。</translation>
-        </message>
-        <message>
-            <source>Import case file…</source>
-            <translation>导入病案文件…</translation>
-        </message>
-        <message>
-            <source>Make a demo clinic…</source>
-            <translation>生成示例诊所…</translation>
-        </message>
-    </context>
-    <context>
-        <name>TimelineReadOut</name>
-        <message>
-            <source>no date recorded</source>
-            <translation>无日期</translation>
-        </message>
-        <message>
-            <source>Total</source>
-            <translation>总分</translation>
-        </message>
-        <message>
-            <source>Pulse</source>
-            <translation>脉象</translation>
-        </message>
-        <message>
-            <source>Tongue</source>
-            <translation>舌象</translation>
-        </message>
-        <message>
-            <source>Syndrome</source>
-            <translation>证候</translation>
-        </message>
-        <message>
-            <source>Formula</source>
-            <translation>方药</translation>
-        </message>
-        <message>
-            <source>Note</source>
-            <translation>附注</translation>
-        </message>
-        <message>
-            <source>Forecast +{n} days</source>
-            <translation>预测 +{n} 天</translation>
-        </message>
-        <message>
-            <source>present</source>
-            <translation>有</translation>
-        </message>
-        <message>
-            <source>denied</source>
-            <translation>无</translation>
-        </message>
-    </context>
-    <context>
-        <name>TimelineView</name>
-        <message>
-            <source>Choose a patient at the left, or import records, to see the course here.</source>
-            <translation>在左侧选择患者，或导入病案，此处即显示病程。</translation>
-        </message>
-        <message>
-            <source>No visit yet. Add the first one to start the course.</source>
-            <translation>还没有就诊记录；录入首诊即开始病程。</translation>
-        </message>
-        <message>
-            <source>Timeline {patient}</source>
-            <translation>时间轴 {patient}</translation>
-        </message>
-    </context>
-    <context>
-        <name>TrainDialog</name>
-        <message>
-            <source>Give the model a name first.</source>
-            <translation>请先给模型起名。</translation>
-        </message>
-        <message>
-            <source>Reading the records…</source>
-            <translation>正在读取病案…</translation>
-        </message>
-        <message>
-            <source>Stopping; the best so far is kept…</source>
-            <translation>正在停止，保留至今最好的一轮…</translation>
-        </message>
-        <message>
-            <source>Stopped; nothing was kept.</source>
-            <translation>已停止，没有可保留的结果。</translation>
-        </message>
-        <message>
-            <source>Stopped; the best so far is saved as {name}.</source>
-            <translation>已停止，至今最好的一轮存为 {name}。</translation>
-        </message>
-        <message>
-            <source>Saved as {name}.</source>
-            <translation>已存为 {name}。</translation>
-        </message>
-        <message>
-            <source>The worker ended without a word.</source>
-            <translation>后台进程未作说明即已结束。</translation>
-        </message>
-        <message>
-            <source>{minutes}:{seconds} elapsed</source>
-            <translation>已用 {minutes}:{seconds}</translation>
-        </message>
-        <message>
-            <source>best {loss} at epoch {epoch}</source>
-            <translation>最佳 {loss}，第 {epoch} 轮</translation>
-        </message>
-        <message>
-            <source>Train a model</source>
-            <translation>训练模型</translation>
-        </message>
-        <message>
-            <source>Name</source>
-            <translation>名称</translation>
-        </message>
-        <message>
-            <source>Epochs</source>
-            <translation>轮数</translation>
-        </message>
-        <message>
-            <source>Seed</source>
-            <translation>随机种子</translation>
-        </message>
-        <message>
-            <source>Cell</source>
-            <translation>单元</translation>
-        </message>
-        <message>
-            <source>Device</source>
-            <translation>设备</translation>
-        </message>
-        <message>
-            <source>Automatic</source>
-            <translation>自动</translation>
-        </message>
-        <message>
-            <source>Processor</source>
-            <translation>处理器</translation>
-        </message>
-        <message>
-            <source>Graphics card (CUDA)</source>
-            <translation>显卡（CUDA）</translation>
-        </message>
-        <message>
-            <source>A liquid network learns from {count} cases of this clinic; a share of them is held out to check it.</source>
-            <translation>液态网络从本诊所 {count} 例病案中学习，其中一部分留出用于检验。</translation>
-        </message>
-        <message>
-            <source>Start</source>
-            <translation>开始</translation>
-        </message>
-        <message>
-            <source>Stop</source>
-            <translation>停止</translation>
-        </message>
-        <message>
-            <source>Close</source>
-            <translation>关闭</translation>
-        </message>
-    </context>
-    <context>
-        <name>TrainingPage</name>
-        <message>
-            <source>There is no model yet</source>
-            <translation>还没有模型</translation>
-        </message>
-        <message>
-            <source>Train a liquid network on the cases of this clinic; it is checked on cases it has not seen.</source>
-            <translation>用本诊所的病案训练一个液态网络，并用它没有见过的病案检验。</translation>
-        </message>
-        <message>
-            <source>Train a model</source>
-            <translation>训练模型</translation>
-        </message>
-        <message>
-            <source>Models</source>
-            <translation>模型</translation>
-        </message>
-        <message>
-            <source>Forecast with this one</source>
-            <translation>用它预测</translation>
-        </message>
-        <message>
-            <source>Train a model…</source>
-            <translation>训练模型…</translation>
-        </message>
-        <message>
-            <source>Error: root mean square over held-out cases, in spreads of each variable; lower is better. A model that does not beat repeating the last value should not be relied on.</source>
-            <translation>误差：留出病案上的均方根，以各变量的离散程度为单位，越低越好。不优于沿用末次值的模型不宜采信。</translation>
-        </message>
-        <message>
-            <source>Name</source>
-            <translation>名称</translation>
-        </message>
-        <message>
-            <source>Made</source>
-            <translation>训练时间</translation>
-        </message>
-        <message>
-            <source>Cases</source>
-            <translation>病例</translation>
-        </message>
-        <message>
-            <source>Error</source>
-            <translation>误差</translation>
-        </message>
-        <message>
-            <source>Last value's error</source>
-            <translation>末次值误差</translation>
-        </message>
-        <message>
-            <source>90% interval held</source>
-            <translation>90% 区间覆盖</translation>
-        </message>
-        <message>
-            <source>Verdict</source>
-            <translation>结论</translation>
-        </message>
-        <message>
-            <source>Variable</source>
-            <translation>变量</translation>
-        </message>
-        <message>
-            <source>Change</source>
-            <translation>增减</translation>
-        </message>
-        <message>
-            <source>Values checked</source>
-            <translation>检验数</translation>
-        </message>
-        <message>
-            <source>beats last value</source>
-            <translation>优于末次值</translation>
-        </message>
-        <message>
-            <source>do not rely on it</source>
-            <translation>不宜采信</translation>
-        </message>
-        <message>
-            <source>{name}: each variable, in its own unit</source>
-            <translation>{name}：各变量，以其自身单位计</translation>
-        </message>
-    </context>
-    <context>
-        <name>TrajectoryPage</name>
-        <message>
-            <source>No patient is chosen</source>
-            <translation>尚未选择患者</translation>
-        </message>
-        <message>
-            <source>There is no model yet</source>
-            <translation>还没有模型</translation>
-        </message>
-        <message>
-            <source>Computing the trajectory…</source>
-            <translation>正在推算状态轨迹…</translation>
-        </message>
-        <message>
-            <source>The trajectory could not be computed</source>
-            <translation>无法推算状态轨迹</translation>
-        </message>
-        <message>
-            <source>Choose a patient in the list at the left.</source>
-            <translation>请在左侧列表中选择患者。</translation>
-        </message>
-        <message>
-            <source>A trained network shows here how its neurons follow this patient: their state, and how fast each one forgets.</source>
-            <translation>训练好的网络会在这里显示各神经元如何随病程变化：它们的状态，以及各自遗忘的快慢。</translation>
-        </message>
-        <message>
-            <source>Train a model</source>
-            <translation>训练模型</translation>
-        </message>
-    </context>
-    <context>
-        <name>TrajectoryView</name>
-        <message>
-            <source>State</source>
-            <translation>状态</translation>
-        </message>
-        <message>
-            <source>Time constant τ</source>
-            <translation>时间常数 τ</translation>
-        </message>
-        <message>
-            <source>{n} days</source>
-            <translation>{n} 天</translation>
-        </message>
-        <message>
-            <source>Time</source>
-            <translation>时间</translation>
-        </message>
-        <message>
-            <source>No trajectory yet. Train a model, then choose a patient.</source>
-            <translation>还没有轨迹。先训练模型，再选择患者。</translation>
-        </message>
-        <message>
-            <source>{n} neurons, ordered by kind</source>
-            <translation>{n} 个神经元，按种类排序</translation>
-        </message>
-        <message>
-            <source>Neuron states</source>
-            <translation>神经元状态</translation>
-        </message>
-        <message>
-            <source>days, logarithmic; the system's own, input included</source>
-            <translation>天，对数刻度；含输入影响的系统时间常数</translation>
-        </message>
-        <message>
-            <source>Liquid time constant τ</source>
-            <translation>液态时间常数 τ</translation>
-        </message>
-        <message>
-            <source>Heat map</source>
-            <translation>热图</translation>
-        </message>
-        <message>
-            <source>Lines</source>
-            <translation>曲线</translation>
-        </message>
-        <message>
-            <source>Neuron states: another way to draw them</source>
-            <translation>神经元状态：换一种画法</translation>
-        </message>
-        <message>
-            <source>Time constants: another way to draw them</source>
-            <translation>时间常数：换一种画法</translation>
-        </message>
-        <message>
-            <source>State trajectory</source>
-            <translation>状态轨迹</translation>
-        </message>
-        <message>
-            <source>motor</source>
-            <translation>运动</translation>
-        </message>
-        <message>
-            <source>command</source>
-            <translation>命令</translation>
-        </message>
-        <message>
-            <source>inter</source>
-            <translation>中间</translation>
-        </message>
-    </context>
-    <context>
-        <name>_Grid</name>
-        <message>
-            <source>learned from {patients} patients, {visits} visits</source>
-            <translation>学自 {patients} 例、{visits} 诊</translation>
-        </message>
-        <message>
-            <source>{n} records of this patient</source>
-            <translation>该患者 {n} 次记录</translation>
-        </message>
-        <message>
-            <source>no record of this patient yet: what is usual for such a patient</source>
-            <translation>该患者尚无记录：为同类患者的通常情形</translation>
-        </message>
-        <message>
-            <source>error {percent}% above the last value: no better than repeating it</source>
-            <translation>误差较末次值高 {percent}%：不优于沿用末次值</translation>
-        </message>
-        <message>
-            <source>error {percent}% below the last value</source>
-            <translation>误差较末次值低 {percent}%</translation>
-        </message>
-        <message>
-            <source>for reference, does not replace the physician's diagnosis</source>
-            <translation>仅供参考，不替代医师诊断</translation>
-        </message>
-        <message>
-            <source>No forecast yet. Train a model, then choose a patient.</source>
-            <translation>还没有预测。先训练模型，再选择患者。</translation>
-        </message>
-        <message>
-            <source>dashed: median · dark band: 50% · light band: 90% interval · dotted: last value</source>
-            <translation>虚线：中位数 · 深带：50% · 浅带：90% 区间 · 点线：末次值</translation>
-        </message>
-    </context>
-    <context>
-        <name>actions</name>
-        <message>
-            <source>&amp;File</source>
-            <translation>文件(&amp;F)</translation>
-        </message>
-        <message>
-            <source>&amp;Patient</source>
-            <translation>患者(&amp;P)</translation>
-        </message>
-        <message>
-            <source>&amp;Model</source>
-            <translation>模型(&amp;M)</translation>
-        </message>
-        <message>
-            <source>&amp;View</source>
-            <translation>视图(&amp;V)</translation>
-        </message>
-        <message>
-            <source>&amp;Help</source>
-            <translation>帮助(&amp;H)</translation>
-        </message>
-        <message>
-            <source>Open clinic file…</source>
-            <translation>打开诊所文件…</translation>
-        </message>
-        <message>
-            <source>Open another clinic file, or make a new one</source>
-            <translation>打开另一个诊所文件，或新建一个</translation>
-        </message>
-        <message>
-            <source>Make a demo clinic…</source>
-            <translation>生成示例诊所…</translation>
-        </message>
-        <message>
-            <source>Make a clinic file of simulated patients to try things on</source>
-            <translation>生成一个模拟患者的诊所文件，供试用</translation>
-        </message>
-        <message>
-            <source>Import case file…</source>
-            <translation>导入病案文件…</translation>
-        </message>
-        <message>
-            <source>Read cases from CSV, Excel or JSON lines into this clinic</source>
-            <translation>从 CSV、Excel 或 JSON 行读入病案</translation>
-        </message>
-        <message>
-            <source>Report as PDF or HTML…</source>
-            <translation>报告（PDF 或 HTML）…</translation>
-        </message>
-        <message>
-            <source>Write a report of this patient: pictures, and the figures behind the forecast</source>
-            <translation>为当前患者写报告：图，以及预测所据的数字</translation>
-        </message>
-        <message>
-            <source>Quit</source>
-            <translation>退出</translation>
-        </message>
-        <message>
-            <source>Close the window; everything acknowledged is already saved</source>
-            <translation>关闭窗口；已确认的内容均已保存</translation>
-        </message>
-        <message>
-            <source>Search patients</source>
-            <translation>查找患者</translation>
-        </message>
-        <message>
-            <source>Search by name, pinyin, initials or number</source>
-            <translation>按姓名、拼音、首字母或编号查找</translation>
-        </message>
-        <message>
-            <source>Next patient</source>
-            <translation>下一位患者</translation>
-        </message>
-        <message>
-            <source>Go to the patient below in the list</source>
-            <translation>转到列表中下一位</translation>
-        </message>
-        <message>
-            <source>Previous patient</source>
-            <translation>上一位患者</translation>
-        </message>
-        <message>
-            <source>Go to the patient above in the list</source>
-            <translation>转到列表中上一位</translation>
-        </message>
-        <message>
-            <source>Copy picture</source>
-            <translation>复制图片</translation>
-        </message>
-        <message>
-            <source>Copy the page's picture to the clipboard</source>
-            <translation>把本页图形复制到剪贴板</translation>
-        </message>
-        <message>
-            <source>Save picture…</source>
-            <translation>保存图片…</translation>
-        </message>
-        <message>
-            <source>Save the page's picture as a PNG file</source>
-            <translation>把本页图形存为 PNG 文件</translation>
-        </message>
-        <message>
-            <source>Train a model…</source>
-            <translation>训练模型…</translation>
-        </message>
-        <message>
-            <source>Train a liquid network on the cases of this clinic</source>
-            <translation>用本诊所的病案训练液态网络</translation>
-        </message>
-        <message>
-            <source>Forecast again</source>
-            <translation>重新预测</translation>
-        </message>
-        <message>
-            <source>Compute the forecast of this patient anew</source>
-            <translation>重新推算当前患者的预测</translation>
-        </message>
-        <message>
-            <source>Timeline</source>
-            <translation>时间轴</translation>
-        </message>
-        <message>
-            <source>Symptoms, pulse, tongue and formulas along time</source>
-            <translation>症状、脉象、舌象与方药随时间的变化</translation>
-        </message>
-        <message>
-            <source>State trajectory</source>
-            <translation>状态轨迹</translation>
-        </message>
-        <message>
-            <source>States and time constants of the network's neurons along time</source>
-            <translation>神经元状态与时间常数随时间的变化</translation>
-        </message>
-        <message>
-            <source>Forecast</source>
-            <translation>预测</translation>
-        </message>
-        <message>
-            <source>Where each variable may go, with its interval</source>
-            <translation>各变量可能的走向及其区间</translation>
-        </message>
-        <message>
-            <source>Training</source>
-            <translation>训练</translation>
-        </message>
-        <message>
-            <source>Models of this clinic and how well they forecast</source>
-            <translation>本诊所的模型及其预测表现</translation>
-        </message>
-        <message>
-            <source>Zoom in</source>
-            <translation>放大</translation>
-        </message>
-        <message>
-            <source>Show a shorter time in more detail</source>
-            <translation>看更短的时段</translation>
-        </message>
-        <message>
-            <source>Zoom out</source>
-            <translation>缩小</translation>
-        </message>
-        <message>
-            <source>Show a longer time</source>
-            <translation>看更长的时段</translation>
-        </message>
-        <message>
-            <source>Fit whole course</source>
-            <translation>显示全程</translation>
-        </message>
-        <message>
-            <source>Show the whole course and the forecast</source>
-            <translation>显示整个病程与预测</translation>
-        </message>
-        <message>
-            <source>Light</source>
-            <translation>浅色</translation>
-        </message>
-        <message>
-            <source>Ink on paper</source>
-            <translation>纸墨</translation>
-        </message>
-        <message>
-            <source>Dark</source>
-            <translation>深色</translation>
-        </message>
-        <message>
-            <source>For dim rooms</source>
-            <translation>适于暗处</translation>
-        </message>
-        <message>
-            <source>Switch light and dark</source>
-            <translation>切换深浅</translation>
-        </message>
-        <message>
-            <source>Change between light and dark</source>
-            <translation>在浅色与深色之间切换</translation>
-        </message>
-        <message>
-            <source>中文</source>
-            <translation>中文</translation>
-        </message>
-        <message>
-            <source>Show everything in Chinese</source>
-            <translation>全部以中文显示</translation>
-        </message>
-        <message>
-            <source>English</source>
-            <translation>English</translation>
-        </message>
-        <message>
-            <source>Show everything in English</source>
-            <translation>全部以英文显示</translation>
-        </message>
-        <message>
-            <source>Keyboard shortcuts</source>
-            <translation>键盘快捷键</translation>
-        </message>
-        <message>
-            <source>All commands and their keys</source>
-            <translation>所有命令及其按键</translation>
-        </message>
-        <message>
-            <source>About Mailiu</source>
-            <translation>关于脉流</translation>
-        </message>
-        <message>
-            <source>Versions and licences</source>
-            <translation>版本与许可</translation>
-        </message>
-    </context>
-    <context>
-        <name>words</name>
-        <message>
-            <source>F</source>
-            <translation>女</translation>
-        </message>
-        <message>
-            <source>M</source>
-            <translation>男</translation>
-        </message>
-        <message>
-            <source>recovered</source>
-            <translation>痊愈</translation>
-        </message>
-        <message>
-            <source>markedly better</source>
-            <translation>显效</translation>
-        </message>
-        <message>
-            <source>better</source>
-            <translation>有效</translation>
-        </message>
-        <message>
-            <source>no effect</source>
-            <translation>无效</translation>
-        </message>
-    </context>
+    </message>
+    <message>
+        <source>scores 0–{top}</source>
+        <translation>积分 0–{top}</translation>
+    </message>
+    <message>
+        <source>forecast: median and 90% interval</source>
+        <translation>预测中位数与 90% 区间</translation>
+    </message>
+    <message>
+        <source>dashed: median
+band: 90%</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>total {first}</source>
+        <translation>总分 {first}</translation>
+    </message>
+    <message>
+        <source>total {first} → {last}</source>
+        <translation>总分 {first} → {last}</translation>
+    </message>
+    <message>
+        <source>Syndrome</source>
+        <translation>证候</translation>
+    </message>
+    <message>
+        <source>elements</source>
+        <translation>证素</translation>
+    </message>
+    <message>
+        <source>Tongue</source>
+        <translation>舌象</translation>
+    </message>
+    <message>
+        <source>body · coating</source>
+        <translation>舌质 · 舌苔</translation>
+    </message>
+</context>
+<context>
+    <name>TimelinePage</name>
+    <message>
+        <source>Opening {file}…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This clinic has no cases yet</source>
+        <translation>这个诊所还没有病案</translation>
+    </message>
+    <message>
+        <source>Import a case file (CSV, Excel, JSON lines), or make a demo clinic of simulated patients.</source>
+        <translation>导入病案文件（CSV、Excel、JSON 行），或生成示例诊所试用，其中患者均为模拟。</translation>
+    </message>
+    <message>
+        <source>Import case file…</source>
+        <translation>导入病案文件…</translation>
+    </message>
+    <message>
+        <source>Make a demo clinic…</source>
+        <translation>生成示例诊所…</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineReadOut</name>
+    <message>
+        <source>no date recorded</source>
+        <translation>无日期</translation>
+    </message>
+    <message>
+        <source>Total</source>
+        <translation>总分</translation>
+    </message>
+    <message>
+        <source>Pulse</source>
+        <translation>脉象</translation>
+    </message>
+    <message>
+        <source>Tongue</source>
+        <translation>舌象</translation>
+    </message>
+    <message>
+        <source>Syndrome</source>
+        <translation>证候</translation>
+    </message>
+    <message>
+        <source>Formula</source>
+        <translation>方药</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>附注</translation>
+    </message>
+    <message>
+        <source>Forecast +{n} days</source>
+        <translation>预测 +{n} 天</translation>
+    </message>
+    <message>
+        <source>present</source>
+        <translation>有</translation>
+    </message>
+    <message>
+        <source>denied</source>
+        <translation>无</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineView</name>
+    <message>
+        <source>Choose a patient at the left, or import records, to see the course here.</source>
+        <translation>在左侧选择患者，或导入病案，此处即显示病程。</translation>
+    </message>
+    <message>
+        <source>No visit yet. Add the first one to start the course.</source>
+        <translation>还没有就诊记录；录入首诊即开始病程。</translation>
+    </message>
+    <message>
+        <source>Timeline {patient}</source>
+        <translation>时间轴 {patient}</translation>
+    </message>
+</context>
+<context>
+    <name>TrainDialog</name>
+    <message>
+        <source>Give the model a name first.</source>
+        <translation>请先给模型起名。</translation>
+    </message>
+    <message>
+        <source>Reading the records…</source>
+        <translation>正在读取病案…</translation>
+    </message>
+    <message>
+        <source>Stopping; the best so far is kept…</source>
+        <translation>正在停止，保留至今最好的一轮…</translation>
+    </message>
+    <message>
+        <source>Stopped; nothing was kept.</source>
+        <translation>已停止，没有可保留的结果。</translation>
+    </message>
+    <message>
+        <source>Stopped; the best so far is saved as {name}.</source>
+        <translation>已停止，至今最好的一轮存为 {name}。</translation>
+    </message>
+    <message>
+        <source>Saved as {name}.</source>
+        <translation>已存为 {name}。</translation>
+    </message>
+    <message>
+        <source>The worker ended without a word.</source>
+        <translation>后台进程未作说明即已结束。</translation>
+    </message>
+    <message>
+        <source>{minutes}:{seconds} elapsed</source>
+        <translation>已用 {minutes}:{seconds}</translation>
+    </message>
+    <message>
+        <source>best {loss} at epoch {epoch}</source>
+        <translation>最佳 {loss}，第 {epoch} 轮</translation>
+    </message>
+    <message>
+        <source>Train a model</source>
+        <translation>训练模型</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>轮数</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>Cell</source>
+        <translation>单元</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Processor</source>
+        <translation>处理器</translation>
+    </message>
+    <message>
+        <source>Graphics card (CUDA)</source>
+        <translation>显卡（CUDA）</translation>
+    </message>
+    <message>
+        <source>A liquid network learns from {count} cases of this clinic; a share of them is held out to check it.</source>
+        <translation>液态网络从本诊所 {count} 例病案中学习，其中一部分留出用于检验。</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingPage</name>
+    <message>
+        <source>There is no model yet</source>
+        <translation>还没有模型</translation>
+    </message>
+    <message>
+        <source>Train a liquid network on the cases of this clinic; it is checked on cases it has not seen.</source>
+        <translation>用本诊所的病案训练一个液态网络，并用它没有见过的病案检验。</translation>
+    </message>
+    <message>
+        <source>Train a model</source>
+        <translation>训练模型</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Forecast with this one</source>
+        <translation>用它预测</translation>
+    </message>
+    <message>
+        <source>Train a model…</source>
+        <translation>训练模型…</translation>
+    </message>
+    <message>
+        <source>Error: root mean square over held-out cases, in spreads of each variable; lower is better. A model that does not beat repeating the last value should not be relied on.</source>
+        <translation>误差：留出病案上的均方根，以各变量的离散程度为单位，越低越好。不优于沿用末次值的模型不宜采信。</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Made</source>
+        <translation>训练时间</translation>
+    </message>
+    <message>
+        <source>Cases</source>
+        <translation>病例</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>误差</translation>
+    </message>
+    <message>
+        <source>Last value&apos;s error</source>
+        <translation>末次值误差</translation>
+    </message>
+    <message>
+        <source>90% interval held</source>
+        <translation>90% 区间覆盖</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>结论</translation>
+    </message>
+    <message>
+        <source>Variable</source>
+        <translation>变量</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>增减</translation>
+    </message>
+    <message>
+        <source>Values checked</source>
+        <translation>检验数</translation>
+    </message>
+    <message>
+        <source>beats last value</source>
+        <translation>优于末次值</translation>
+    </message>
+    <message>
+        <source>do not rely on it</source>
+        <translation>不宜采信</translation>
+    </message>
+    <message>
+        <source>{name}: each variable, in its own unit</source>
+        <translation>{name}：各变量，以其自身单位计</translation>
+    </message>
+</context>
+<context>
+    <name>TrajectoryPage</name>
+    <message>
+        <source>No patient is chosen</source>
+        <translation>尚未选择患者</translation>
+    </message>
+    <message>
+        <source>There is no model yet</source>
+        <translation>还没有模型</translation>
+    </message>
+    <message>
+        <source>Computing the trajectory…</source>
+        <translation>正在推算状态轨迹…</translation>
+    </message>
+    <message>
+        <source>The trajectory could not be computed</source>
+        <translation>无法推算状态轨迹</translation>
+    </message>
+    <message>
+        <source>Choose a patient in the list at the left.</source>
+        <translation>请在左侧列表中选择患者。</translation>
+    </message>
+    <message>
+        <source>A trained network shows here how its neurons follow this patient: their state, and how fast each one forgets.</source>
+        <translation>训练好的网络会在这里显示各神经元如何随病程变化：它们的状态，以及各自遗忘的快慢。</translation>
+    </message>
+    <message>
+        <source>Train a model</source>
+        <translation>训练模型</translation>
+    </message>
+</context>
+<context>
+    <name>TrajectoryView</name>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Time constant τ</source>
+        <translation>时间常数 τ</translation>
+    </message>
+    <message>
+        <source>{n} days</source>
+        <translation>{n} 天</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>No trajectory yet. Train a model, then choose a patient.</source>
+        <translation>还没有轨迹。先训练模型，再选择患者。</translation>
+    </message>
+    <message>
+        <source>{n} neurons, ordered by kind</source>
+        <translation>{n} 个神经元，按种类排序</translation>
+    </message>
+    <message>
+        <source>Neuron states</source>
+        <translation>神经元状态</translation>
+    </message>
+    <message>
+        <source>days, logarithmic; the system&apos;s own, input included</source>
+        <translation>天，对数刻度；含输入影响的系统时间常数</translation>
+    </message>
+    <message>
+        <source>Liquid time constant τ</source>
+        <translation>液态时间常数 τ</translation>
+    </message>
+    <message>
+        <source>Heat map</source>
+        <translation>热图</translation>
+    </message>
+    <message>
+        <source>Lines</source>
+        <translation>曲线</translation>
+    </message>
+    <message>
+        <source>Neuron states: another way to draw them</source>
+        <translation>神经元状态：换一种画法</translation>
+    </message>
+    <message>
+        <source>Time constants: another way to draw them</source>
+        <translation>时间常数：换一种画法</translation>
+    </message>
+    <message>
+        <source>State trajectory</source>
+        <translation>状态轨迹</translation>
+    </message>
+    <message>
+        <source>motor</source>
+        <translation>运动</translation>
+    </message>
+    <message>
+        <source>command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>inter</source>
+        <translation>中间</translation>
+    </message>
+</context>
+<context>
+    <name>_Grid</name>
+    <message>
+        <source>learned from {patients} patients, {visits} visits</source>
+        <translation>学自 {patients} 例、{visits} 诊</translation>
+    </message>
+    <message>
+        <source>{n} records of this patient</source>
+        <translation>该患者 {n} 次记录</translation>
+    </message>
+    <message>
+        <source>no record of this patient yet: what is usual for such a patient</source>
+        <translation>该患者尚无记录：为同类患者的通常情形</translation>
+    </message>
+    <message>
+        <source>error {percent}% above the last value: no better than repeating it</source>
+        <translation>误差较末次值高 {percent}%：不优于沿用末次值</translation>
+    </message>
+    <message>
+        <source>error {percent}% below the last value</source>
+        <translation>误差较末次值低 {percent}%</translation>
+    </message>
+    <message>
+        <source>for reference, does not replace the physician&apos;s diagnosis</source>
+        <translation>仅供参考，不替代医师诊断</translation>
+    </message>
+    <message>
+        <source>No forecast yet. Train a model, then choose a patient.</source>
+        <translation>还没有预测。先训练模型，再选择患者。</translation>
+    </message>
+    <message>
+        <source>dashed: median · dark band: 50% · light band: 90% interval · dotted: last value</source>
+        <translation>虚线：中位数 · 深带：50% · 浅带：90% 区间 · 点线：末次值</translation>
+    </message>
+</context>
+<context>
+    <name>actions</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Patient</source>
+        <translation>患者(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Model</source>
+        <translation>模型(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Open clinic file…</source>
+        <translation>打开诊所文件…</translation>
+    </message>
+    <message>
+        <source>Open another clinic file, or make a new one</source>
+        <translation>打开另一个诊所文件，或新建一个</translation>
+    </message>
+    <message>
+        <source>Make a demo clinic…</source>
+        <translation>生成示例诊所…</translation>
+    </message>
+    <message>
+        <source>Make a clinic file of simulated patients to try things on</source>
+        <translation>生成一个模拟患者的诊所文件，供试用</translation>
+    </message>
+    <message>
+        <source>Import case file…</source>
+        <translation>导入病案文件…</translation>
+    </message>
+    <message>
+        <source>Read cases from CSV, Excel or JSON lines into this clinic</source>
+        <translation>从 CSV、Excel 或 JSON 行读入病案</translation>
+    </message>
+    <message>
+        <source>Report as PDF or HTML…</source>
+        <translation>报告（PDF 或 HTML）…</translation>
+    </message>
+    <message>
+        <source>Write a report of this patient: pictures, and the figures behind the forecast</source>
+        <translation>为当前患者写报告：图，以及预测所据的数字</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Close the window; everything acknowledged is already saved</source>
+        <translation>关闭窗口；已确认的内容均已保存</translation>
+    </message>
+    <message>
+        <source>Search patients</source>
+        <translation>查找患者</translation>
+    </message>
+    <message>
+        <source>Search by name, pinyin, initials or number</source>
+        <translation>按姓名、拼音、首字母或编号查找</translation>
+    </message>
+    <message>
+        <source>Next patient</source>
+        <translation>下一位患者</translation>
+    </message>
+    <message>
+        <source>Go to the patient below in the list</source>
+        <translation>转到列表中下一位</translation>
+    </message>
+    <message>
+        <source>Previous patient</source>
+        <translation>上一位患者</translation>
+    </message>
+    <message>
+        <source>Go to the patient above in the list</source>
+        <translation>转到列表中上一位</translation>
+    </message>
+    <message>
+        <source>Copy picture</source>
+        <translation>复制图片</translation>
+    </message>
+    <message>
+        <source>Copy the page&apos;s picture to the clipboard</source>
+        <translation>把本页图形复制到剪贴板</translation>
+    </message>
+    <message>
+        <source>Save picture…</source>
+        <translation>保存图片…</translation>
+    </message>
+    <message>
+        <source>Save the page&apos;s picture as a PNG file</source>
+        <translation>把本页图形存为 PNG 文件</translation>
+    </message>
+    <message>
+        <source>Train a model…</source>
+        <translation>训练模型…</translation>
+    </message>
+    <message>
+        <source>Train a liquid network on the cases of this clinic</source>
+        <translation>用本诊所的病案训练液态网络</translation>
+    </message>
+    <message>
+        <source>Forecast again</source>
+        <translation>重新预测</translation>
+    </message>
+    <message>
+        <source>Compute the forecast of this patient anew</source>
+        <translation>重新推算当前患者的预测</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>时间轴</translation>
+    </message>
+    <message>
+        <source>Symptoms, pulse, tongue and formulas along time</source>
+        <translation>症状、脉象、舌象与方药随时间的变化</translation>
+    </message>
+    <message>
+        <source>State trajectory</source>
+        <translation>状态轨迹</translation>
+    </message>
+    <message>
+        <source>States and time constants of the network&apos;s neurons along time</source>
+        <translation>神经元状态与时间常数随时间的变化</translation>
+    </message>
+    <message>
+        <source>Forecast</source>
+        <translation>预测</translation>
+    </message>
+    <message>
+        <source>Where each variable may go, with its interval</source>
+        <translation>各变量可能的走向及其区间</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Models of this clinic and how well they forecast</source>
+        <translation>本诊所的模型及其预测表现</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Show a shorter time in more detail</source>
+        <translation>看更短的时段</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Show a longer time</source>
+        <translation>看更长的时段</translation>
+    </message>
+    <message>
+        <source>Fit whole course</source>
+        <translation>显示全程</translation>
+    </message>
+    <message>
+        <source>Show the whole course and the forecast</source>
+        <translation>显示整个病程与预测</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Ink on paper</source>
+        <translation>纸墨</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>For dim rooms</source>
+        <translation>适于暗处</translation>
+    </message>
+    <message>
+        <source>Switch light and dark</source>
+        <translation>切换深浅</translation>
+    </message>
+    <message>
+        <source>Change between light and dark</source>
+        <translation>在浅色与深色之间切换</translation>
+    </message>
+    <message>
+        <source>中文</source>
+        <translation>中文</translation>
+    </message>
+    <message>
+        <source>Show everything in Chinese</source>
+        <translation>全部以中文显示</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <translation>English</translation>
+    </message>
+    <message>
+        <source>Show everything in English</source>
+        <translation>全部以英文显示</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>All commands and their keys</source>
+        <translation>所有命令及其按键</translation>
+    </message>
+    <message>
+        <source>About Mailiu</source>
+        <translation>关于脉流</translation>
+    </message>
+    <message>
+        <source>Versions and licences</source>
+        <translation>版本与许可</translation>
+    </message>
+</context>
+<context>
+    <name>figures</name>
+    <message>
+        <source>likely</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unlikely</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>words</name>
+    <message>
+        <source>F</source>
+        <translation>女</translation>
+    </message>
+    <message>
+        <source>M</source>
+        <translation>男</translation>
+    </message>
+    <message>
+        <source>recovered</source>
+        <translation>痊愈</translation>
+    </message>
+    <message>
+        <source>markedly better</source>
+        <translation>显效</translation>
+    </message>
+    <message>
+        <source>better</source>
+        <translation>有效</translation>
+    </message>
+    <message>
+        <source>no effect</source>
+        <translation>无效</translation>
+    </message>
+</context>
 </TS>

@@ -90,6 +90,13 @@ def test_a_file_that_is_not_there_is_refused(tmp_path, capsys):
     assert "no.csv" in capsys.readouterr().err
 
 
+def test_a_file_of_which_no_row_is_taken_is_a_refusal(tmp_path, capsys):
+    file = tmp_path / "bad.csv"
+    file.write_text("病历号,就诊日期,失眠\nA1,昨天,6\n", encoding="utf-8")
+    assert run(["import", str(file), "--db", str(tmp_path / "a.db")]) == 1
+    assert "昨天" in capsys.readouterr().out
+
+
 def test_from_a_file_to_a_forecast_and_a_report(tmp_path, capsys):
     db = str(tmp_path / "a.db")
     assert run(["import", str(table(tmp_path)), "--db", db]) == 0

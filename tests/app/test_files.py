@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,17 @@ def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path: Path):
     (tmp_path / "f").write_text("")
     with pytest.raises(KnownError, match="Cannot write"), replacing(tmp_path / "f" / "a.json"):
         pass
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices are files only there")
+def test_a_device_is_never_replaced_by_a_file():
+    with pytest.raises(KnownError):
+        write_json(Path("/dev/null"), {})
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_link_stays_and_what_it_points_to_is_written(tmp_path: Path):
+    (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
+    write_json(tmp_path / "link.json", {"a": 1})
+    assert (tmp_path / "link.json").is_symlink()
+    assert json.loads((tmp_path / "real.json").read_text()) == {"a": 1}

@@ -28,7 +28,7 @@ def test_a_prefix_knows_nothing_of_later_rows():
         np.testing.assert_array_equal(getattr(a, name)[:4], getattr(b, name)[:4], err_msg=name)
     at = np.array([whole.times[4]])
     first, second = (ask(encoder, h, 0, np.array([3]), at) for h in (a, b))
-    for name in ("drive", "features", "last", "mean", "mixed", "spread"):
+    for name in ("drive", "features", "last", "mean", "mixed"):
         assert (getattr(first, name) == getattr(second, name)).all(), name
 
 

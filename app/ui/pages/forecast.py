@@ -1,4 +1,4 @@
-"""The forecast page: one small picture a variable, what was seen and the band of what may come."""
+"""The forecast page: a small picture of each variable this patient has on record, with the band of what may come."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from app.domain.records import Case
 from app.ui import theme
 from app.ui.forecasting import Outlook
 from app.ui.pages.empty import EmptyState
+from app.ui.pages.forecast_panel import is_seen, order
 from app.ui.plots.forecast import ForecastView
 from app.ui.translation import Speaking
 
@@ -50,7 +51,10 @@ class ForecastPage(Speaking, QWidget):
         """card tells which variables the model reads, so that the history is drawn as the model saw it."""
         self._state = "ready"
         plan = series.SeriesPlan.from_dict(card["series"])
-        self.view.show_forecast(series.course(case, plan), outlook.curve)
+        curve = outlook.curve
+        names = [curve.names[i] for i in order(curve)]
+        seen = [name for name in names if is_seen(curve, name)]
+        self.view.show_forecast(series.course(case, plan), curve.select(seen or names))
         self._stack.setCurrentIndex(1)
 
     def picture(self) -> QPixmap:

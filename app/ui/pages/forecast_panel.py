@@ -19,15 +19,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui import theme
+from app.ui.figures import figure_texts, likelihood, percent_text
 from app.ui.forecasting import Outlook
 from app.ui.labels import SafeLabel
+from app.ui.plots.reading.scores import chance
 from app.ui.translation import Speaking, number_text
 from app.wording import variable_label
 from models.forecast import Forecast
 
 WIDTH = 296
 SHOWN = 8  # variables listed before "show all"
-RATIO_OF_BINARY = 100.0
 
 
 def order(forecast: Forecast) -> list[int]:
@@ -36,11 +37,16 @@ def order(forecast: Forecast) -> list[int]:
 
     def key(index: int) -> tuple[int, int, float, int]:
         variable = forecast.variables[index]
-        last = forecast.last_value.get(variable.name, float("nan"))
-        unseen = last is None or not np.isfinite(last)
-        return (int(unseen), groups.get(variable.group, 2), 0.0 if unseen else -float(last), index)
+        if not is_seen(forecast, variable.name):
+            return (1, groups.get(variable.group, 2), 0.0, index)
+        return (0, groups.get(variable.group, 2), -float(forecast.last_value[variable.name]), index)
 
     return sorted(range(len(forecast.variables)), key=key)
+
+
+def is_seen(forecast: Forecast, name: str) -> bool:
+    """Whether any visit of the patient recorded the variable."""
+    return bool(np.isfinite(forecast.last_value.get(name, np.nan)))
 
 
 class ForecastPanel(Speaking, QScrollArea):
@@ -178,18 +184,22 @@ class ForecastPanel(Speaking, QScrollArea):
         if self._outlook is None:
             self._table_box.hide()
             return
-        shown = order(self._outlook.forecast)
-        if len(shown) > SHOWN:
+        forecast = self._outlook.forecast
+        everything = order(forecast)
+        seen = [i for i in everything if is_seen(forecast, forecast.variables[i].name)]
+        first = (seen or everything)[:SHOWN]
+        if len(everything) > len(first):
             self._more.setText(
-                self.tr("Show fewer") if self._all else self.tr("Show all {count}").format(count=len(shown))
+                self.tr("Show fewer") if self._all else self.tr("Show all {count}").format(count=len(everything))
             )
             self._more.show()
-        table = self._table(shown if self._all else shown[:SHOWN])
+        table = self._table(everything if self._all else first, len(seen))
         self._table_row.addWidget(table)
         table.show()  # at once, not with the next layout: the message it replaces is gone already
         self._table_box.show()
 
-    def _table(self, shown: list[int]) -> QWidget:
+    def _table(self, shown: list[int], seen: int) -> QWidget:
+        """shown: variables in order, the first ``seen`` of them recorded in this patient."""
         assert self._outlook is not None
         forecast = self._outlook.forecast
         box = QWidget()
@@ -202,20 +212,20 @@ class ForecastPanel(Speaking, QScrollArea):
             head = SafeLabel(self.tr("+{days} days").format(days=f"{day:g}"), tone="muted", size=theme.SMALL)
             head.setAlignment(Qt.AlignmentFlag.AlignRight)
             grid.addWidget(head, 0, 1 + 2 * column, 1, 2)
-        low, mid, high = (forecast.quantile(q) for q in (0.05, 0.5, 0.95))
         for line, index in enumerate(shown):
             variable = forecast.variables[index]
-            row = 2 * line + 2
+            row = 3 * line + 2
             grid.addWidget(_rule(), row - 1, 0, 1, 1 + 2 * len(forecast.at))
-            name = SafeLabel(variable_label(variable), elide=True)
+            if line == seen:
+                head = SafeLabel(self.tr("never recorded in this patient:"), tone="muted", size=theme.SMALL)
+                head.setContentsMargins(0, 8, 0, 0)
+                grid.addWidget(head, row, 0, 1, 1 + 2 * len(forecast.at))
+            name = SafeLabel(variable_label(variable), tone="text" if line < seen else "muted", elide=True)
             name.setFixedHeight(26)
-            grid.addWidget(name, row, 0)
-            scale = RATIO_OF_BINARY if variable.kind == "binary" else 1.0
-            for column in range(len(forecast.at)):
-                figures = [float(q[variable.name][column]) * scale for q in (mid, low, high)]
-                median, interval = figure_texts(figures, percent=variable.kind == "binary")
-                grid.addWidget(_figure(median, "text"), row, 1 + 2 * column)
-                grid.addWidget(_figure(interval, "muted"), row, 2 + 2 * column)
+            grid.addWidget(name, row + 1, 0)
+            for column, (figure, beside) in enumerate(_figures(forecast, index)):
+                grid.addWidget(_figure(figure, "text"), row + 1, 1 + 2 * column)
+                grid.addWidget(_figure(beside, "muted"), row + 1, 2 + 2 * column)
         return box
 
     def _say_basis(self) -> tuple[str, str, bool]:
@@ -231,6 +241,8 @@ class ForecastPanel(Speaking, QScrollArea):
                     days=number_text(training.get("span_days") or 0, 0),
                 )
             )
+        if any(v.kind == "binary" for v in self._outlook.forecast.variables):
+            lines.append(self.tr("%: chance that the sign is there, where the visit speaks of it at all"))
         coverage = self._card.get("coverage90")
         if coverage is not None:
             lines.append(
@@ -261,11 +273,13 @@ class ForecastPanel(Speaking, QScrollArea):
             self.refresh_wanted.emit()
 
 
-def figure_texts(figures: list[float], *, percent: bool) -> tuple[str, str]:
-    """Median and interval as shown: one decimal, none above 100, percent for yes-or-no variables."""
-    digits = 0 if percent or max(abs(f) for f in figures) >= 100 else 1
-    median, low, high = (number_text(f, digits) for f in figures)
-    return f"{median}%" if percent else median, f"{low}–{high}"
+def _figures(forecast: Forecast, index: int) -> list[tuple[str, str]]:
+    """For each day a figure and what stands beside it: median and interval, or a chance and its word."""
+    variable = forecast.variables[index]
+    if variable.kind == "binary":
+        return [(percent_text(share), likelihood(share)) for share in chance(forecast, variable.name).tolist()]
+    low, mid, high = (forecast.quantile(q)[variable.name].tolist() for q in (0.05, 0.5, 0.95))
+    return [figure_texts(*values) for values in zip(mid, low, high, strict=True)]
 
 
 def _figure(text: str, tone: str) -> SafeLabel:

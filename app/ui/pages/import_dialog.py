@@ -64,6 +64,8 @@ class ImportDialog(Speaking, QDialog):
         self.bar.setTextVisible(False)
         self.status = SafeLabel(tone="muted", wrap=True)
         self.go, self.stop, self.save = QPushButton(), QPushButton(), QPushButton()
+        for button in (self.stop, self.save):  # Enter imports, wherever the focus is
+            button.setAutoDefault(False)
         self.go.setProperty("filled", True)
         self.go.setDefault(True)
         self.go.clicked.connect(self.begin)
@@ -175,6 +177,7 @@ class ImportDialog(Speaking, QDialog):
             self._state = "preview"
             self.preview.show_preview(result)
             self._stack.setCurrentWidget(self.preview)
+            wanted = self.go
         else:
             self._state = "done"
             self._report = result
@@ -182,7 +185,9 @@ class ImportDialog(Speaking, QDialog):
             self._stack.setCurrentWidget(self.outcome)
             if result.get("committed"):
                 self.imported.emit(result)
+            wanted = self.stop
         self.retranslate()
+        wanted.setFocus()
         self._close_if_asked()
 
     def _stopped(self, _: dict[str, Any]) -> None:

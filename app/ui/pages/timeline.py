@@ -30,6 +30,7 @@ class TimelinePage(Speaking, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._case: Case | None = None
+        self._opening = ""
         self.view = TimelineView()
         self.panel = ForecastPanel()
         self.empty = EmptyState("import", 2)
@@ -53,6 +54,8 @@ class TimelinePage(Speaking, QWidget):
     def show_case(self, case: Case | None, *, has_patients: bool) -> None:
         """Show a course; without one, the empty state of a clinic without patients or without a choice."""
         self._case = case
+        self._opening = ""
+        self.retranslate()
         self._stack.setCurrentIndex(1 if has_patients else 0)
         self.panel.setVisible(has_patients)
         if case is None:
@@ -60,6 +63,13 @@ class TimelinePage(Speaking, QWidget):
             self.panel.show_state("no patient")
         else:
             self.view.show_case(case, core())
+
+    def show_opening(self, name: str) -> None:
+        """A clinic file of this name is about to be read."""
+        self._opening = name
+        self.panel.hide()
+        self._stack.setCurrentIndex(0)
+        self.retranslate()
 
     def show_outlook(self, outlook: Outlook, card: dict[str, Any]) -> None:
         if self._case is not None and self._case.patient.code == outlook.patient:
@@ -76,6 +86,11 @@ class TimelinePage(Speaking, QWidget):
         return self.view.grab()
 
     def retranslate(self) -> None:
+        for button in self.empty.buttons:
+            button.setVisible(not self._opening)
+        if self._opening:
+            self.empty.say(self.tr("Opening {file}…").format(file=self._opening), "", "", "")
+            return
         self.empty.say(
             self.tr("This clinic has no cases yet"),
             self.tr("Import a case file (CSV, Excel, JSON lines), or make a demo clinic of simulated patients."),

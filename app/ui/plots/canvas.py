@@ -41,7 +41,7 @@ class TimelineCanvas(QAbstractScrollArea):
     def __init__(self, scale: TimeScale, ink: Ink, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lanes = all_lanes()
-        self._open: set[str] = set()
+        self._open: dict[str, float] = {}  # heights of the lanes that were needed so far
         self._scale, self._ink = scale, ink
         self._sheet: Sheet | None = None
         self._axis = TimeAxis()
@@ -61,7 +61,9 @@ class TimelineCanvas(QAbstractScrollArea):
         self._sheet, self._axis, self._empty = sheet, axis, empty
         self._cursor = self._read_out = None
         if sheet is not None:
-            self._open |= {lane.key for lane in self.lanes if lane.filled(sheet)}
+            for lane in self.lanes:
+                if lane.filled(sheet):
+                    self._open[lane.key] = max(self._open.get(lane.key, 0.0), lane.wanted(sheet))
         self._arrange()
         self.redraw()
 
@@ -95,7 +97,7 @@ class TimelineCanvas(QAbstractScrollArea):
         return round(HEADER + sum(self._heights(room - HEADER).values()) + 2)
 
     def _comfortable(self) -> dict[str, float]:
-        return {lane.key: lane.height if lane.key in self._open else lane.collapsed for lane in self.lanes}
+        return {lane.key: self._open.get(lane.key, lane.collapsed) for lane in self.lanes}
 
     def _heights(self, room: float) -> dict[str, float]:
         heights = self._comfortable()

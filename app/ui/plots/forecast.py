@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui import theme
+from app.ui.figures import figure_texts, likelihood, percent_text
 from app.ui.plots.ink import DASHES, FORECAST_DASH, INNER_BAND, LEFT, OUTER_BAND, RIGHT, Ink
 from app.ui.plots.lanes.scores import runs
 from app.ui.plots.reading.scores import forecast_path
@@ -222,8 +223,12 @@ class _Panel:
         figures = ""
         if self._path is not None:
             path = self._path
-            low, middle, high = (rounded(row[-1]) for row in (path.outer[0], path.median, path.outer[1]))
-            figures = f"{middle} ({low} … {high})"
+            low, middle, high = (float(row[-1]) for row in (path.outer[0], path.median, path.outer[1]))
+            if path.chance:
+                figures = f"{percent_text(middle)} {likelihood(middle)}"
+            else:
+                median, interval = figure_texts(middle, low, high, 1 if self._variable.kind == "ordinal" else 2)
+                figures = f"{median} ({interval})"
         width = ink.width(figures, ink.small) + 4
         title = QRectF(box.left() + 14, box.top() + 8, box.width() - width - 34, 18)
         ink.text(self._painter, title, self._line.label + unit, ink.colour("text"), font=ink.bold)
@@ -236,7 +241,8 @@ class _Panel:
             y = self._y(value)
             ink.horizontal(self._painter, self._plot.left() - 4, self._box.right() - 1, y, ink.colour("grid"))
             rect = QRectF(self._box.left() + 2, y - 8, 36, 16)
-            ink.text(self._painter, rect, f"{value:g}", ink.colour("muted"), font=ink.tiny, align=RIGHT, elide=False)
+            text = percent_text(value) if self._variable.kind == "binary" else f"{value:g}".replace("-", "−")
+            ink.text(self._painter, rect, text, ink.colour("muted"), font=ink.tiny, align=RIGHT, elide=False)
         y = self._plot.bottom() + 5
         begin, end = self._scale.first - self._origin, self._end - self._origin
         days = QCoreApplication.translate("ForecastView", "{n} days")
@@ -275,12 +281,6 @@ class _Panel:
             y = self._y(self._last)
             self._painter.drawLine(QPointF(self._scale.x(self._origin), y), QPointF(self._scale.x(self._end), y))
         ink.polyline(self._painter, self._points(path.days, path.median), ink.colour("accent"), FORECAST_DASH)
-
-
-def rounded(value: float) -> str:
-    """Two decimals below ten, fewer above: no more than a clinician reads."""
-    size = abs(value)
-    return f"{value:.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
 
 
 def even_ticks(low: float, high: float, count: int = 3) -> list[float]:

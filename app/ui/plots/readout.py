@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
 from app.domain.records import DateBasis
+from app.ui.figures import figure_texts, likelihood, percent_text
 from app.ui.plots.axis import TimeAxis
 from app.ui.plots.ink import LEFT, MARKERS, RIGHT, Ink
 from app.ui.plots.sheet import Line, Sheet
@@ -102,7 +103,11 @@ def _future(sheet: Sheet, axis: TimeAxis, day: float) -> ReadOut:
                 middle, low, high = (
                     float(np.interp(day, path.days, v)) for v in (path.median, path.outer[0], path.outer[1])
                 )
-                rows.append(Row(line.label, f"{_round(middle)} ({_round(low)}–{_round(high)})", index))
+                if path.chance:
+                    rows.append(Row(line.label, f"{percent_text(middle)} {likelihood(middle)}", index))
+                    continue
+                median, interval = figure_texts(middle, low, high)
+                rows.append(Row(line.label, f"{median} ({interval})", index))
     return ReadOut(" · ".join(title), tuple(rows), day, None)
 
 
@@ -112,10 +117,6 @@ def _has(line: Line, day: float) -> bool:
 
 def _number(line: Line, value: float) -> str:
     return f"{value:.4g} {line.unit}".rstrip()
-
-
-def _round(value: float) -> str:
-    return f"{value:.1f}" if abs(value) < 100 else f"{value:.0f}"
 
 
 def _presence(value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,16 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Path:
-    """Median and intervals of a forecast from its origin on, all (H + 1,); the origin carries the last value."""
+    """Median and intervals of a forecast after its origin, all (H,).
+
+    chance: of a yes-or-no sign; then the three are one and the same: how likely the sign is there, 0..1
+    """
 
     days: Array
     median: Array
     outer: tuple[Array, Array]
     inner: tuple[Array, Array]
+    chance: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,11 @@ class Sheet:
     @property
     def visits(self) -> tuple[Visit, ...]:
         return self.case.visits
+
+    @cached_property
+    def highest_score(self) -> float:
+        """The highest score drawn in the lane, intervals included; at least 3."""
+        return max([3.0, *(line.top() for line in self.scores)])
 
     @property
     def last_day(self) -> float:

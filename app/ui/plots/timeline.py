@@ -24,6 +24,7 @@ from models.forecast import Forecast
 _ZOOM_STEP = 1.5
 _DOSES = 30.0  # days of a last prescription shown at most
 _SHORTEST = 7.0  # days shown at least: a single visit stands at the start of a week
+_AHEAD = 1.5  # lengths of the course shown of its forecast at first: thirty days would squeeze two into a corner
 
 
 class TimelineView(QWidget):
@@ -122,7 +123,12 @@ class TimelineView(QWidget):
         room = max((last - first) * 0.05, 1.0)
         most = max(room, min(_DOSES, 0.4 * (last - first)))
         last = max(last, min(max(ends, default=last), last + most))
-        self.scale.set_extent(first, max(last, first + _SHORTEST))
+        history = sheet.last_day - first
+        self.scale.set_extent(first, max(last, first + (0.0 if history else _SHORTEST)))
+        today = max(sheet.today or sheet.last_day, sheet.last_day)
+        near = today + max(_AHEAD * (today - first), _SHORTEST)
+        if near < last:  # the rest is a shift or Ctrl+0 away
+            self.scale.show(first, near)
 
     def _paint(self) -> None:
         empty = self.tr("Choose a patient at the left, or import records, to see the course here.")

@@ -211,9 +211,10 @@ class TrajectoryView(QWidget):
         self._draw_state(Frame(painter, self.plot_box("state"), sheet, scale, ink), series)
         self._draw_tau(Frame(painter, self.plot_box("tau"), sheet, scale, ink), series)
         if scale.sees(series.observed_until):
-            for box in panels.values():
-                top = box.top() + (22 if box.top() == 0 else 1)
-                ink.vertical(painter, scale.x(series.observed_until), top, box.bottom() - 1, ink.colour("accent"), 2)
+            x = scale.x(series.observed_until)
+            ink.vertical(painter, x, 22, HEADER, ink.colour("accent"), 2)
+            for panel, box in panels.items():  # not through the headings
+                ink.vertical(painter, x, self.plot_box(panel).top() - 2, box.bottom() - 1, ink.colour("accent"), 2)
 
     def _draw_state(self, frame: Frame, series: Series) -> None:
         peak = series.peak

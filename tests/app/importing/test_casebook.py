@@ -283,3 +283,22 @@ def test_the_real_case_books_are_read_whole(
     assert report.visits_with_symptom / report.visits >= symptom
     assert report.pulse_terms_coded / report.pulse_terms_total >= 0.95
     assert report.herb_items_mapped / report.herb_items_total >= herbs
+
+
+@pytest.mark.parametrize("given", [None, "gb18030"])
+def test_a_case_book_in_gbk_is_read(given: str | None, tmp_path: Path):
+    path = tmp_path / "book.jsonl"
+    path.write_bytes(json.dumps(case(visit("失眠"), chapter="不寐"), ensure_ascii=False).encode("gb18030"))
+    report, told = ImportReport(), {}
+    (found,) = read_cases(path, UnitConvention.MODERN, report, encoding=given, told=told)
+    assert found.patient.chief == "不寐"
+    assert told == {"encoding": "gb18030", "encoding_guessed": given is None}
+
+
+def test_one_broken_line_costs_no_other_case(tmp_path: Path):
+    path = tmp_path / "book.jsonl"
+    good = [json.dumps(case(visit("失眠"), case_id=f"医案{n}"), ensure_ascii=False).encode() for n in range(3)]
+    path.write_bytes(b"\n".join([*good, b'{"case_id": "\xff\xfe"}']))
+    report = ImportReport()
+    assert len(read_cases(path, UnitConvention.MODERN, report)) == 3
+    assert (report.refused[0].row, report.rows_refused) == (4, 1)

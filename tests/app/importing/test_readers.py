@@ -297,3 +297,11 @@ def test_an_old_date_system_gives_the_right_day(shared_data: Path):
     table = read_table(shared_data / "bad" / "calamine-tests" / "tests" / "date_1904.xls")
     assert table.headers[0] == "2021-01-01"
     assert cells(table)[0][0] == dt.date(2021, 1, 2)
+
+
+def test_rows_past_the_limit_refuse_the_file_instead_of_vanishing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.importing.tables.MAX_ROWS", 2)
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1,2\n3,4\n5,6\n", encoding="utf-8")
+    with pytest.raises(KnownError, match="more than 2 rows"):
+        list(read_table(path).rows())

@@ -233,3 +233,19 @@ def test_the_simulated_clinic_imports_without_a_refusal(tmp_path: Path, suffix: 
     assert report.visits_with_symptom == report.visits
     assert report.herb_items_mapped == report.herb_items_total > 0
     assert report.pulse_terms_coded == report.pulse_terms_total > 0
+
+
+def test_a_birth_after_the_first_visit_is_refused_and_the_visit_kept(tmp_path: Path):
+    path = tmp_path / "w.csv"
+    path.write_text("病历号,就诊日期,出生日期,失眠\nP1,2020-01-01,2030-01-01,2\n", encoding="utf-8")
+    report = import_files([path], None, dry_run=True)
+    assert (report.rows_accepted, len(report.refused)) == (1, 1)
+    assert (report.refused[0].row, report.refused[0].value) == (2, "2030-01-01")
+
+
+def test_a_number_beyond_any_measurement_is_refused(tmp_path: Path):
+    path = tmp_path / "w.csv"
+    rest = "".join(f"P1,2020-01-0{day},6{day}\n" for day in range(2, 8))
+    path.write_text("病历号,就诊日期,体重\nP1,2020-01-01,1e300\n" + rest, encoding="utf-8")
+    report = import_files([path], None, dry_run=True)
+    assert [(r.row, r.value) for r in report.refused] == [(2, "1e300")]

@@ -11,12 +11,13 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter
 
 from app.ui import theme
-from app.ui.plots.ink import RIGHT, Ink
+from app.ui.plots.ink import CENTRE, RIGHT, Ink
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Band, Sheet
 
 COLLAPSED = 32.0  # height of a lane none of the patients shown so far has anything for
 INSET = 16.0
+_PAD = 8.0  # between a bar's edge and its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,10 @@ class Lane(ABC):
     def filled(self, sheet: Sheet) -> bool:
         """Whether the case has anything for this lane."""
 
+    def wanted(self, sheet: Sheet) -> float:
+        """Height that what the case has takes; the lane keeps the most any patient shown so far wanted."""
+        return self.height
+
     @abstractmethod
     def paint(self, frame: Frame) -> None:
         """Draw what the case has; only called where there is something."""
@@ -132,13 +137,39 @@ def paint_bands(
             frame.painter.drawRoundedRect(box, 3, 3)
         else:
             ink.box(frame.painter, box, fill, border)
-        left = max(box.left(), frame.plot.left()) + 8
+        left = max(box.left(), frame.plot.left())
         room = frame.x(bands[index + 1].start) if index + 1 < len(bands) else frame.rect.right() - 4
         limit = box.right()
         if band.fades:  # dark words may run on over the surface; light ones need their bar beneath them
             limit = max(limit, room) if text == ink.colour("text") else limit - min(24.0, box.width() / 3)
-        if limit - left >= 20:
-            ink.text(frame.painter, QRectF(left, top, limit - left - 4, height), band.text, text)
+        left, limit = _beside_today(frame, left, limit, ink.width(band.text, ink.small) + 2 * _PAD)
+        _paint_words(frame, QRectF(left, top, limit - left, height), band.text, text)
+
+
+def _beside_today(frame: Frame, left: float, limit: float, wanted: float) -> tuple[float, float]:
+    """The side of the firm line on which words have room: it would run through them."""
+    if frame.sheet.today is None:
+        return left, limit
+    line = frame.x(frame.sheet.today)
+    if not left < line < limit or left + wanted <= line:
+        return left, limit
+    return (left, line - 2) if line - left >= limit - line else (line + 2, limit)
+
+
+def _paint_words(frame: Frame, box: QRectF, words: str, colour: QColor) -> None:
+    """The words, else their beginning, else their first letter: a bar too short for its name still gives a hint."""
+    ink = frame.ink
+    first = words[:1]
+    for pad in (_PAD, _PAD / 2, 2.0):
+        inner = box.adjusted(pad, 0, -pad / 2, 0)
+        if ink.width(words, ink.small) <= inner.width():
+            ink.text(frame.painter, inner, words, colour)
+            return
+    inner = box.adjusted(_PAD / 2, 0, -2, 0)
+    if inner.width() >= ink.width(first + "\u2026", ink.small) + 1:
+        ink.text(frame.painter, inner, words, colour)
+    elif box.width() >= ink.width(first, ink.small) + 1:
+        ink.text(frame.painter, box, first, colour, align=CENTRE, elide=False)
 
 
 def centred(rect: QRectF, height: float) -> float:

@@ -70,17 +70,17 @@ class PulseLane(Lane):
         frame.ink.box(frame.painter, QRectF(x - width / 2, top, width, bottom - top), colour, radius=width / 2)
 
     def _paint_names(self, frame: Frame) -> None:
-        """Names under the visits, those where the pulse changed first; unchanged ones need not be repeated."""
+        """Names under the visits where they have room: the last and the first before those that changed."""
         ink, pulses = frame.ink, frame.sheet.pulses
         entries: list[tuple[float, float, float]] = []
         shown: list[Pulse] = []
         for index, pulse in enumerate(pulses):
             changed = index == 0 or pulse.name != pulses[index - 1].name
-            if changed and frame.scale.sees(pulse.day, 10):
+            if frame.scale.sees(pulse.day, 10):
                 half = ink.width(pulse.name, ink.small) / 2
                 x = min(max(frame.x(pulse.day), frame.plot.left() + half + 2), frame.rect.right() - half - 4)
-                importance = 3.0 if index in (0, len(pulses) - 1) else 1.0
-                entries.append((x - half, x + half, importance))
+                last, first = index == len(pulses) - 1, index == 0
+                entries.append((x - half, x + half, 4.0 if last else 3.0 if first else 2.0 if changed else 1.0))
                 shown.append(pulse)
         y = frame.rect.bottom() - _NAMES_HEIGHT + 2
         for index in spread(entries, gap=6):

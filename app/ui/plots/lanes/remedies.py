@@ -15,7 +15,7 @@ _MARK = 34.0  # room wanted for a 加 or 去: in crowded courses the marks would
 
 class RemediesLane(Lane):
     key = "remedies"
-    height = 176.0
+    height = 91.0
 
     def title(self) -> str:
         return QCoreApplication.translate("TimelineLanes", "Formula")
@@ -25,6 +25,9 @@ class RemediesLane(Lane):
 
     def filled(self, sheet: Sheet) -> bool:
         return bool(sheet.remedies.formulas or sheet.remedies.herbs)
+
+    def wanted(self, sheet: Sheet) -> float:
+        return max(self.height, _TOP + _BAR + 12 + len(sheet.remedies.herbs) * _ROW_PITCH)
 
     def paint(self, frame: Frame) -> None:
         ink, found = frame.ink, frame.sheet.remedies

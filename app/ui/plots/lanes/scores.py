@@ -17,7 +17,7 @@ from app.ui.plots.ink import (
     POINT_HOVER,
     RIGHT,
 )
-from app.ui.plots.lanes.base import Frame, Lane
+from app.ui.plots.lanes.base import INSET, Frame, Lane
 from app.ui.plots.lanes.signs import paint_sign_focus, paint_signs
 from app.ui.plots.sheet import Line, Path, Sheet
 
@@ -144,13 +144,8 @@ class ScoresLane(Lane):
     def _paint_legend(self, frame: Frame) -> None:
         x, y = frame.scale.left, frame.rect.top() + 13
         right = frame.rect.right() - 12
-        captioned = None
         if any(line.forecast for line in frame.sheet.scores) and frame.sheet.today is not None:
-            captioned = QCoreApplication.translate("TimelineLanes", "forecast: median and 90% interval")
-            width = frame.ink.width(captioned, frame.ink.small)
-            rect = QRectF(right - width, y - 9, width, 18)
-            frame.ink.text(frame.painter, rect, captioned, frame.ink.colour("accent"), align=RIGHT, elide=False)
-            right -= width + 12
+            right = self._paint_caption(frame, frame.sheet.today, y, right)
         self._legend = []
         for index, line in enumerate(frame.sheet.scores):
             after = _legend_entry(frame, index, line.label, x, y, right)
@@ -159,6 +154,25 @@ class ScoresLane(Lane):
         total = frame.sheet.total
         if total is not None and len(total.observed):
             _hill_entry(frame, _total_words(total), x, y, right)
+
+    def _paint_caption(self, frame: Frame, today: float, y: float, right: float) -> float:
+        """What dash and band mean: over the forecast, or in the label column where it is too narrow for the words.
+
+        Returns where the legend must end.
+        """
+        ink = frame.ink
+        words = QCoreApplication.translate("TimelineLanes", "forecast: median and 90% interval")
+        width = ink.width(words, ink.small)
+        if right - width >= frame.x(today) + 8:
+            rect = QRectF(right - width, y - 9, width, 18)
+            ink.text(frame.painter, rect, words, ink.colour("accent"), align=RIGHT, elide=False)
+            return right - width - 12
+        key = QCoreApplication.translate("TimelineLanes", "dashed: median\nband: 90%")
+        column = QRectF(frame.rect.left() + INSET, frame.rect.top() + 24, 100, 18)
+        for line in key.split("\n"):
+            column.translate(0, 17)
+            ink.text(frame.painter, column, line, ink.colour("accent"))
+        return right
 
 
 def _total_words(total: Line) -> str:
@@ -211,7 +225,7 @@ def runs(points: list[QPointF | None]) -> list[list[QPointF]]:
 
 def score_ticks(sheet: Sheet) -> list[float]:
     """Ticks from 0 to the first even one at or above everything drawn, at least 3."""
-    highest = max([3.0, *(line.top() for line in sheet.scores)])
+    highest = sheet.highest_score
     step = next((s for s in (1.0, 2.0, 5.0, 10.0) if highest / s <= 4), 20.0)
     count = math.ceil(highest / step - 1e-9)
     return [i * step for i in range(count + 1)]

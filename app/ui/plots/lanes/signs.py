@@ -63,7 +63,7 @@ def _dot(frame: Frame, day: float, value: float, y: float, radius: float) -> Non
 
 
 def _paint_forecast(frame: Frame, line: Line, y: float, pitch: float) -> None:
-    """Probability of the sign, 0 at the row's lower edge, 1 at its upper."""
+    """The chance of the sign as a dashed line, 0 at the row's lower edge, 1 at its upper, filled below."""
     path = line.forecast
     if path is None:
         return
@@ -72,8 +72,7 @@ def _paint_forecast(frame: Frame, line: Line, y: float, pitch: float) -> None:
     def points(values: list[float]) -> list[QPointF]:
         return [QPointF(frame.x(d), low - height * v) for d, v in zip(path.days.tolist(), values, strict=True)]
 
-    lower, upper = path.outer
-    frame.ink.band(
-        frame.painter, points(lower.tolist()), points(upper.tolist()), frame.ink.colour("accent", OUTER_BAND)
-    )
-    frame.ink.polyline(frame.painter, points(path.median.tolist()), frame.ink.colour("accent"), FORECAST_DASH)
+    floor = [0.0] * len(path.days)
+    share = path.median.tolist()
+    frame.ink.band(frame.painter, points(floor), points(share), frame.ink.colour("accent", OUTER_BAND))
+    frame.ink.polyline(frame.painter, points(share), frame.ink.colour("accent"), FORECAST_DASH)

@@ -10,13 +10,13 @@ from PySide6.QtGui import QColor, QLinearGradient
 from app.ui.plots.lanes.base import Frame, Lane, centred, paint_bands
 from app.ui.plots.sheet import Line, Sheet
 
-_BAR, _ROW, _ROW_PITCH = 20.0, 12.0, 16.0
+_TOP, _BAR, _ROW, _ROW_PITCH = 9.0, 20.0, 12.0, 16.0
 _TOKENS = ("green", "blue", "gold", "red")
 
 
 class SyndromeLane(Lane):
     key = "syndrome"
-    height = 100.0
+    height = 46.0
 
     def title(self) -> str:
         return QCoreApplication.translate("TimelineLanes", "Syndrome")
@@ -27,9 +27,13 @@ class SyndromeLane(Lane):
     def filled(self, sheet: Sheet) -> bool:
         return bool(sheet.syndromes or sheet.elements)
 
+    def wanted(self, sheet: Sheet) -> float:
+        bands = _BAR + 6 if sheet.syndromes else 0.0
+        return max(self.height, _TOP + bands + len(sheet.elements) * _ROW_PITCH + 1) if sheet.elements else self.height
+
     def paint(self, frame: Frame) -> None:
         ink = frame.ink
-        top = frame.rect.top() + 9 if frame.sheet.elements else centred(frame.rect, _BAR)
+        top = frame.rect.top() + _TOP if frame.sheet.elements else centred(frame.rect, _BAR)
         with frame.clipped():
             fill, border = ink.colour("accent", 0.12), ink.colour("accent", 0.35)
             paint_bands(frame, frame.sheet.syndromes, top, _BAR, fill, border, ink.colour("text"))

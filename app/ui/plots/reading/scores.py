@@ -140,6 +140,18 @@ def total(lines: list[Line]) -> Line | None:
     return Line(name="total", label="", days=np.array(days), values=np.array(values))
 
 
+def chance(forecast: Forecast, name: str) -> np.ndarray:
+    """Chance (H,) in 0..1 that a yes-or-no sign is there: the mean of its distribution, read off the quantiles.
+
+    Its median is one or the other and tells nothing.
+    Raises ValueError for a variable the forecast lacks.
+    """
+    levels = np.array([0.0, *forecast.quantile_levels, 1.0])
+    values = forecast.values[:, forecast.names.index(name)]
+    ends = np.concatenate([values[:, :1], values, values[:, -1:]], axis=1)
+    return np.clip(np.trapezoid(ends, levels, axis=1), 0.0, 1.0)
+
+
 def forecast_path(forecast: Forecast | None, line: Line, origin: float) -> Path | None:
     """The forecast of a line after ``origin``; None where there is none.
 
@@ -152,9 +164,12 @@ def forecast_path(forecast: Forecast | None, line: Line, origin: float) -> Path 
     if not ahead.any():
         return None
     column = forecast.names.index(line.name)
+    days = forecast.at[ahead]
+    if forecast.variables[column].kind == "binary":
+        share = chance(forecast, line.name)[ahead]
+        return Path(days, share, (share, share), (share, share), chance=True)
     known = np.array(forecast.quantile_levels)
     levels = [
         forecast.values[ahead, column, int(np.argmin(np.abs(known - level)))] for level in (0.05, 0.25, 0.5, 0.75, 0.95)
     ]
-    days = forecast.at[ahead]
     return Path(days, levels[2], (levels[0], levels[4]), (levels[1], levels[3]))
