@@ -10,7 +10,7 @@ closed (mask False) while crossing a gap.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -110,13 +110,11 @@ class Questions:
 
     def owned_by(self, owners: Sequence[int]) -> Questions:
         """Those of these patients, with owner renumbered to the position in ``owners``."""
-        place = torch.full((int(self.owner.max()) + 1 if len(self) else 1,), -1, dtype=torch.long)
-        inside = [o for o in owners if o < len(place)]
-        place[torch.tensor(inside, dtype=torch.long)] = torch.tensor(
-            [i for i, o in enumerate(owners) if o < len(place)], dtype=torch.long
-        )
+        wanted = torch.tensor(owners, dtype=torch.long)
+        place = torch.full((max(int(o.max()) if len(o) else 0 for o in (wanted, self.owner)) + 1,), -1)
+        place[wanted] = torch.arange(len(wanted))
         chosen = self.pick(torch.nonzero(place[self.owner] >= 0)[:, 0])
-        return Questions(place[chosen.owner], *(getattr(chosen, f.name) for f in fields(self)[1:]))
+        return replace(chosen, owner=place[chosen.owner])
 
 
 def features(encoder: Encoder, history: History, looks: Looks) -> Array:

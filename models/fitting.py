@@ -20,6 +20,7 @@ from models.encoding import Encoder, History, encode
 from models.errors import ModelError, TrainingError
 from models.forecast import QUANTILE_LEVELS, Array
 from models.network import LiquidNetwork
+from models.training import EVALUATION_BATCH
 
 SMALL = 10  # patients; below it nothing is held back
 ROOMY = 30  # patients; from here on the score has its own hold-out beside the validation patients
@@ -140,8 +141,8 @@ def quantiles(networks: Sequence[LiquidNetwork], batch: Batch, factors: Array) -
     locations, scales, shapes = [], [], []
     for network in networks:
         location, log_scale = network(batch)
-        locations.append(location.double().cpu().numpy())
-        scales.append(np.exp(log_scale.double().cpu().numpy()))
+        locations.append(location.cpu().double().numpy())
+        scales.append(np.exp(log_scale.cpu().double().numpy()))
         shapes.append(network.likelihood.quantiles(QUANTILE_LEVELS))
     location = np.mean(locations, 0)
     scale = np.sqrt(np.mean(np.square(scales), 0) + np.var(locations, 0)) * factors
@@ -154,18 +155,29 @@ def calibrate(networks: Sequence[LiquidNetwork], patients: Cohort, device: torch
     The second are for coverage measured on the same patients: one's own errors must not widen one's own intervals.
     """
     ones = np.ones(networks[0].variables)
-    if not len(patients.next):
+    asked = patients.next
+    if not len(asked):
         return ones, np.ones((0, len(ones)))
-    batch = patients.batch(range(len(patients))).to(device)
-    levels = quantiles(networks, batch, ones)
-    error = np.abs(batch.questions.target.cpu().numpy() - levels[..., MIDDLE])
+    levels = _answers(networks, patients, ones, device)
+    error = np.abs(asked.target.numpy() - levels[..., MIDDLE])
     half = np.maximum(levels[..., HIGH] - levels[..., LOW], 1e-9) / 2
-    known, owner = batch.questions.known.cpu().numpy(), batch.questions.owner.cpu().numpy()
+    known, owner = asked.known.numpy(), asked.owner.numpy()
     apart = np.ones_like(error)
     for patient in np.unique(owner):
         mine = owner == patient
         apart[mine] = evaluation.interval_factors(error[~mine], half[~mine], known[~mine])
     return evaluation.interval_factors(error, half, known), apart
+
+
+def _answers(networks: Sequence[LiquidNetwork], patients: Cohort, factors: Array, device: torch.device) -> Array:
+    """``quantiles`` of every next-row question, a bounded number of patients at a time."""
+    widening = np.broadcast_to(factors, patients.next.target.shape)
+    levels: list[Array] = []
+    for start in range(0, len(patients), EVALUATION_BATCH):
+        batch = patients.batch(range(start, min(start + EVALUATION_BATCH, len(patients)))).to(device)
+        begun = sum(map(len, levels))
+        levels.append(quantiles(networks, batch, widening[begun : begun + len(batch.questions)]))
+    return np.concatenate(levels)
 
 
 def evaluate(
@@ -176,16 +188,15 @@ def evaluate(
     device: torch.device,
 ) -> tuple[dict[str, Any], float | None]:
     """Score and 90 % coverage of the next-row questions. Both are empty where there is no target."""
-    if not len(patients.next) or not bool(patients.next.known.any()):
+    asked = patients.next
+    if not len(asked) or not bool(asked.known.any()):
         return no_score(encoder)
-    batch = patients.batch(range(len(patients))).to(device)
-    levels = quantiles(networks, batch, factors)
-    asked = batch.questions
-    target, known = asked.target.cpu().double().numpy(), asked.known.cpu().numpy()
+    levels = _answers(networks, patients, factors, device)
+    target, known = asked.target.double().numpy(), asked.known.numpy()
     forecasts = {
         "model": levels[..., MIDDLE],
-        "last_value": asked.last.cpu().double().numpy(),
-        "mixed_model": asked.mixed.cpu().double().numpy(),
+        "last_value": asked.last.double().numpy(),
+        "mixed_model": asked.mixed.double().numpy(),
     }
     inside = (levels[..., LOW] <= target) & (target <= levels[..., HIGH])
     result = evaluation.score(encoder, forecasts, target, known, len(patients))

@@ -341,8 +341,8 @@ class LiquidForecaster:
         state, tau = network.cross(network.states(batch), batch.questions)
         return Trajectory(
             times=days,
-            state=state.double().cpu().numpy(),
-            tau=tau.double().cpu().numpy() * encoder.time_scale,
+            state=state.cpu().double().numpy(),
+            tau=tau.cpu().double().numpy() * encoder.time_scale,
             neurons=network.layer.wiring.neurons,
             observed_until=last,
             patient=course.patient,

@@ -23,9 +23,9 @@ class LiquidNetwork(nn.Module):
     at first, so an untrained network forecasts the last value. The scale starts at ``exp(spread)`` and grows with the
     horizon.
 
-    inputs, features, statics: sizes as in ``models.batching``; binary: which of the variables are 0 or 1. Their location
-    is an expected value, the chance of a 1, and learns by the squared error alone: a likelihood with peaks would pull
-    it towards the more frequent of the two and promise too much.
+    inputs, features, statics: sizes as in ``models.batching``; binary: which of the variables are 0 or 1. The location
+    of those is an expected value, the chance of a 1, and learns by the squared error alone: a peaked likelihood would
+    pull it towards the more frequent of the two and promise too much.
     """
 
     def __init__(

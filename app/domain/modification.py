@@ -10,7 +10,7 @@ from app.domain.records import PrescriptionItem
 from app.domain.units import UnitConvention, parse_dose
 
 _BASE = re.compile(
-    r"(?:前|原|昨|旧|上)原?(?:方|法)|[前原]方|效不更方|方法分两同前|方药?同前|药仍前|无庸更章|此方仍服|昨日方|前日方"
+    r"(?:前|原|昨|旧|(?<!如)上)原?(?:方|法)|[前原]方|效不更方|方法分两同前|方药?同前|药仍前|无庸更章|此方仍服|昨日方|前日方|[守续][前原上]?方|[一二三四五六七八九十]诊方|[前原上]方案?"
 )
 _AGAIN = re.compile(
     r"(?:再|仍|续|照)(?:照)?(?:作)?(?:旧)?服(?:药)?(?=[一二三四五六七八九十数两\d前原，。]|$)|再服|仍服前|多服为宜"
@@ -19,11 +19,26 @@ _NAMED = re.compile(r"(?:前|昨)([\u4e00-\u9fff]{2,4}?)(?:方|汤|法)")
 _DAY_NAMED = re.compile(r"((?:初|廿)?[一二三四五六七八九十]{1,3}日)(?:改定|之|原)?方")
 _NOT_A_NAME = re.compile(r"[原后内方日]|.*[服用进与药]")
 _STOPPED = re.compile(r"停药|停服|止药|勿药")
-_VERB = re.compile(r"(?P<out>除去|减去|去|除)|(?P<less>减)|(?P<into>[再又重增]?加(?:以|入|用)?|增入|佐以|入)")
+_VERB = re.compile(r"(?P<out>除去|减去|去|除)|(?P<less>减)|(?P<into>[再又重增]?加(?:以|入|用)?|增入|佐以|易以|换以|入)")
 _LEAD = re.compile(r"[\s∶:：、]*")
-_RUN = re.compile(r"[\u4e00-\u9fff]+")
+_RUN = re.compile(r"[\u4e00-\u9fff]+(?:\s?\d+(?:\.\d+)?\s?(?:mg|kg|g|[\u4e00-\u9fff]+)?)?", re.IGNORECASE)
 _ASIDE = re.compile(r"\s*[(（]([^()（）]*)[)）]")
+# 黄芪改30g, 附子减至6g, 白术加到15g: the dose a herb now has
+_SET = re.compile(
+    r"(?:改为|改用|改成|改|[加增减]量?[至到为]|调至|用至)\s*"
+    r"(?P<dose>\d+(?:\.\d+)?\s*(?:g|克|钱|两)|[一二三四五六七八九十]+[钱两]半?)",
+    re.IGNORECASE,
+)
+# 白术改为苍术10g, 苍术易白术
+_INSTEAD = re.compile(r"(?:改为|改用|改成|换成?|改)(?=[\u4e00-\u9fff])")
+_FOR = re.compile(r"以(?P<into>[\u4e00-\u9fff]{2,6})[易换代](?:去)?(?P<out>[\u4e00-\u9fff]{2,6})")
 _TOTAL = re.compile(r"[，,]?(?:共)?[成作为](?=[半一二三四五六七八九十两钱\d])")
+_UP_TO = re.compile(r"[至到为成]量?(?=[半一二三四五六七八九十两钱\d])")
+_DOSE_FIRST = re.compile(
+    r"(?:\d+(?:\.\d+)?|[一二三四五六七八九十半两]+)(?:g|克|钱半?|两半?|分|枚|片|条|个|粒|根|支)"
+    r"(?:[一二三四五六七八九][钱分])?",
+    re.IGNORECASE,
+)
 _HALVED = re.compile(r"[^，。；;\n]{0,6}(?:之|一|减)半")
 _CLAUSE_END = "，,。；;！!？?"
 _CONDITIONAL = re.compile(r"(?:^|[，,\s])(?:如(?![故前常上旧])|若|倘|俟)[^。；]{0,25}$|[可酌]$")
@@ -47,19 +62,25 @@ def parse_modification(text: str, convention: UnitConvention = UnitConvention.MO
         if _CONDITIONAL.search(text[_clause_start(text, verb.start()) : verb.start()]):
             continue
         taking_out = verb.lastgroup != "into"
-        listed, end = _names(text, verb.end(), taking_out=taking_out, over_commas=verb.lastgroup != "out")
+        listed, end = _names(text, verb.end(), taking_out=taking_out, over_commas=True)
         halved = verb.lastgroup == "less" and _HALVED.match(text, end) is not None
-        for name, written in listed:
+        for name, written in _each_backwards(listed):
             dose = written or ("半" if halved else "")
-            if verb.lastgroup == "out" or (verb.lastgroup == "less" and not dose):
+            if verb.lastgroup != "out" and (total := _UP_TO.match(dose)) is not None:  # 减干姜为3g, 加黄芪至60g
+                replaced += items_of(name, dose[total.end() :], convention)
+            elif taking_out and not dose:
                 removed.append(name)
-            elif verb.lastgroup == "less":
+            elif taking_out:  # 去半夏三钱 of six leaves three
                 reduced.append((name, dose))
             elif (total := _TOTAL.search(dose)) is not None:
                 replaced += items_of(name, dose[total.end() :], convention)
             else:
                 added += items_of(name, dose, convention)
         at = max(at, end)
+    for out, into in _exchanged(text, convention):
+        removed.append(out)
+        added += into
+    replaced += _doses_set(text, convention)
     named = next((n for n in _DAY_NAMED.findall(text)), "")
     named = named or next((n for n in _NAMED.findall(text) if not _NOT_A_NAME.match(n)), "")
     changes = bool(removed or reduced or added or replaced)
@@ -73,6 +94,52 @@ def parse_modification(text: str, convention: UnitConvention = UnitConvention.MO
         added=tuple(added),
         replaced=tuple(replaced),
     )
+
+
+def _each_backwards(listed: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """杏仁、防己各三钱: the dose of each reaches back over the names before it that have none."""
+    filled = list(listed)
+    for index in range(len(filled) - 1, 0, -1):
+        if filled[index][1].startswith("各") and not filled[index - 1][1]:
+            filled[index - 1] = (filled[index - 1][0], filled[index][1])
+    return filled
+
+
+def _exchanged(text: str, convention: UnitConvention) -> list[tuple[str, tuple[PrescriptionItem, ...]]]:
+    """(herb taken out, what stands in its place): 以苍术易白术, 白术改为苍术10g."""
+    found = [
+        (m["out"], items_of(m["into"], "", convention))
+        for m in _FOR.finditer(text)
+        if _sure(match(m["out"])) and _sure(match(m["into"]))
+    ]
+    for change in _INSTEAD.finditer(text):
+        out = _name_before(text, change.start())
+        into, _ = _names(text, change.end(), taking_out=False)
+        if out and into:
+            found.append((out, tuple(item for name, dose in into[:1] for item in items_of(name, dose, convention))))
+    return found
+
+
+def _doses_set(text: str, convention: UnitConvention) -> list[PrescriptionItem]:
+    """Herbs whose dose is set anew: 黄芪改30g, 附子减至6g, 干姜加到二钱."""
+    found: list[PrescriptionItem] = []
+    for change in _SET.finditer(text):
+        name = _name_before(text, change.start())
+        if name:
+            found += items_of(name, change["dose"], convention)
+    for change in _INSTEAD.finditer(text):  # 改黄芪60g
+        if not _name_before(text, change.start()):
+            listed, _ = _names(text, change.end(), taking_out=False)
+            found += [item for name, dose in listed if dose for item in items_of(name, dose, convention)]
+    return found
+
+
+def _name_before(text: str, end: int) -> str:
+    """The longest herb name that ends here; "" where there is none."""
+    for start in range(max(0, end - LONGEST_NAME), end - 1):
+        if re.fullmatch(r"[\u4e00-\u9fff]+", text[start:end]) and match(text[start:end]).rule in ("exact", "alias"):
+            return text[start:end]
+    return ""
 
 
 def _clause_start(text: str, before: int) -> int:
@@ -115,12 +182,17 @@ def _names(text: str, start: int, *, taking_out: bool, over_commas: bool = False
             further = _RUN.match(text, total.end())
             if further is not None and parse_dose(further.group()).grams is not None:
                 dose, end = f"{dose}成{further.group()}", further.end()
-        states_dose = _is_amount(dose)
-        verb_inside = _VERB.search(rest) if rest and not states_dose else None
-        if verb_inside is not None:
+        verb_inside = _VERB.search(rest)
+        if verb_inside is not None:  # 去白术加苍术10g: what follows the verb is not this herb's
             end = at_name + len(name) + verb_inside.start()
+            dose = rest[: verb_inside.start()]
+        elif rest and (weight := _DOSE_FIRST.match(rest)) and _longest_name(rest[weight.end() :]):
+            found.append((name, weight.group()))  # 生姜三片大枣二枚: the next name follows without a gap
+            at = at_name + len(name) + weight.end()
+            continue
+        states_dose = _is_amount(dose)
         found.append((name, dose if states_dose else ""))
-        if rest and not states_dose:
+        if verb_inside is not None or (rest and not states_dose):
             return found, end
         at = end
         following = text[at : at + 1]

@@ -1,7 +1,7 @@
 """Formulas as written, and formulas that only say what changed (于前方内去滑石，加云苓三钱) rebuilt from their base.
 
 Two readings are made here and nowhere else: 加 of a herb the base already holds raises its dose (加石膏二两), unless
-the text states the new total (加石膏一两成三两); 减 with an amount lowers it, 减 or 去 without one takes it out.
+the text states the new total (加石膏一两成三两); 减 or 去 with an amount lowers it, without one takes it out.
 """
 
 from __future__ import annotations
@@ -23,6 +23,23 @@ NOTES = frozenset((
 # fmt: on
 _SEPARATORS = re.compile(r"[、,，;；。\s]+")
 _BRACKET = re.compile(r"[(（\[【]([^()（）\[\]【】]*)[)）\]】]")
+_SPACED_DOSE = re.compile(r"(?<=\d)\s+(?=(?:mg|kg|g|ml|克|毫克|毫升|枚|片|条)(?![a-z]))", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:^|(?<=[\s,，、;；。]))\d{1,2}[.、)）]\s*(?=[\u4e00-\u9fff])")  # 1.黄芪 2.白术
+# 党参15白术10: a bare number runs into the next name, unless what follows is a unit
+_BARE_RUN = re.compile(
+    r"(?<=[\u4e00-\u9fff])(\d+(?:\.\d+)?)(?=[\u4e00-\u9fff])"
+    r"(?![毫千公克两钱分厘斤枚片条个只粒张枝支朵茎尺寸匙杯盏盅碗合升斗撮把握滴丸角对具块节段瓣袋包根颗头茶剂帖付副服天日次周倍半])"
+)
+_MULTIPLE = re.compile(r"\s*[×xX*]\s*\d{1,3}\s*(?:剂|帖|付|副|服|天|日)?(?=$|[\s,，、;；。])")  # 6g×7剂: so many doses
+# what is said of the whole formula, no herb of it
+_DIRECTION = re.compile(
+    r"(?:共|各?取|再服|续服|继服)?\d{1,3}(?:剂|帖|付|副|服|天|日)|(?:每日|每天|日|每次|一日)[\d一二两三四]+(?:次|剂|服|帖|付).*"
+    r"|(?:水煎|煎服|温服|内服|口服|顿服|早晚|分[\d一二两三四]+次|饭[前后]|空腹).*|同前|余同前|照前"
+)
+_TAKEN_OUT = re.compile(r"(?:去掉|除去|减去|去)(?=[\u4e00-\u9fff])")
+# counted in pieces by custom, so that a bare number (大枣5) is no weight
+_COUNTED = frozenset(("herb.dazao", "herb.shengjiang", "herb.wugong", "herb.gejie", "herb.congbai", "herb.jizihuang"))
+_BARE_END = re.compile(r"\d+(?:\.\d+)?$")
 _AFTER_UNIT = re.compile(r"(\d\s*(?:mg|kg|g|毫克|千克|公斤|克|ml|毫升|枚|粒|条|只))(?=[\u4e00-\u9fff])", re.IGNORECASE)
 
 
@@ -62,12 +79,21 @@ def _shares(dose: Dose, count: int, rule: str, processing: str) -> list[float | 
 def parse_formula_text(text: str, convention: UnitConvention = UnitConvention.MODERN) -> list[PrescriptionItem]:
     """A prescription in one line: "黄芪30g、白术15g 半夏(先煎)9g", "连翘（三钱） 知母钱半 白芍 甘草各二钱".
 
-    An "each" dose (各) reaches back over the items before it that have none.
+    An "each" dose (各) reaches back over the items before it that have none. A bare number (黄芪30) is grams where the
+    convention is the modern one, except behind herbs that are counted (大枣5). 去半夏 takes the herb out of what stands
+    before it; words on the whole formula (7剂, 水煎服, ×7剂) are no items.
     """
     pieces: list[tuple[str, str]] = []  # name, dose and notes
     for chunk in _chunks(text):
         asides = [aside.strip() for aside in _BRACKET.findall(chunk)]
-        name, dose = _split_item(_BRACKET.sub("", chunk).strip())
+        bare = _BRACKET.sub("", chunk).strip()
+        if _DIRECTION.fullmatch(bare):
+            continue
+        out = _TAKEN_OUT.match(bare)
+        if out and (gone := match(bare[out.end() :])).herb and not match(bare).rule.startswith(("exact", "alias")):
+            pieces = [piece for piece in pieces if match(piece[0]).herb not in gone.all]
+            continue
+        name, dose = _split_item(bare)
         words = "，".join(part for part in (*asides, dose) if part)
         if name:
             pieces.append((name, words))
@@ -78,7 +104,18 @@ def parse_formula_text(text: str, convention: UnitConvention = UnitConvention.MO
         each = re.search(r"各[^，]+", pieces[index][1])
         if each and not pieces[index - 1][1]:
             pieces[index - 1] = (pieces[index - 1][0], each.group())
-    return [item for name, words in pieces for item in items_of(name, _each_first(words), convention)]
+    made = [items_of(name, _each_first(words), convention) for name, words in pieces]
+    return [item for items in made for item in _in_grams(items, convention)]
+
+
+def _in_grams(items: tuple[PrescriptionItem, ...], convention: UnitConvention) -> tuple[PrescriptionItem, ...]:
+    """With a number that has no unit read as grams, the custom of modern prescriptions."""
+    if convention != UnitConvention.MODERN or len(items) != 1 or items[0].herb in _COUNTED:
+        return items
+    dose = parse_dose(items[0].raw_dose.split("，")[-1], convention)
+    if items[0].grams is None and dose.count is not None and not dose.unit:
+        return (replace(items[0], grams=dose.count),)
+    return items
 
 
 def _each_first(words: str) -> str:
@@ -87,7 +124,8 @@ def _each_first(words: str) -> str:
 
 def _chunks(text: str) -> list[str]:
     """Cut at separators outside brackets, and where a weight runs into the next name (30g白术)."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = _NUMBERED.sub("", unicodedata.normalize("NFKC", text))
+    plain = _BARE_RUN.sub(r"\1 ", _MULTIPLE.sub("", _SPACED_DOSE.sub("", plain)))
     guarded = _BRACKET.sub(_guarded, plain)
     guarded = _AFTER_UNIT.sub(r"\1 ", guarded)
     return [part.replace("\x1f", ",") for part in _SEPARATORS.split(guarded) if part]
@@ -109,6 +147,9 @@ def _split_item(chunk: str) -> tuple[str, str]:
             return chunk[:end], chunk[end:]
     if not chunk or is_processing(chunk) or chunk in NOTES or begins_with_dose(chunk):
         return "", chunk
+    number = _BARE_END.search(chunk)
+    if number is not None and match(chunk[: number.start()]).herb is not None:
+        return chunk[: number.start()], number.group()
     long_enough = [end for end in ends if end >= 2]
     return (chunk[: long_enough[0]], chunk[long_enough[0] :]) if long_enough else (chunk, "")
 

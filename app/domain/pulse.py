@@ -28,7 +28,9 @@ AXES = PULSE_AXES
 _AFTER_SLIGHTLY = "数滑弦紧洪大浮缓迟"
 # words of degree, place and connection that carry no pulse of their own
 _QUIET_WORDS = ("脉象", "脉形", "脉来", "有力", "无力", "少力", "重按", "轻取", "六脉", "寸口", "气口")
-_QUIET = "脉象形来气势之者其见觉仍尚犹亦又复较更略稍颇甚极很偏兼带而且并与和及俱皆均独单左右两双六寸关尺部位手按取候中"
+_QUIET = (
+    "脉象形来气势之者其见觉仍尚犹亦又复较更略稍颇甚极很尤偏兼带而且"
+    "并与和及俱皆均独单左右两双六寸关尺部位手按取候中"
 _NEGATION = "不|非|无|未"
 _SEPARATORS = " \t\n，,、;；/|+.。·-()（）:："
 

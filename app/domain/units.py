@@ -47,6 +47,7 @@ _COUNT = re.compile(rf"({_NUMBER}|两|半)({_COUNT_UNITS})(半)?", re.IGNORECASE
 _BARE = re.compile(r"\d+(?:\.\d+)?")
 _RISES_TO = re.compile(r"成(?=[半一二三四五六七八九十两\d])")  # 加二钱成五钱: the dose is now five
 _WITH_ANOTHER = re.compile(r"^(?:用|拌|同)")  # 用明矾三分化水磨冲七分: the last weight is the herb's own
+_HANDLING = ("研末", "研粉", "研细", "打碎", "捣碎")
 _PUNCTUATION = re.compile(r"[\s,，;；、。.:：()（）]+")
 
 LONGEST_DOSE = 200  # characters; more is not a dose
@@ -161,6 +162,9 @@ def _with_words(dose: Dose, before: str, after: str) -> Dose:
     processing: list[str] = []
     notes: list[str] = []
     for words in (*_PUNCTUATION.split(before), *_PUNCTUATION.split(after)):
+        if words.startswith(_HANDLING):  # 研末冲服 is handling, not the processing 研
+            notes.append(words)
+            continue
         prepared, rest = split_processing(words)
         if prepared:
             processing.append(prepared)

@@ -43,10 +43,10 @@ class FormulaBook:
         """Prescriptions of one visit, in order of visits. ``mode`` is the file's (full, modify, none ...)."""
         given = [(herb, self._items(herb)) for herb in herbs]
         written = " ".join(herb.name + herb.dose_text for herb in herbs)
-        if herbs and mode.startswith("full"):
+        change = parse_modification(text, self.convention)
+        if herbs and mode.startswith("full") and not self._only_changes(given, change):
             made = self._full(given, written, text)
         else:
-            change = parse_modification(text, self.convention)
             base = self._base(change) if change.base_reference else None
             if base is not None and not (change.stopped and not change.changes and not herbs):
                 made = (self._rebuilt(base, change, given, written, text),)
@@ -55,6 +55,13 @@ class FormulaBook:
         if made:
             self._past.append((label, text, made[0]))
         return made
+
+    @staticmethod
+    def _only_changes(given: list[tuple[GivenHerb, tuple[PrescriptionItem, ...]]], change: Modification) -> bool:
+        """Whether the list, called a whole formula, holds nothing but herbs the words add or take out (加∶麦冬)."""
+        named = {item.herb for item in (*change.added, *change.replaced)}
+        named |= {herb.code for name in (*change.removed, *(n for n, _ in change.reduced)) for herb in match(name).all}
+        return change.base_reference and all(item.herb in named for _, made in given for item in made)
 
     def _full(
         self, given: list[tuple[GivenHerb, tuple[PrescriptionItem, ...]]], written: str, text: str

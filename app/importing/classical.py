@@ -96,6 +96,7 @@ def _phrase() -> re.Pattern[str]:
     )
     return re.compile(
         f"(?P<heads>(?:{heads})(?:[、及与]?{words.FILLER}{{0,2}}?(?:{heads}))*)"
+        f"(?:[已又]?[二两三四五六七八九十数多几]+余?[日天])?"  # 大便六日不行
         f"{words.FILLER}{{0,4}}(?P<no>[不无未](?!时))?{words.FILLER}{{0,2}}"
         f"(?P<tails>{lone}|(?:{tails})(?:[而作且]?(?:{tails}))*)"
     )

@@ -16,9 +16,11 @@ from app.domain.records import Position, PulseReading, Side
 _SPACE = re.compile(r"\s+")
 _NOT_A_PULSE = re.compile(
     "[浮沉中](?:取|按|候)|跳动|脉经|脉络|脉波|脉法|复脉|生脉|脉证|脉症|脉诀|关于|关东|关蛰|关系|机关|关节|关键|至数|数[十百千]|数[日次剂帖年月]"
-    "|一动|生动|动[则辄]|大[减退化起局]|伏[邪热饮]|微[有觉]|小[其便溲]|散舌|结[加于]|[于][左右]"
+    "|一动|生动|动[则辄]|大[减退化起局便]|伏[邪热饮]|微[有觉]|小[其便溲]|散舌|结[加于]|[于][左右]"
 )
-_PLACE = re.compile("(?P<side>左|右|两|双|六)?(?P<place>寸口|寸关尺|寸关|关尺|寸|关|尺)?(?P<tail>部|脉|手|中|象|候)*")
+_PLACE = re.compile(
+    "(?P<side>左|右|两|双|六)?(?P<place>寸口|寸关尺|寸关|关尺|寸|关|尺)?(?P<tail>三?部|脉|手|中|象|候)*"
+)
 _POSITIONS = {
     "寸": (Position.CUN,),
     "关": (Position.GUAN,),
@@ -31,8 +33,10 @@ _SIDES = {"左": Side.LEFT, "右": Side.RIGHT}
 _EXPECTED = re.compile("脉(?:本|理)?[当应宜]")  # 小儿脉当数: what the pulse should be
 _GONE = re.compile("[^，]{0,3}者(?:已|亦|俱|悉)?(?:平|和|解|退|静|敛|除|止)")
 _FILLER = re.compile(
-    "[之者其见觉仍尚犹亦又复较更略稍颇甚极很偏兼带而且并与和及俱皆均独单来形气势取按候重轻带以是也已反始乍忽现呈渐转虽糊滞郁候中部象手前方至遽随，,、；;]"
+    "[之者其见觉仍尚犹亦又复较更略稍颇甚极很偏兼带而且并与和及俱皆均独尤单来形气势取按候重轻带以是也已反始乍忽现呈渐转虽糊滞郁候中部象手前方至遽随、]"
 )
+# behind a comma the pulse goes on only with a place or a degree (脉弦，右尤滑；略数), not with 大便
+_GOES_ON = re.compile("[，,；;](?:而|又|且|但|惟|独)*(?:[左右两六寸关尺]|[略稍微兼带偏])")
 _ALIEN_BEFORE = 4  # characters of another matter allowed between the place and its first word
 
 
@@ -46,6 +50,9 @@ def read_clause(clause: str) -> list[PulseReading]:
     shared = positions
     at, alien = 0, 0
     while at < len(text):
+        if _GOES_ON.match(text, at):
+            at, alien = at + 1, 0
+            continue
         aside = _NOT_A_PULSE.match(text, at)
         if aside:
             at = aside.end()

@@ -75,7 +75,7 @@ def _ahead_of_coating(text: str, since: int, at: int) -> list[tuple[str, bool]]:
     if text[at] != "苔":
         return []
     named = _adjectives().search(text, since, at)
-    if named is None:
+    if named is None or "脉" in text[since : named.start()]:  # 脉滑苔腻: the pulse is slippery
         return []
     if named[0] in ("少", "无"):
         return [(_marks()[1][named[0] + "苔"]["coat"], False)]

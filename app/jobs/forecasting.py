@@ -151,6 +151,10 @@ def rests_on(basis: dict[str, Any]) -> list[str]:
             held=score["patients"],
         )
     ]
+    if score.get("mixed_model") is not None:
+        lines.append(
+            t("The error of a linear mixed model, the best simple one: {mixed:.3f}.", mixed=score["mixed_model"])
+        )
     if not basis["better_than_last_value"]:
         lines.append(t("This model does not beat repeating the last value."))
     return lines

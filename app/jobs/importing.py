@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,8 @@ def preview(listener: Reporter, *, file: str, encoding: str | None = None, sheet
     """What the file holds and what each column is taken for.
 
     Returns kind, format, encoding, guessed (the encoding is a guess), sheet, sheets, headers, rows (first ones as
-    text), mapping (JSON of a Mapping), notes (lines that describe it). Raises KnownError for a file it cannot read.
+    text), cases (of a case book: who, about what, visits, text of the first ones), mapping (JSON of a Mapping), notes
+    (lines that describe it). Raises KnownError for a file it cannot read.
     """
     from app.importing.mapping import Mapping, suggest
     from app.importing.readers import holds_visits, read_table
@@ -35,7 +37,7 @@ def preview(listener: Reporter, *, file: str, encoding: str | None = None, sheet
             "headers": [],
             "rows": [],
         }
-        shown |= {"sheet": "", "sheets": []}
+        shown |= {"sheet": "", "sheets": [], "cases": _first_cases(path, encoding)}
     else:
         table = read_table(path, encoding, sheet)
         mapping = suggest(table)
@@ -49,6 +51,29 @@ def preview(listener: Reporter, *, file: str, encoding: str | None = None, sheet
             "sheets": list(table.sheets),
         }
     return {**shown, "kind": mapping.kind, "mapping": mapping.model_dump(mode="json"), "notes": mapping.describe()}
+
+
+def _first_cases(path: Path, encoding: str | None) -> list[dict[str, Any]]:
+    """The first records of a case book in short; a broken one is left to the import, which tells of it."""
+    from app.importing.encoding import split_lines
+    from app.importing.json_rows import parse
+
+    out: list[dict[str, Any]] = []
+    for _row, line, _broken in split_lines(path.read_bytes(), path.name, encoding).texts():
+        if len(out) == PREVIEW_ROWS:
+            break
+        with contextlib.suppress(ValueError):
+            record = parse(line)
+            visits = record.get("visits") if isinstance(record, dict) else None
+            if isinstance(visits, list) and visits and isinstance(visits[0], dict):
+                who = record.get("patient")
+                names = [who.get("surname"), who.get("title")] if isinstance(who, dict) else []
+                name = "".join(str(n) for n in names if n) or record.get("case_id") or ""
+                text = " ".join(str(visits[0].get("text") or "").split())[:200]
+                out.append(
+                    {"who": str(name), "about": str(record.get("chapter") or ""), "visits": len(visits), "text": text}
+                )
+    return out
 
 
 def import_files(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QDir, QObject, Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow
 
@@ -35,6 +35,7 @@ class Chores(QObject):
         self._open: dict[str, QDialog] = {}
         self._demo: JobBridge | None = None
         self._stopping = False
+        self.folder = ""  # where the last file was chosen
         notices.stop_wanted.connect(self.stop_demo)
         self._picture: QPixmap | None = None
         self._writer = ReportWriter(self)
@@ -216,7 +217,7 @@ class Chores(QObject):
     # -- common
 
     def _file_dialog(self, title: str, kinds: str, *, save: bool = False) -> QFileDialog:
-        dialog = QFileDialog(self._window, title)
+        dialog = QFileDialog(self._window, title, self.folder or QDir.homePath())
         dialog.setNameFilters(kinds.split(";;"))
         if save:
             dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -237,6 +238,8 @@ class Chores(QObject):
 
     def _finished(self, *_: object) -> None:
         sender = self.sender()
+        if isinstance(sender, QFileDialog) and sender.result() == QDialog.DialogCode.Accepted:
+            self.folder = sender.directory().absolutePath()
         if isinstance(sender, QDialog) and self._open.get(sender.objectName()) is sender:
             del self._open[sender.objectName()]
 

@@ -32,7 +32,7 @@ class ShortcutsDialog(QDialog):
             grid.addWidget(head, row, 0, 1, 3)
             row += 1
             for command in (c for c in COMMANDS if c.menu == menu):
-                key = QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+                key = key_text(command.shortcut)
                 grid.addWidget(SafeLabel(translate(CONTEXT, command.text)), row, 0)
                 grid.addWidget(SafeLabel(key, tone="accent"), row, 1)
                 grid.addWidget(
@@ -48,6 +48,14 @@ class ShortcutsDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 12)
         column.addWidget(scroll, 1)
         column.addWidget(_closing(self))
+
+
+def key_text(shortcut: str) -> str:
+    """A shortcut as it stands on the keyboard: Qt's own words for the arrows are longer than the arrows."""
+    text = QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.PortableText)
+    for name, sign in (("Up", "↑"), ("Down", "↓"), ("Left", "←"), ("Right", "→")):
+        text = text.removesuffix(name) + sign if text.endswith("+" + name) else text
+    return text
 
 
 class AboutDialog(QDialog):

@@ -29,6 +29,6 @@ def figure_texts(median: float, low: float, high: float, digits: int = 1) -> tup
 
 
 def interval_text(low: float, high: float, digits: int = 1) -> str:
-    """ "0.3–1.8", but "−0.4…0.1": a dash between signed figures would read as one more minus."""
+    """ "0.3–1.8", but "−0.4~0.1": a dash between signed figures would read as one more minus."""
     first, last = number_text(low, digits), number_text(high, digits)
-    return f"{first}…{last}" if "−" in first + last else f"{first}–{last}"
+    return f"{first}~{last}" if "−" in first + last else f"{first}–{last}"

@@ -6,6 +6,7 @@ while the window already answers.
 
 from __future__ import annotations
 
+import importlib
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 if TYPE_CHECKING:
     from app.ui.window import MainWindow
+
+NEEDED = ("app.store.clinic", "alembic.command", "alembic.script")
 
 
 class Opening(QObject):
@@ -51,10 +54,8 @@ class Opening(QObject):
 
 def warm_up() -> None:
     """Import and read what the first patient on screen needs."""
-    import alembic.command  # noqa: F401 - its import is the point
-    import alembic.script  # noqa: F401
-
-    import app.store.clinic  # noqa: F401
+    for module in NEEDED:
+        importlib.import_module(module)
     from app.domain.herbs import herbs
     from app.domain.vocabulary import core
 

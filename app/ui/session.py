@@ -29,6 +29,8 @@ class Session(QObject):
         self.case: Case | None = None
         self.model = ""
         self._unsubscribe: Callable[[], None] | None = None
+        self._counts: dict[str, int] | None = None  # asked many times between two changes
+        self._models: list[Any] | None = None
         self.committed.connect(self.reload)
 
     @property
@@ -45,6 +47,7 @@ class Session(QObject):
         """Show an open clinic; the session closes it."""
         self.close()
         self.clinic = clinic
+        self._forget()
         self._unsubscribe = clinic.changed.subscribe(self._heard)
         self._pick_model("")
         self.opened.emit()
@@ -54,6 +57,7 @@ class Session(QObject):
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
+        self._forget()
         clinic, self.clinic, self.case = self.clinic, None, None
         if clinic is not None:
             clinic.close()
@@ -65,6 +69,7 @@ class Session(QObject):
 
     def reload(self) -> None:
         """Something was committed by a worker: read again what is shown."""
+        self._forget()
         code = self.case.patient.code if self.case is not None else ""
         self._pick_model(self.model)
         self.changed.emit()
@@ -73,13 +78,16 @@ class Session(QObject):
             self.select(code)
 
     def counts(self) -> dict[str, int]:
-        return {} if self.clinic is None else dict(self.clinic.queries.counts())
+        if self._counts is None:
+            self._counts = {} if self.clinic is None else dict(self.clinic.queries.counts())
+        return dict(self._counts)
 
     def models(self) -> list[Any]:
         """Registered models, the newest first."""
-        if self.clinic is None:
-            return []
-        return sorted(self.clinic.models.list(), key=lambda m: str(m.created), reverse=True)
+        if self._models is None:
+            found = [] if self.clinic is None else self.clinic.models.list()
+            self._models = sorted(found, key=lambda m: str(m.created), reverse=True)
+        return list(self._models)
 
     def card(self) -> dict[str, Any]:
         """Card of the chosen model, {} where there is none."""
@@ -94,6 +102,10 @@ class Session(QObject):
 
     def _heard(self, _: Change) -> None:
         self.committed.emit()
+
+    def _forget(self) -> None:
+        """What was read of the clinic may no longer be so."""
+        self._counts = self._models = None
 
     def _pick_model(self, wanted: str) -> None:
         names = [model.name for model in self.models()]

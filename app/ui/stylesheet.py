@@ -61,6 +61,7 @@ QProgressBar {
     background: $sunk; border: 0; border-radius: 3px; max-height: 6px; min-height: 6px; color: transparent;
 }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QSplitter::handle { background: $line; }
 QWidget#panel, QWidget#rail, QWidget#header, QWidget#side, QWidget#notice { background: $surface; }
 QFrame#card { background: $surface; border: 1px solid $line; border-radius: 8px; }

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.errors import KnownError
@@ -38,6 +38,7 @@ from app.ui.settings import Settings
 
 PAGES = ("page_timeline", "page_trajectory", "page_forecast", "page_training")
 SIZE = (1280, 800)
+ROOMY, NARROW_PANEL = 1180, 200  # below this width the list gives room to the course
 log = logging.getLogger(__name__)
 
 
@@ -58,6 +59,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.forecaster = Forecaster(make_service, self)
         self.notices = NoticeBar()
         self.chores = Chores(self, self.session, self.notices, start)
+        self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
         self.outlook: Outlook | None = None
         self._build()
         self.actions_table = ActionTable(self)
@@ -338,9 +340,14 @@ class MainWindow(translation.Speaking, QMainWindow):
         title = self.tr("Mailiu")
         self.setWindowTitle(title if where is None else f"{where.stem} — {title}")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.patients.setFixedWidth(PANEL_WIDTH if self.width() >= ROOMY else NARROW_PANEL)
+        super().resizeEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # workers may take a moment to end; nobody should look at that
         self.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        self.settings.last_folder = self.chores.folder
         self.chores.end()
         self.forecaster.close()
         self.session.close()

@@ -89,7 +89,7 @@
     </message>
     <message>
         <source>Stopping…</source>
-        <translation type="unfinished">正在停止…</translation>
+        <translation>正在停止…</translation>
     </message>
     <message>
         <source>This is the demo clinic: its patients are simulated.</source>
@@ -97,7 +97,7 @@
     </message>
     <message>
         <source>Stopped. Making the demo clinic again goes on from where it was.</source>
-        <translation type="unfinished"></translation>
+        <translation>已停止。再次生成示例诊所时会从中断处继续。</translation>
     </message>
     <message>
         <source>Case files (*.csv *.tsv *.txt *.xlsx *.xls *.ods *.json *.jsonl);;All files (*)</source>
@@ -242,7 +242,7 @@
     </message>
     <message>
         <source>never recorded in this patient:</source>
-        <translation type="unfinished"></translation>
+        <translation>本例未曾记录：</translation>
     </message>
     <message>
         <source>Model {name}</source>
@@ -254,7 +254,7 @@
     </message>
     <message>
         <source>%: chance that the sign is there, where the visit speaks of it at all</source>
-        <translation type="unfinished"></translation>
+        <translation>百分数：若该诊提及此症，其为“有”的可能</translation>
     </message>
     <message>
         <source>90% interval held {share} of what came</source>
@@ -354,8 +354,28 @@
         <translation>医案集：每行一案</translation>
     </message>
     <message>
+        <source>Symptoms, tongue, pulse and herbs are read from the text of every visit. What is not recognised is kept as written and listed after the import.</source>
+        <translation>症状、舌、脉、方药从各诊原文中识别；未能识别的按原文保留，并在导入后逐条列出。</translation>
+    </message>
+    <message>
         <source>The encoding is a guess: if the words below look wrong, choose another.</source>
         <translation>编码为推测：若下面文字不对，请另选。</translation>
+    </message>
+    <message>
+        <source>Patient</source>
+        <translation>患者</translation>
+    </message>
+    <message>
+        <source>Chapter</source>
+        <translation>门类</translation>
+    </message>
+    <message>
+        <source>Visits</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>First visit</source>
+        <translation>首诊</translation>
     </message>
 </context>
 <context>
@@ -432,6 +452,18 @@
         <source>Refused: {count}</source>
         <translation>被拒绝：{count}</translation>
     </message>
+    <message>
+        <source>Every row was taken; kept as written, because not recognised: {count}</source>
+        <translation>各行均已接受；未能识别、按原文保留的：{count} 处</translation>
+    </message>
+    <message>
+        <source>visit {number}</source>
+        <translation>第 {number} 诊</translation>
+    </message>
+    <message>
+        <source>herb {number}</source>
+        <translation>药 {number}</translation>
+    </message>
 </context>
 <context>
     <name>LossPlot</name>
@@ -503,7 +535,7 @@
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished">停止</translation>
+        <translation>停止</translation>
     </message>
     <message>
         <source>Close this notice</source>
@@ -758,7 +790,8 @@ blue: less</source>
     <message>
         <source>dashed: median
 band: 90%</source>
-        <translation type="unfinished"></translation>
+        <translation>虚线：中位数
+色带：90%</translation>
     </message>
     <message>
         <source>total {first}</source>
@@ -789,7 +822,7 @@ band: 90%</source>
     <name>TimelinePage</name>
     <message>
         <source>Opening {file}…</source>
-        <translation type="unfinished"></translation>
+        <translation>正在打开 {file}…</translation>
     </message>
     <message>
         <source>This clinic has no cases yet</source>
@@ -1412,15 +1445,15 @@ band: 90%</source>
     <name>figures</name>
     <message>
         <source>likely</source>
-        <translation type="unfinished"></translation>
+        <translation>多半有</translation>
     </message>
     <message>
         <source>unlikely</source>
-        <translation type="unfinished"></translation>
+        <translation>多半无</translation>
     </message>
     <message>
         <source>open</source>
-        <translation type="unfinished"></translation>
+        <translation>难定</translation>
     </message>
 </context>
 <context>

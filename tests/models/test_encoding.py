@@ -56,6 +56,13 @@ def test_an_encoder_comes_back_from_json():
     assert again.variables == encoder.variables
 
 
+def test_treatments_given_equally_often_are_kept_by_name():
+    course = Course(
+        "a", np.arange(2.0), np.ones((2, 1)), (Variable("v"),), treatments=tuple(Treatment(n, 0.0, 1.0) for n in "dbac")
+    )
+    assert Encoder.fit([course], max_treatments=2).treatments == ("a", "b")
+
+
 def test_constant_and_empty_columns_are_left_unscaled():
     values = np.stack([np.full(4, 7.0), np.full(4, np.nan)], -1)
     course = Course("a", np.arange(4.0), values, (Variable("same"), Variable("none")))

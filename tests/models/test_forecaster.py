@@ -243,6 +243,18 @@ def test_an_interrupted_training_resumes_to_the_same_result(
     resumed = LiquidForecaster(**settings).fit(courses, checkpoint=file, resume=True, progress=heard.append)
     assert heard[0].member * 100 + heard[0].epoch == after + 1
     np.testing.assert_array_equal(resumed.predict(someone, [400.0]).values, whole.predict(someone, [400.0]).values)
+
+
+def test_a_checkpoint_lasts_until_the_trained_weights_are_on_disk(
+    courses: list[Course], someone: Course, tmp_path: Path
+):
+    file = tmp_path / "training.checkpoint"
+    first = LiquidForecaster(**QUICK).fit(courses, checkpoint=file)
+    heard: list[TrainingProgress] = []
+    again = LiquidForecaster(**QUICK).fit(courses, checkpoint=file, resume=True, progress=heard.append)
+    assert not heard  # it had come to its end: nothing is learnt twice
+    np.testing.assert_array_equal(again.predict(someone, [400.0]).values, first.predict(someone, [400.0]).values)
+    again.save(tmp_path, "model")
     assert not file.exists()
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.ui.actions import COMMANDS, MENUS
-from app.ui.dialogs import ShortcutsDialog
+from app.ui.dialogs import ShortcutsDialog, key_text
 from app.ui.window import MainWindow
 
 NEEDS_A_PERSON = {"quit"}
@@ -73,7 +73,7 @@ def test_the_help_page_names_every_shortcut(qtbot: QtBot) -> None:
     shown = {label.text() for label in dialog.findChildren(QLabel)}
     for command in COMMANDS:
         if command.shortcut:
-            assert QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText) in shown
+            assert key_text(command.shortcut) in shown
 
 
 def test_copying_puts_the_page_on_the_clipboard(window: MainWindow) -> None:

@@ -75,7 +75,7 @@ def test_choosing_a_patient_shows_header_and_timeline(window: MainWindow, qtbot:
 
 def test_a_worse_course_is_told_in_red(window: MainWindow) -> None:
     window.choose("P0002")
-    assert window.header.effect.text().startswith("-")
+    assert window.header.effect.text().startswith("−")
     assert window.header.effect.palette().windowText().color() == theme.current().color("red")
 
 

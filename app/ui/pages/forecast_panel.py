@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import i18n
 from app.ui import theme
 from app.ui.figures import figure_texts, likelihood, percent_text
 from app.ui.forecasting import Outlook
@@ -27,8 +28,14 @@ from app.ui.translation import Speaking, number_text
 from app.wording import variable_label
 from models.forecast import Forecast
 
-WIDTH = 296
+WIDTHS = {"zh": 296, "en": 344}  # English names of symptoms are long
+ROOMY = 900  # a narrower page needs its width for the course
 SHOWN = 8  # variables listed before "show all"
+
+
+def panel_width(room: int = ROOMY) -> int:
+    """Pixels the panel takes at least of a page ``room`` wide, in the user's language."""
+    return WIDTHS[i18n.language()] if room >= ROOMY else min(WIDTHS.values())
 
 
 def order(forecast: Forecast) -> list[int]:
@@ -59,7 +66,7 @@ class ForecastPanel(Speaking, QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("side")
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(panel_width())
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

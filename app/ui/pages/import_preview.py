@@ -65,6 +65,7 @@ class ImportPreview(Speaking, QWidget):
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.notes = SafeLabel(tone="muted", wrap=True)
+        self.notes.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
@@ -79,16 +80,17 @@ class ImportPreview(Speaking, QWidget):
         """shown: result of app.jobs.importing:preview."""
         self._shown = shown
         cases = shown["kind"] == "cases"
-        self.table.setVisible(not cases)
         self.notes.setVisible(cases)
-        self.notes.setText("\n".join(shown["notes"]))
         self.sheet.clear()
         self.sheet.addItems(shown["sheets"])
         self.sheet.setCurrentIndex(self.sheet.findText(shown["sheet"]))
         self._pairs["sheet"].setVisible(len(shown["sheets"]) > 1)
         spreadsheet = shown["format"] not in ("cases", "csv", "tsv", "json", "jsonl")
         self._pairs["encoding"].setVisible(not spreadsheet)
-        self._fill_table()
+        if cases:
+            self._fill_cases()
+        else:
+            self._fill_table()
         self.retranslate()
 
     def mapping(self) -> dict[str, Any]:
@@ -126,19 +128,32 @@ class ImportPreview(Speaking, QWidget):
             "cases": self.tr("Case book: one case a line"),
         }
         self.kind.setText(kinds.get(self._shown.get("kind", ""), ""))
+        self.notes.setText(
+            self.tr(
+                "Symptoms, tongue, pulse and herbs are read from the text of every visit. "
+                "What is not recognised is kept as written and listed after the import."
+            )
+        )
         guessed = bool(self._shown.get("guessed"))
         self.warning.setText(
             self.tr("The encoding is a guess: if the words below look wrong, choose another.") if guessed else ""
         )
         self.warning.setVisible(guessed)
+        if self._shown.get("kind") == "cases":
+            self.table.setHorizontalHeaderLabels(
+                [self.tr("Patient"), self.tr("Chapter"), self.tr("Visits"), self.tr("First visit")]
+            )
+            return
+        names = [roles.label(role) for role in Role]
         for column in range(self.table.columnCount()):
             box = self._role_box(column)
-            for index, role in enumerate(Role):
-                box.setItemText(index, roles.label(role))
+            for index, name in enumerate(names):
+                box.setItemText(index, name)
 
     def _fill_table(self) -> None:
         headers, rows = self._shown["headers"], self._shown["rows"]
         self.table.clear()
+        self.table.horizontalHeader().setStretchLastSection(False)
         self.table.setColumnCount(len(headers))
         self.table.setRowCount(len(rows) + 1 if headers else 0)
         self.table.setHorizontalHeaderLabels(headers)
@@ -147,12 +162,24 @@ class ImportPreview(Speaking, QWidget):
             box = QComboBox()
             box.setAccessibleName(header)
             for role in Role:
-                box.addItem(roles.label(role), role.value)
+                box.addItem("", role.value)  # named by retranslate
             box.setCurrentIndex(box.findData(given.get(header, Role.IGNORE.value)))
             self.table.setCellWidget(0, column, box)
             self.table.setColumnWidth(column, COLUMN_WIDTH)
             for line, cells in enumerate(rows):
                 self.table.setItem(line + 1, column, QTableWidgetItem(cells[column] if column < len(cells) else ""))
+
+    def _fill_cases(self) -> None:
+        found = self._shown.get("cases", [])
+        self.table.clear()
+        self.table.setColumnCount(4)
+        self.table.setRowCount(len(found))
+        self.table.horizontalHeader().setStretchLastSection(True)
+        for line, case in enumerate(found):
+            for column, key in enumerate(("who", "about", "visits", "text")):
+                self.table.setItem(line, column, QTableWidgetItem(str(case[key])))
+        for column, width in enumerate((COLUMN_WIDTH, COLUMN_WIDTH, COLUMN_WIDTH // 2)):
+            self.table.setColumnWidth(column, width)
 
     def _role_box(self, column: int) -> QComboBox:
         box = self.table.cellWidget(0, column)

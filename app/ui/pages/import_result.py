@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -19,6 +20,7 @@ from app.ui import theme
 from app.ui.labels import SafeLabel
 from app.ui.translation import Speaking, number_text
 
+_IN_CASE = re.compile(r"visits\[(?P<visit>\d+)\](?:\.herbs\[(?P<herb>\d+)\])?(?:\.\w+)?")
 SHOWN = 500  # refused rows listed on screen; the saved report has all
 
 
@@ -62,7 +64,7 @@ class ImportResult(Speaking, QWidget):
         self.table.setRowCount(min(len(refused), SHOWN))
         for row, entry in enumerate(refused[:SHOWN]):
             place = str(entry["row"]) if entry["row"] else "–"
-            for column, text in enumerate((entry["file"], place, entry["column"], entry["value"], entry["reason"])):
+            for column, text in enumerate((entry["file"], place, "", entry["value"], entry["reason"])):
                 self.table.setItem(row, column, QTableWidgetItem(text))
         self.table.setVisible(bool(refused))
         self.retranslate()
@@ -74,6 +76,8 @@ class ImportResult(Speaking, QWidget):
         report = self._report
         if not report:
             return
+        for row, entry in enumerate(report.get("refused", [])[:SHOWN]):
+            self.table.setItem(row, 2, QTableWidgetItem(self._place(entry["column"])))
         self.title.setText(self.tr("Imported") if report.get("committed") else self.tr("Nothing was imported"))
         figures = [
             (number_text(report["rows_read"], 0), self.tr("rows read")),
@@ -98,8 +102,22 @@ class ImportResult(Speaking, QWidget):
                     shown=number_text(SHOWN, 0), count=number_text(refused, 0)
                 )
             )
-        else:
+        elif report["rows_refused"]:
             self._refused_title.setText(self.tr("Refused: {count}").format(count=number_text(refused, 0)))
+        else:
+            text = self.tr("Every row was taken; kept as written, because not recognised: {count}")
+            self._refused_title.setText(text.format(count=number_text(refused, 0)))
+
+    def _place(self, column: str) -> str:
+        """A column's name, or the place inside a case book: "visits[0].herbs[6].name" is "visit 1, herb 7"."""
+        found = _IN_CASE.fullmatch(column)
+        if found is None:
+            return column
+        visit, herb = found["visit"], found["herb"]
+        parts = [self.tr("visit {number}").format(number=int(visit) + 1)]
+        if herb is not None:
+            parts.append(self.tr("herb {number}").format(number=int(herb) + 1))
+        return " · ".join(parts)
 
 
 def share(part: float, whole: float) -> str:

@@ -13,8 +13,7 @@ from app.domain.vocabulary import core
 from app.ui import theme
 from app.ui.forecasting import Outlook
 from app.ui.pages.empty import EmptyState
-from app.ui.pages.forecast_panel import WIDTH as PANEL_WIDTH
-from app.ui.pages.forecast_panel import ForecastPanel
+from app.ui.pages.forecast_panel import ForecastPanel, panel_width
 from app.ui.plots.timeline import TimelineView
 from app.ui.translation import Speaking
 
@@ -78,14 +77,18 @@ class TimelinePage(Speaking, QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A wide window gives the panel room for long names."""
-        share = int(self.width() * PANEL_SHARE)
-        self.panel.setFixedWidth(min(max(share, PANEL_WIDTH), WIDEST_PANEL))
+        self._share_width()
         super().resizeEvent(event)
+
+    def _share_width(self) -> None:
+        share = int(self.width() * PANEL_SHARE)
+        self.panel.setFixedWidth(min(max(share, panel_width(self.width())), WIDEST_PANEL))
 
     def picture(self) -> QPixmap:
         return self.view.grab()
 
     def retranslate(self) -> None:
+        self._share_width()
         for button in self.empty.buttons:
             button.setVisible(not self._opening)
         if self._opening:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -125,3 +126,18 @@ def test_a_patient_met_later_is_read_by_the_plan_of_the_model():
 def test_a_clinic_with_nothing_to_learn_from_is_told_so():
     with pytest.raises(KnownError, match="nothing to learn"):
         series.plan([Case(Patient("P"), (visit(1, 0),))])
+
+
+def test_variables_and_herbs_seen_equally_often_come_in_one_order_whatever_the_records():
+    def plan(turn: int) -> series.SeriesPlan:
+        signs = [score("sym.insomnia", 2), score("sym.dizziness", 4), score("sym.palpitation", 6)]
+        cases = []
+        for number in range(6):
+            rows = [replace(o, number=o.number - number % 2) for o in signs[turn:] + signs[:turn]]
+            herbs = [(f"herb.{(turn + n) % 40:02d}", 9.0) for n in range(40)]
+            visits = (visit(1, 0, *rows, prescriptions=(formula(*herbs),)), visit(2, 7, *rows))
+            cases.append(Case(Patient(f"P{number}"), visits))
+        return series.plan(cases)
+
+    assert plan(0) == plan(1) == plan(2)
+    assert plan(0).treatments == tuple(f"herb.{n:02d}" for n in range(series.MAX_TREATMENTS))

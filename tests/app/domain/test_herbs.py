@@ -111,9 +111,7 @@ def test_a_herb_of_its_own_is_never_shortened_to_another(raw: str, name: str):
     assert zh(raw) == name
 
 
-@pytest.mark.parametrize(
-    "raw", ["广防己", "关木通", "杜牛膝", "小连翘", "苦地丁", "枸杞根", "桂", "决明", "黄豆汤", "参", "大"]
-)
+@pytest.mark.parametrize("raw", ["杜牛膝", "天龙", "小连翘", "苦地丁", "枸杞根", "桂", "决明", "黄豆汤", "参", "大"])
 def test_what_no_rule_explains_stays_unmapped(raw: str):
     assert match(raw).herb is None
 
@@ -173,3 +171,14 @@ def test_processing_before_any_herb_does_not_turn_it_into_another(code: str, wor
     found = match(word + herb.zh)
     if found.rule == "processing":  # a few are aliases of their own
         assert found.herb == herb
+
+
+def test_strong_poisons_are_marked_and_never_hide_behind_a_mild_name():
+    table = herbs()
+    for code in ("badou", "badoushuang", "chuanwu", "caowu", "maqianzi", "banmao", "pishuang", "hongfen", "tianxianzi"):
+        assert table[f"herb.{code}"].toxicity == "有大毒", code
+    for name, code in (("关木通", "guanmutong"), ("广防己", "guangfangji"), ("壁虎", "bihu"), ("炮乌头", "zhichuanwu")):
+        found = match(name).herb
+        assert found is not None
+        assert found.code == f"herb.{code}"
+        assert found.toxicity

@@ -128,3 +128,40 @@ def test_any_words_are_read_without_trouble_and_never_below_zero(text: str):
 def test_any_text_is_a_formula_or_none(text: str):
     for item in parse_formula_text(text):
         assert item.raw_name
+
+
+def test_a_bare_number_is_grams_in_a_modern_line_but_not_behind_what_is_counted():
+    assert plain("党参15白术10 大枣5") == [("dangshen", 15.0), ("baizhu", 10.0), ("dazao", None)]
+    (item,) = parse_formula_text("党参15", UnitConvention.KUPING)
+    assert item.grams is None
+
+
+def test_words_on_the_whole_formula_are_no_herbs():
+    assert plain("1.黄芪30 g 2.炙甘草6g×7剂，水煎服，每日2次") == [("huangqi", 30.0), ("gancao", 6.0)]
+
+
+def test_a_herb_that_is_taken_out_in_the_line_is_not_given():
+    assert plain("黄芪30 半夏9g 白术15g 去半夏 加陈皮6克") == [("huangqi", 30.0), ("baizhu", 15.0), ("chenpi", 6.0)]
+
+
+def test_three_charred_digestives_share_their_dose():
+    assert plain("焦三仙30g") == [("maiya", 10.0), ("shanzha", 10.0), ("liushenqu", 10.0)]
+
+
+def test_modern_changes_keep_their_grams():
+    made = rebuilt("上方去石膏加苍术10g，减桂枝为3g，知母改12g，以生地易甘草")
+    assert grams(made) == {"cangzhu": 10.0, "guizhi": 3.0, "zhimu": 12.0, "jingmi": None, "dihuang": None}
+
+
+def test_taking_out_a_part_leaves_the_rest():
+    assert grams(rebuilt("前方去石膏二两，桂枝一钱"))["shigao"] == 60.0
+    assert grams(rebuilt("前方去石膏二两，桂枝一钱"))["guizhi"] == 3.0
+
+
+def test_names_run_together_behind_a_dose_are_all_added():
+    change = parse_modification("前方加生姜三片大枣二枚，龙骨、牡蛎各三钱")
+    assert [(i.herb.removeprefix("herb."), i.grams) for i in change.added][:2] == [
+        ("shengjiang", None),
+        ("dazao", None),
+    ]
+    assert [i.grams for i in parse_modification("前方加龙骨、牡蛎各三钱").added] == [9.0, 9.0]

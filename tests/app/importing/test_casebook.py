@@ -302,3 +302,26 @@ def test_one_broken_line_costs_no_other_case(tmp_path: Path):
     report = ImportReport()
     assert len(read_cases(path, UnitConvention.MODERN, report)) == 3
     assert (report.refused[0].row, report.rows_refused) == (4, 1)
+
+
+def test_a_list_that_holds_only_what_is_added_or_lessened_is_no_formula_of_its_own(tmp_path: Path):
+    visits = [
+        visit("议甘寒法", [("石膏", "五钱"), ("知母", "三钱"), ("半夏", "四钱")]),
+        visit("咳未止，加∶桔梗（二钱）", [("桔梗", "二钱")]),
+        visit("病减者减其制，减∶半夏（二钱）", [("半夏", "二钱")]),
+    ]
+    (found,), _ = read(tmp_path, case(*visits))
+    second, third = found.visits[1].prescriptions[0], found.visits[2].prescriptions[0]
+    assert [(i.herb, i.grams) for i in second.items] == [
+        ("herb.shigao", 15.0),
+        ("herb.zhimu", 9.0),
+        ("herb.banxia", 12.0),
+        ("herb.jiegeng", 6.0),
+    ]
+    assert {i.herb: i.grams for i in third.items}["herb.banxia"] == 6.0
+
+
+def test_taken_as_above_is_a_direction_and_no_earlier_formula(tmp_path: Path):
+    visits = [visit("议甘寒法", [("石膏", "五钱"), ("知母", "三钱")]), visit("末药每包五钱，服如上法。")]
+    (found,), _ = read(tmp_path, case(*visits))
+    assert found.visits[1].prescriptions == ()

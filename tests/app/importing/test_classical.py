@@ -153,7 +153,14 @@ def test_found_wins_over_denied_in_one_text():
         ("舌白滑。", {"ton.coat_white", "ton.coat_slippery"}),
         ("苔白转黄。", {"ton.coat_yellow"}),
         ("舌绛无苔。", {"ton.body_crimson", "ton.coat_none"}),
-        ("舌淡胖，边有齿痕，苔薄白。", {"ton.body_pale", "ton.body_swollen", "ton.coat_thin", "ton.coat_white"}),
+        (
+            "舌淡胖，边有齿痕，苔薄白。",
+            {"ton.body_pale", "ton.body_swollen", "ton.tooth_marks", "ton.coat_thin", "ton.coat_white"},
+        ),
+        ("舌暗，有瘀斑，少苔。", {"ton.body_dusky", "ton.stasis_spots", "ton.coat_scanty"}),
+        ("舌红，浊苔满布。", {"ton.body_red", "ton.coat_turbid", "ton.coat_thick"}),
+        ("脉滑苔腻。", {"ton.coat_greasy"}),
+        ("舌淡，有汗。", {"ton.body_pale", "sym.sweating"}),
         ("舌绛较淡。", {"ton.body_crimson"}),
         ("苔黄稍化。", {"ton.coat_yellow"}),
         ("舌质紫暗，舌下络脉迂曲。", {"ton.body_purple", "ton.veins_engorged"}),
@@ -216,3 +223,44 @@ def test_real_case_books_reach_the_floor(shared_data: Path, book: str, with_symp
         total, coded = total + given, coded + known
     assert hits / len(visits) >= with_symptom
     assert coded / total >= pulses
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("欲泻腹痛。", {"sym.abdominal_pain"}),
+        ("惊恐不寐。", {"sym.fright", "sym.insomnia"}),
+        ("愁虑耳鸣。", {"sym.tinnitus"}),
+        ("用防风后头痛未止。", {"sym.headache"}),
+        ("口糜作痛。", {"sym.mouth_ulcer"}),
+        ("大便六日不行。", {"sym.constipation"}),
+        ("手心时热。", {"sym.five_hearts_heat"}),
+        ("咳亦退轻。", {"sym.cough"}),
+        ("素有痰饮。", {"sym.phlegm_fluid"}),
+        ("行动不便。", set()),
+        ("痰湿抑郁于中。", set()),
+        ("多食瓜果。", set()),
+        ("寒热互阻。", set()),
+    ],
+)
+def test_words_that_look_alike_are_told_apart(text: str, codes: set[str]):
+    assert found(text) == codes
+
+
+def test_a_pulse_goes_on_behind_a_comma_with_its_place_but_not_with_another_matter():
+    readings, *_ = code_pulse_terms([], ["脉左关弦滑，右尺沉细无力"])
+    assert [(r.side, r.position, r.terms) for r in readings] == [
+        (Side.LEFT, Position.GUAN, ("pul.wiry", "pul.slippery")),
+        (Side.RIGHT, Position.CHI, ("pul.deep", "pul.thready")),
+    ]
+    (reading,), *_ = code_pulse_terms([], ["脉数，大便结"])
+    assert reading.terms == ("pul.rapid",)
+
+
+def test_both_guan_told_apart_by_side_stay_at_the_guan():
+    readings, *_ = code_pulse_terms([], ["两关右弱左弦"])
+    assert [(r.side, r.position) for r in readings] == [(Side.RIGHT, Position.GUAN), (Side.LEFT, Position.GUAN)]
+
+
+def test_the_pulse_that_should_be_is_not_the_pulse_that_is():
+    assert code_pulse_terms([], ["小儿脉当数"])[0] == []

@@ -157,9 +157,9 @@ def _beside_today(frame: Frame, left: float, limit: float, wanted: float) -> tup
 
 
 def _paint_words(frame: Frame, box: QRectF, words: str, colour: QColor) -> None:
-    """The words, else their beginning, else their first letter: a bar too short for its name still gives a hint."""
+    """The words, else their beginning, else their first character: a bar too short for its name still gives a hint."""
     ink = frame.ink
-    first = words[:1]
+    first = words[: 3 if words[:1].isascii() else 1]  # one Latin letter says nothing
     for pad in (_PAD, _PAD / 2, 2.0):
         inner = box.adjusted(pad, 0, -pad / 2, 0)
         if ink.width(words, ink.small) <= inner.width():

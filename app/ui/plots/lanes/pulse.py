@@ -78,7 +78,8 @@ class PulseLane(Lane):
             changed = index == 0 or pulse.name != pulses[index - 1].name
             if frame.scale.sees(pulse.day, 10):
                 half = ink.width(pulse.name, ink.small) / 2
-                x = min(max(frame.x(pulse.day), frame.plot.left() + half + 2), frame.rect.right() - half - 4)
+                x = _beside_today(frame, frame.x(pulse.day), half)
+                x = min(max(x, frame.plot.left() + half + 2), frame.rect.right() - half - 4)
                 last, first = index == len(pulses) - 1, index == 0
                 entries.append((x - half, x + half, 4.0 if last else 3.0 if first else 2.0 if changed else 1.0))
                 shown.append(pulse)
@@ -87,6 +88,14 @@ class PulseLane(Lane):
             left, right, _ = entries[index]
             rect = QRectF(left - 2, y, right - left + 4, 16)
             ink.text(frame.painter, rect, shown[index].name, ink.colour("text"), align=CENTRE, elide=False)
+
+
+def _beside_today(frame: Frame, x: float, half: float) -> float:
+    """The middle of a name 2 * half wide, moved so that the firm line does not run through it."""
+    line = frame.x(frame.sheet.today) if frame.sheet.today is not None else x - half - 4
+    if abs(line - x) >= half + 3:
+        return x
+    return line + half + 4 if x >= line - 1 else line - half - 4
 
 
 def six_positions(sheet: Sheet) -> bool:

@@ -149,7 +149,8 @@ class ScoresLane(Lane):
         self._legend = []
         for index, line in enumerate(frame.sheet.scores):
             after = _legend_entry(frame, index, line.label, x, y, right)
-            self._legend.append(QRectF(x, y - 9, max(after - x - 10, 0), 18))
+            width = 27 + frame.ink.width(line.label, frame.ink.small) + 6 if after > x else 0.0
+            self._legend.append(QRectF(after - 10 - width, y - 9, width, 18))
             x = after
         total = frame.sheet.total
         if total is not None and len(total.observed):
@@ -186,11 +187,21 @@ def _legend_entry(frame: Frame, index: int, label: str, x: float, y: float, righ
     """Line, marker and name of a series; returns where the next entry starts."""
     ink = frame.ink
     width = ink.width(label, ink.small)
-    if x + 24 + width > right:
+    start = _beyond_today(frame, x, 27 + width)
+    if start + 24 + width > right:
         return x
+    x = start
     sample_line(frame, index, x, y)
     ink.text(frame.painter, QRectF(x + 27, y - 9, width + 2, 18), label, ink.colour("text"), elide=False)
     return x + 27 + width + 16
+
+
+def _beyond_today(frame: Frame, x: float, width: float) -> float:
+    """Where an entry of this width may start so that the firm line does not run through it."""
+    if frame.sheet.today is None:
+        return x
+    line = frame.x(frame.sheet.today)
+    return line + 8 if x - 4 < line < x + width + 4 else x
 
 
 def sample_line(frame: Frame, index: int, x: float, y: float) -> None:
@@ -202,6 +213,7 @@ def sample_line(frame: Frame, index: int, x: float, y: float) -> None:
 
 def _hill_entry(frame: Frame, label: str, x: float, y: float, right: float) -> None:
     width = frame.ink.width(label, frame.ink.small)
+    x = _beyond_today(frame, x, 18 + width)
     if x + 18 + width <= right:
         frame.painter.setPen(QPen(Qt.PenStyle.NoPen))
         frame.painter.fillRect(QRectF(x, y - 4, 12, 9), frame.ink.colour("muted", 0.22))

@@ -1,0 +1,61 @@
+"""How forecast figures are written."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.ui.figures import figure_texts, interval_text, likelihood, percent_text
+from app.ui.plots.reading.scores import chance, forecast_path
+from app.ui.plots.sheet import Line
+from app.ui.translation import number_text
+from models.course import Variable
+from models.forecast import Forecast
+
+SIGN = Variable("sym.cough", "咳嗽", "binary", "", 0.0, 1.0, "symptom")
+SCORE = Variable("sym.insomnia", "失眠", "ordinal", "", 0.0, 6.0, "symptom")
+
+
+def forecast(*quantiles: list[float]) -> Forecast:
+    """A sign and a score a week ahead."""
+    return Forecast("P1", np.array([7.0]), (SIGN, SCORE), np.array([quantiles]), last_value={"sym.cough": 1.0})
+
+
+def test_an_interval_of_signed_figures_never_shows_a_dash_beside_a_minus():
+    assert interval_text(-0.42, 0.12) == "−0.4~0.1"
+    assert interval_text(0.3, 1.8) == "0.3–1.8"
+
+
+def test_a_figure_that_rounds_to_zero_has_no_minus():
+    assert number_text(-0.04, 1) == "0.0"
+    assert number_text(-0.4, 0) == "0"
+    assert number_text(-1.25, 2) == "−1.25"
+
+
+def test_figures_from_a_hundred_on_have_no_decimals():
+    assert figure_texts(104.6, 98.2, 120.0) == ("105", "98–120")
+
+
+def test_the_chance_of_a_sign_is_the_mean_of_its_distribution_and_not_its_median():
+    found = forecast([0.0, 0.0, 0.0, 1.0, 1.0], [0, 1, 2, 3, 6])
+    assert chance(found, "sym.cough") == pytest.approx([0.375])
+    assert chance(forecast([1.0] * 5, [0, 1, 2, 3, 6]), "sym.cough") == pytest.approx([1.0])
+    assert chance(forecast([0.0] * 5, [0, 1, 2, 3, 6]), "sym.cough") == pytest.approx([0.0])
+
+
+@pytest.mark.parametrize(("share", "word"), [(0.95, "likely"), (0.5, "open"), (0.1, "unlikely")])
+def test_a_chance_comes_with_a_word(share: float, word: str):
+    assert likelihood(share) == word
+    assert percent_text(share) == f"{round(100 * share)}%"
+
+
+def test_a_sign_is_drawn_as_its_chance_without_a_band_a_score_with_its_intervals():
+    found = forecast([0.0, 0.0, 0.0, 1.0, 1.0], [0, 1, 2, 3, 6])
+    sign, score = (
+        forecast_path(found, Line(v.name, v.label, np.array([0.0]), np.array([1.0])), 0.0) for v in (SIGN, SCORE)
+    )
+    assert sign is not None
+    assert score is not None
+    assert sign.chance
+    assert sign.outer[0].tolist() == sign.outer[1].tolist() == sign.median.tolist()
+    assert (score.outer[0][0], score.median[0], score.outer[1][0]) == (0.0, 2.0, 6.0)
