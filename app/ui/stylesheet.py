@@ -18,6 +18,7 @@ QPushButton:focus { border-color: $accent; }
 QPushButton:disabled { color: $muted; background: $bg; }
 QPushButton[filled="true"] { background: $accent; color: $on_accent; border-color: $accent; }
 QPushButton[filled="true"]:hover { background: $accent; color: $on_accent; border-color: $text; }
+QPushButton[filled="true"]:focus { border: 2px solid $text; padding: 4px 13px; }
 QPushButton[filled="true"]:disabled { background: $line; color: $muted; border-color: $line; }
 QPushButton[flat="true"] { border-color: transparent; background: transparent; color: $accent; padding: 4px 8px; }
 QLineEdit {

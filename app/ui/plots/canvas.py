@@ -6,6 +6,7 @@ import math
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -131,6 +132,9 @@ class TimelineCanvas(QAbstractScrollArea):
         if self._drawn is None:
             self._drawn = self._draw()
         painter.drawPixmap(0, 0, self._drawn)
+        if self.hasFocus():  # whoever works by keyboard sees where the arrow keys act
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._ink.frame(painter, QRectF(self.viewport().rect()), self._ink.colour("accent"), theme.PANEL_RADIUS)
         if self._sheet is not None and self._read_out is not None and self._cursor is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_crosshair(painter, self._sheet, self._read_out, self._cursor)
@@ -221,6 +225,14 @@ class TimelineCanvas(QAbstractScrollArea):
     def leave(self) -> None:
         self._cursor = self._read_out = None
         self.viewport().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.viewport().update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.viewport().update()
+        super().focusOutEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:

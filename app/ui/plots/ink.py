@@ -144,6 +144,12 @@ class Ink:
         painter.setBrush(QBrush(fill))
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5) if border is not None else rect, radius, radius)
 
+    def frame(self, painter: QPainter, rect: QRectF, colour: QColor, radius: float = 3) -> None:
+        """An outline without a filling."""
+        painter.setPen(QPen(colour, 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
+
     def band(self, painter: QPainter, lower: Sequence[QPointF], upper: Sequence[QPointF], fill: QColor) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QBrush(fill))
