@@ -31,3 +31,8 @@ def concept_label(code: str, language: str | None = None) -> str:
 def variable_label(variable: Variable, language: str | None = None) -> str:
     known = concept_label(variable.name, language)
     return known if known != variable.name.removeprefix("x.") else variable.label or known
+
+
+def chance_text(share: float) -> str:
+    """A chance in per cent; no model here has earned a 0 % or a 100 %."""
+    return "<2%" if share < 0.02 else ">98%" if share > 0.98 else f"{share:.0%}"

@@ -14,7 +14,7 @@ from app.i18n import t
 from app.jobs import refusals, worker
 from app.jobs.events import Event, Failed, Finished
 from app.store.clinic import Clinic
-from app.wording import variable_label
+from app.wording import chance_text, variable_label
 from models.forecast import Forecast
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def describe(document: dict[str, Any]) -> list[str]:
         for index, day in enumerate(document["at"]):
             low, middle, high = (entry["quantiles"][q][index] for q in ("0.05", "0.5", "0.95"))
             chance = entry["kind"] == "binary"  # present or not: an interval would say nothing
-            cells.append(f"+{day:g}d " + (f"{middle:.0%}" if chance else f"{middle:.2f} [{low:.2f}, {high:.2f}]"))
+            cells.append(f"+{day:g}d " + (chance_text(middle) if chance else f"{middle:.2f} [{low:.2f}, {high:.2f}]"))
         lines.append(f"  {entry['label'] or name}: " + "   ".join(cells))
     if document["basis"]["static_only"]:
         lines.append(t("Nothing the model uses is recorded of this patient: this is what is usual in such a one."))

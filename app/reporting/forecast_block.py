@@ -11,7 +11,7 @@ from app.domain.records import Case
 from app.i18n import language, t
 from app.reporting import words
 from app.reporting.model import ForecastBlock
-from app.wording import variable_label
+from app.wording import chance_text, variable_label
 
 if TYPE_CHECKING:
     from models.course import Variable
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_VARIABLES = 16
 MOST_HORIZONS = 4
+MINUS = "−"
 
 
 def forecast_block(case: Case, forecast: Forecast, card: Mapping[str, Any]) -> ForecastBlock:
@@ -28,17 +29,21 @@ def forecast_block(case: Case, forecast: Forecast, card: Mapping[str, Any]) -> F
     heads = [t("Item"), t("Last value"), *(_horizon(case, float(forecast.at[k]) - now) for k in picked)]
     low, middle, high = (forecast.quantile(level) for level in (0.05, 0.5, 0.95))
     rows: list[tuple[str, ...]] = []
-    for variable in forecast.variables[:MOST_VARIABLES]:
+    lasts = {name: forecast.last_value.get(name, math.nan) for name in forecast.names}
+    # what was recorded in this patient comes first; signs without a figure of their own are told as a chance
+    for variable in sorted(forecast.variables, key=lambda v: math.isnan(lasts[v.name]))[:MOST_VARIABLES]:
         name = variable.name
-        cells = [f"{_figure(middle[name][k])} ({_figure(low[name][k])}–{_figure(high[name][k])})" for k in picked]
-        last = forecast.last_value.get(name, math.nan)
-        rows.append((_label(variable), _last(last), *cells))
+        if variable.kind == "binary":
+            cells = [chance_text(float(forecast.chance[name][k])) for k in picked]
+        else:
+            cells = [f"{_figure(middle[name][k])} ({_interval(low[name][k], high[name][k])})" for k in picked]
+        rows.append((_label(variable), _last(variable, lasts[name]), *cells))
     score = card.get("score") or {}
     return ForecastBlock(
         heads=tuple(heads),
         rows=tuple(rows),
         basis=_basis(forecast, card, score),
-        note=t("Median and 90 % interval, the latest prescription continued."),
+        note=t("Median and 90 % interval; %: chance that the sign is there. The latest prescription continued."),
         warning=_warning(score),
     )
 
@@ -65,11 +70,22 @@ def _figure(value: float) -> str:
     """One decimal for scores and small values, three digits for larger ones."""
     if not math.isfinite(value):
         return words.NONE
-    return f"{value + 0.0:.1f}" if abs(value) < 100 else f"{value:.4g}"
+    text = f"{round(value, 1) + 0.0:.1f}" if abs(value) < 100 else f"{value:.4g}"
+    return text.replace("-", MINUS)
 
 
-def _last(value: float) -> str:
-    return words.number(value) if math.isfinite(value) else words.NONE
+def _interval(low: float, high: float) -> str:
+    """ "0.1–2.6", but "−0.4~0.1": a dash between signed figures reads as one more minus."""
+    ends = _figure(low), _figure(high)
+    return ("~" if MINUS in "".join(ends) else "–").join(ends)
+
+
+def _last(variable: Variable, value: float) -> str:
+    if not math.isfinite(value):
+        return words.NONE
+    if variable.kind == "binary":
+        return t("present") if value >= 0.5 else t("absent")
+    return words.number(round(value, 2) + 0.0).replace("-", MINUS)
 
 
 def _real(value: Any) -> float | None:

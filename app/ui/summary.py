@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app import i18n
 from app.domain import scores
 from app.domain.records import Case, DateBasis, ValueKind
+from app.wording import concept_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,10 @@ def summarise(case: Case) -> CaseSummary:
 
 
 def diagnosis(case: Case) -> str:
-    """Disease and syndrome of the last visit that gives any, in its own words."""
+    """Disease and syndrome of the last visit that gives any: in its own words, in English by the vocabulary."""
     for visit in reversed(case.visits):
-        words = [d.text for kind in ("disease", "syndrome") for d in visit.diagnoses if d.kind == kind and d.text]
+        given = [d for kind in ("disease", "syndrome") for d in visit.diagnoses if d.kind == kind and d.text]
+        words = [concept_label(d.code) if d.code and i18n.language() == "en" else d.text for d in given]
         if words:
             return " ".join(dict.fromkeys(words))
     return case.patient.chief

@@ -69,11 +69,11 @@
     <name>Chores</name>
     <message>
         <source>Open clinic file</source>
-        <translation>打开诊所文件</translation>
+        <translation>打开病案库</translation>
     </message>
     <message>
         <source>Clinic file (*.db)</source>
-        <translation>诊所文件 (*.db)</translation>
+        <translation>病案库 (*.db)</translation>
     </message>
     <message>
         <source>Open</source>
@@ -259,6 +259,10 @@
     <message>
         <source>90% interval held {share} of what came</source>
         <translation>90% 区间实测覆盖 {share}</translation>
+    </message>
+    <message>
+        <source>Error {model}; repeating the last value {last}; mixed model {mixed}</source>
+        <translation>误差 {model}；沿用末次值 {last}；混合模型 {mixed}</translation>
     </message>
     <message>
         <source>Error {gain}% lower than repeating the last value ({held} held-out cases)</source>
@@ -1234,11 +1238,11 @@ band: 90%</source>
     </message>
     <message>
         <source>Open clinic file…</source>
-        <translation>打开诊所文件…</translation>
+        <translation>打开病案库…</translation>
     </message>
     <message>
         <source>Open another clinic file, or make a new one</source>
-        <translation>打开另一个诊所文件，或新建一个</translation>
+        <translation>打开另一个病案库，或新建一个</translation>
     </message>
     <message>
         <source>Make a demo clinic…</source>
@@ -1246,7 +1250,7 @@ band: 90%</source>
     </message>
     <message>
         <source>Make a clinic file of simulated patients to try things on</source>
-        <translation>生成一个模拟患者的诊所文件，供试用</translation>
+        <translation>生成一个模拟患者的病案库，供试用</translation>
     </message>
     <message>
         <source>Import case file…</source>

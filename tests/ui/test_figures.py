@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.ui.figures import figure_texts, interval_text, likelihood, percent_text
-from app.ui.plots.reading.scores import chance, forecast_path
+from app.ui.plots.reading.scores import forecast_path
 from app.ui.plots.sheet import Line
 from app.ui.translation import number_text
 from models.course import Variable
@@ -34,13 +34,6 @@ def test_a_figure_that_rounds_to_zero_has_no_minus():
 
 def test_figures_from_a_hundred_on_have_no_decimals():
     assert figure_texts(104.6, 98.2, 120.0) == ("105", "98–120")
-
-
-def test_the_chance_of_a_sign_is_the_mean_of_its_distribution_and_not_its_median():
-    found = forecast([0.0, 0.0, 0.0, 1.0, 1.0], [0, 1, 2, 3, 6])
-    assert chance(found, "sym.cough") == pytest.approx([0.375])
-    assert chance(forecast([1.0] * 5, [0, 1, 2, 3, 6]), "sym.cough") == pytest.approx([1.0])
-    assert chance(forecast([0.0] * 5, [0, 1, 2, 3, 6]), "sym.cough") == pytest.approx([0.0])
 
 
 @pytest.mark.parametrize(("share", "word"), [(0.95, "likely"), (0.5, "open"), (0.1, "unlikely")])

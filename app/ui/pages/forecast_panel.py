@@ -20,12 +20,11 @@ from PySide6.QtWidgets import (
 
 from app import i18n
 from app.ui import theme
-from app.ui.figures import figure_texts, likelihood, percent_text
+from app.ui.figures import figure_texts, likelihood
 from app.ui.forecasting import Outlook
 from app.ui.labels import SafeLabel
-from app.ui.plots.reading.scores import chance
 from app.ui.translation import Speaking, number_text
-from app.wording import variable_label
+from app.wording import chance_text, variable_label
 from models.forecast import Forecast
 
 WIDTHS = {"zh": 296, "en": 344}  # English names of symptoms are long
@@ -258,6 +257,11 @@ class ForecastPanel(Speaking, QScrollArea):
         model, last = score.get("model"), score.get("last_value")
         if model is None or not last:
             return "\n".join(lines), "", True
+        mixed = score.get("mixed_model")
+        if mixed:
+            text = self.tr("Error {model}; repeating the last value {last}; mixed model {mixed}")
+            figures = {"model": model, "last": last, "mixed": mixed}
+            lines.append(text.format(**{name: number_text(value, 2) for name, value in figures.items()}))
         gain = 100 * (1 - model / last)
         held = number_text(score.get("patients") or 0, 0)
         if score.get("beats_last_value", gain > 0):
@@ -284,7 +288,7 @@ def _figures(forecast: Forecast, index: int) -> list[tuple[str, str]]:
     """For each day a figure and what stands beside it: median and interval, or a chance and its word."""
     variable = forecast.variables[index]
     if variable.kind == "binary":
-        return [(percent_text(share), likelihood(share)) for share in chance(forecast, variable.name).tolist()]
+        return [(chance_text(share), likelihood(share)) for share in forecast.chance[variable.name].tolist()]
     low, mid, high = (forecast.quantile(q)[variable.name].tolist() for q in (0.05, 0.5, 0.95))
     return [figure_texts(*values) for values in zip(mid, low, high, strict=True)]
 

@@ -17,7 +17,7 @@ from app.ui.plots.reading.scores import forecast_path
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Line
 from app.ui.theme import Theme
-from app.wording import variable_label
+from app.wording import chance_text, variable_label
 from models.course import Course, Variable
 from models.forecast import Forecast
 
@@ -225,7 +225,7 @@ class _Panel:
             path = self._path
             low, middle, high = (float(row[-1]) for row in (path.outer[0], path.median, path.outer[1]))
             if path.chance:
-                figures = f"{percent_text(middle)} {likelihood(middle)}"
+                figures = f"{chance_text(middle)} {likelihood(middle)}"
             else:
                 median, interval = figure_texts(middle, low, high, 1 if self._variable.kind == "ordinal" else 2)
                 figures = f"{median} ({interval})"

@@ -10,10 +10,11 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
 from app.domain.records import DateBasis
-from app.ui.figures import figure_texts, likelihood, percent_text
+from app.ui.figures import figure_texts, likelihood
 from app.ui.plots.axis import TimeAxis
 from app.ui.plots.ink import LEFT, MARKERS, RIGHT, Ink
 from app.ui.plots.sheet import Line, Sheet
+from app.wording import chance_text
 
 _WIDTH, _PAD, _ROW = 268.0, 10.0, 17.0
 _NOTE_LINES = 4
@@ -104,7 +105,7 @@ def _future(sheet: Sheet, axis: TimeAxis, day: float) -> ReadOut:
                     float(np.interp(day, path.days, v)) for v in (path.median, path.outer[0], path.outer[1])
                 )
                 if path.chance:
-                    rows.append(Row(line.label, f"{percent_text(middle)} {likelihood(middle)}", index))
+                    rows.append(Row(line.label, f"{chance_text(middle)} {likelihood(middle)}", index))
                     continue
                 median, interval = figure_texts(middle, low, high)
                 rows.append(Row(line.label, f"{median} ({interval})", index))

@@ -57,7 +57,7 @@ def read(
         more_labs=max(len(labs) - LABS_SHOWN, 0),
         pulses=findings.pulses(case, words),
         tongue=findings.bands(case, findings.tongue(words), ending),
-        syndromes=findings.bands(case, findings.syndrome, ending),
+        syndromes=findings.bands(case, findings.syndrome(words), ending),
         elements=tuple(elements[:ELEMENTS_SHOWN]),
         remedies=remedies(case, language, ending),
         notes=tuple(findings.note(v) for v in case.visits),

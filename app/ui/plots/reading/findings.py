@@ -77,9 +77,15 @@ def _tongue_word(observation: Observation, words: Words) -> str:
     return word[1:] if len(word) > 1 and word[0] in "舌苔" else word
 
 
-def syndrome(visit: Visit) -> str:
-    """Syndromes of a visit in the order recorded."""
-    return _SEPARATOR.join(dict.fromkeys(d.text for d in visit.diagnoses if d.kind == "syndrome" and d.text))
+def syndrome(words: Words) -> Callable[[Visit], str]:
+    """Syndromes of a visit in the order recorded: in Chinese as written, else the vocabulary's name where coded."""
+
+    def told(visit: Visit) -> str:
+        named = [d for d in visit.diagnoses if d.kind == "syndrome" and d.text]
+        texts = (d.text if words.language == "zh" or not d.code else words(d.code) for d in named)
+        return _SEPARATOR.join(dict.fromkeys(texts))
+
+    return told
 
 
 def elements(visit: Visit) -> tuple[str, ...]:

@@ -140,18 +140,6 @@ def total(lines: list[Line]) -> Line | None:
     return Line(name="total", label="", days=np.array(days), values=np.array(values))
 
 
-def chance(forecast: Forecast, name: str) -> np.ndarray:
-    """Chance (H,) in 0..1 that a yes-or-no sign is there: the mean of its distribution, read off the quantiles.
-
-    Its median is one or the other and tells nothing.
-    Raises ValueError for a variable the forecast lacks.
-    """
-    levels = np.array([0.0, *forecast.quantile_levels, 1.0])
-    values = forecast.values[:, forecast.names.index(name)]
-    ends = np.concatenate([values[:, :1], values, values[:, -1:]], axis=1)
-    return np.clip(np.trapezoid(ends, levels, axis=1), 0.0, 1.0)
-
-
 def forecast_path(forecast: Forecast | None, line: Line, origin: float) -> Path | None:
     """The forecast of a line after ``origin``; None where there is none.
 
@@ -166,7 +154,7 @@ def forecast_path(forecast: Forecast | None, line: Line, origin: float) -> Path 
     column = forecast.names.index(line.name)
     days = forecast.at[ahead]
     if forecast.variables[column].kind == "binary":
-        share = chance(forecast, line.name)[ahead]
+        share = forecast.chance[line.name][ahead]
         return Path(days, share, (share, share), (share, share), chance=True)
     known = np.array(forecast.quantile_levels)
     levels = [

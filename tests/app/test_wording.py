@@ -1,0 +1,24 @@
+"""Names and chances in the user's language, wherever they are shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.wording import chance_text, concept_label, variable_label
+from models.course import Variable
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.0, "<2%"), (0.354, "35%"), (0.98, "98%"), (1.0, ">98%")])
+def test_a_chance_is_never_told_as_certain(share, text):
+    assert chance_text(share) == text
+
+
+def test_a_pulse_axis_is_named_by_its_two_ends():
+    assert concept_label("pulse.rate") == "脉 迟数"
+    assert concept_label("pulse.rate", "en") == "Pulse: rate"
+
+
+def test_a_variable_of_the_source_keeps_its_own_label():
+    assert variable_label(Variable("x.bili", "胆红素")) == "胆红素"
+    assert variable_label(Variable("x.bili")) == "bili"
+    assert variable_label(Variable("sym.insomnia", "不寐"), "en") == "Insomnia"
