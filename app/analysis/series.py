@@ -91,13 +91,18 @@ def plan(cases: Sequence[Case], *, max_variables: int = MAX_VARIABLES) -> Series
             patients=len(cases),
         )
     variables = tuple(_variable(name, kinds.get(name), units.get(name, ""), seen[name]) for name in names)
-    order = {"symptom": 0, "lab": 1, "pulse": 2, "tongue": 3}
-    kept = sorted(variables, key=lambda v: order.get(v.group, 9))[:max_variables]
+    kept = sorted(variables, key=_rank)[:max_variables]
     return SeriesPlan(
         variables=tuple(kept),
         treatments=tuple(sorted(h for h, count in _ranked(herbs)[:MAX_TREATMENTS] if count >= least)),
         static=tuple(sorted(name for name, count in static.items() if count >= 0.5 * len(cases))),
     )
+
+
+def _rank(variable: Variable) -> tuple[int, float]:
+    """Symptoms first, the main ones (0-6) before the secondary (0-3), then laboratory, pulse, tongue."""
+    group = {"symptom": 0, "lab": 1, "pulse": 2, "tongue": 3}.get(variable.group, 9)
+    return group, -(variable.upper or 0.0) if variable.kind == "ordinal" else 0.0
 
 
 def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:

@@ -56,6 +56,20 @@ def test_scores_become_values_at_the_days_they_were_seen():
     assert made.column("sym.insomnia").tolist() == [6, 4, 2]
 
 
+def test_main_symptoms_come_before_secondary_ones():
+    cases = [
+        Case(
+            Patient(f"P{n}"),
+            (
+                visit(1, 0, score("sym.bitter_mouth", 3), score("sym.insomnia", 6)),
+                visit(2, 7, score("sym.bitter_mouth", 1), score("sym.insomnia", 2)),
+            ),
+        )
+        for n in range(5)
+    ]
+    assert [v.name for v in series.plan(cases).variables] == ["sym.insomnia", "sym.bitter_mouth"]
+
+
 def test_a_score_keeps_its_scale():
     variable = series.plan(cohort()).variables[0]
     assert (variable.kind, variable.lower, variable.upper) == ("ordinal", 0.0, 6.0)
