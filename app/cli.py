@@ -54,7 +54,7 @@ class Cell(StrEnum):
 
 
 Database = Annotated[Path, typer.Option("--db", help=t("Clinic file"))]
-OptionalDatabase = Annotated[Path | None, typer.Option("--db", help=t("Clinic file; default in the user's folder"))]
+OptionalDatabase = Annotated[Path | None, typer.Option("--db", help=t("Clinic file; the last one where not given"))]
 
 
 def say(text: str) -> None:
@@ -280,7 +280,7 @@ def report(
 
 @app.command(help=t("Versions, devices, paths and the counts of a clinic file."))
 def info(
-    db: OptionalDatabase = None,
+    db: Annotated[Path | None, typer.Option("--db", help=t("Clinic file"))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=t("As JSON"))] = False,
 ) -> None:
     from app.info import gather

@@ -30,7 +30,7 @@ def gather(db: Path | None = None) -> dict[str, dict[str, Any]]:
         with Clinic.open(db, create=False) as clinic:
             facts["counts"] = dict(clinic.queries.counts())
             facts["paths"]["clinic"] = str(clinic.path)
-            facts["paths"]["models"] = str(clinic.path.with_name(clinic.path.stem + ".models"))
+            facts["paths"]["models"] = str(clinic.models_place)
     return facts
 
 

@@ -33,6 +33,11 @@ def variable_label(variable: Variable, language: str | None = None) -> str:
     return known if known != variable.name.removeprefix("x.") else variable.label or known
 
 
+def interval_text(low: str, high: str) -> str:
+    """ "0.3–1.8", but "−0.4~0.1": a dash between signed figures would read as one more minus."""
+    return f"{low}~{high}" if "−" in low + high else f"{low}–{high}"
+
+
 def chance_text(share: float) -> str:
     """A chance in per cent; no model here has earned a 0 % or a 100 %."""
     return "<2%" if share < 0.02 else ">98%" if share > 0.98 else f"{share:.0%}"

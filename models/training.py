@@ -171,7 +171,7 @@ def train_member(
         _restore(run, network, optimizer, *resumed)
     began = time.monotonic()
     cancelled = False
-    while not cancelled and run.epoch < settings.epochs and run.epoch - run.best_epoch < settings.patience:
+    while run.epoch < settings.epochs and run.epoch - run.best_epoch < settings.patience:
         epoch = run.epoch + 1
         loss = _epoch(network, train, optimizer, settings, member, epoch, device, cancel)
         if loss is None:

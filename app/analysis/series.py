@@ -7,8 +7,8 @@ patient met later is read in exactly the same way. What becomes what:
     coded sign (present, absent)  0/1 variable; a sign that nobody mentions is unknown (NaN), not absent, unless
                                   another sign of its exclusive group is there (a red tongue is not a pale one)
     pulse readings                eight axes 位数形势 (``pulse.depth`` ...), mean over sides and positions
-    herbs                         treatments from the visit to the end of the doses dispensed, else to the next visit,
-                                  else ``OPEN_PRESCRIPTION_DAYS``; dose in g a day; pill and paste batches left out
+    herbs                         treatments from the visit to the end of the prescription (``end_of``, as the timeline
+                                  draws it); dose in g a day; pill and paste batches left out
     age, sex, numeric attributes  static covariates
 """
 
@@ -24,6 +24,7 @@ import numpy as np
 
 from app.domain import pulse
 from app.domain.errors import KnownError
+from app.domain.prescription import BATCH_FORMULA, end_of
 from app.domain.records import Case, Observation, ValueKind, Visit
 from app.domain.vocabulary import core
 from app.wording import concept_label
@@ -33,10 +34,8 @@ MIN_SHARE = 0.05  # of patients with at least two observations of a variable, an
 MIN_PATIENTS = 4
 MAX_VARIABLES = 24
 MAX_TREATMENTS = 32
-OPEN_PRESCRIPTION_DAYS = 14.0
 DEFAULT_DOSE_G = 9.0  # a herb named without a dose counts as one usual dose
 PULSE = "pulse."
-BATCH_FORMULA = "丸膏料"  # pills or paste made up for months: the grams are no daily doses
 
 
 @dataclass(frozen=True)
@@ -135,19 +134,17 @@ def courses(cases: Iterable[Case], series: SeriesPlan) -> list[Course]:
 
 
 def treatments(case: Case) -> list[Treatment]:
-    """Herbs of a case as intervals. A prescription ends when its doses are used up or the next one begins.
+    """Herbs of a case as intervals. See ``end_of`` for when a prescription ends.
 
     Ends know the next prescription: to look back as from an earlier day, cut the case, not the course.
     """
     found: list[Treatment] = []
-    starts = [v.day for v in case.visits if v.prescriptions]
+    prescribed = [v.day for v in case.visits if v.prescriptions]
     for visit in case.visits:
-        later = [s for s in starts if s > visit.day]
         for prescription in visit.prescriptions:
             if prescription.formula == BATCH_FORMULA:
                 continue
-            end = visit.day + (prescription.days or OPEN_PRESCRIPTION_DAYS)
-            end = min(end, later[0]) if later else end
+            end = end_of(prescription, visit.day, prescribed)
             doses: dict[str, float] = defaultdict(float)
             for item in prescription.items:
                 if item.herb:

@@ -21,6 +21,8 @@ NOTES = frozenset((
     "研末", "研", "打", "捣", "去心", "去节", "去毛", "去核", "磨冲", "先服", "生用", "煎汤代水", "久煎",
 ))
 # fmt: on
+BATCH_FORMULA = "丸膏料"  # pills or paste made up for months: the grams are no daily doses
+OPEN_PRESCRIPTION_DAYS = 14.0  # how long a formula is taken whose doses nobody counted
 _SEPARATORS = re.compile(r"[、,，;；。\s]+")
 _BRACKET = re.compile(r"[(（\[【]([^()（）\[\]【】]*)[)）\]】]")
 _SPACED_DOSE = re.compile(r"(?<=\d)\s+(?=(?:mg|kg|g|ml|克|毫克|毫升|枚|片|条)(?![a-z]))", re.IGNORECASE)
@@ -74,6 +76,16 @@ def _shares(dose: Dose, count: int, rule: str, processing: str) -> list[float | 
     if rule == "run_on":
         return [None] * (count - 1) + [dose.grams]
     return [dose.grams / count] * count
+
+
+def end_of(prescription: Prescription, day: float, prescribed: Sequence[float]) -> float:
+    """The day a prescription of ``day`` ends, for the model and for whoever draws it.
+
+    With its doses, one a day, or after ``OPEN_PRESCRIPTION_DAYS`` where nobody counted them; at the latest with the
+    next one. prescribed: the days of all the patient's prescriptions, ascending
+    """
+    end = day + (prescription.days or OPEN_PRESCRIPTION_DAYS)
+    return min(end, next((d for d in prescribed if d > day), end))
 
 
 def parse_formula_text(text: str, convention: UnitConvention = UnitConvention.MODERN) -> list[PrescriptionItem]:

@@ -29,6 +29,7 @@ from app.importing.encoding import split_lines
 from app.importing.limits import check_size
 from app.importing.placing import ORDER_GAP_DAYS
 from app.importing.report import ImportReport
+from app.store.names import code_key
 
 MAX_LINE = 30_000_000  # characters of one case
 MAX_CODE = 100  # characters of a case number
@@ -153,10 +154,11 @@ def _case(reader: _Reader, record: dict[str, object], first_rows: dict[str, int]
         raise _CaseError("visits", len(visits), t("more than {n} visits in one case", n=MAX_VISITS))
     for index, visit in enumerate(visits):
         _check_shape(visit, f"visits[{index}]")
-    if code.casefold() in first_rows:
-        reason = t("the same case number stands in row {row}; only that one was kept", row=first_rows[code.casefold()])
+    key = code_key(code)
+    if key in first_rows:
+        reason = t("the same case number stands in row {row}; only that one was kept", row=first_rows[key])
         raise _CaseError("case_id", code, reason)
-    first_rows[code.casefold()] = reader.row
+    first_rows[key] = reader.row
     attributes = _attributes(reader, record)
     return Case(_patient(reader, record, code, attributes.get("chapter", "")), _visits(reader, visits), attributes)
 

@@ -9,14 +9,13 @@ from statistics import median
 
 from app.domain.herbs import match
 from app.domain.modification import parse_modification
-from app.domain.prescription import Modification, items_of, modify
+from app.domain.prescription import BATCH_FORMULA, Modification, items_of, modify
 from app.domain.records import Prescription, PrescriptionItem
 from app.domain.units import UnitConvention, chinese_number, grams_per_qian, parse_dose
 from app.i18n import t
 from app.importing.report import ImportReport
 
 BATCH_QIAN = 10.0  # median of a list whose doses are for a batch of pills or paste, not for a day
-BATCH = "丸膏料"  # its mark in Prescription.formula: such grams are no daily doses
 _TAEL_UNITS = frozenset("斤两钱分厘")
 _DOSES = re.compile(r"(?:再服|仍服|前方|原方|照方|[。；\n）)\s]|^)([一二三四五六七八九十]{1,3})[帖剂]")
 
@@ -70,7 +69,10 @@ class FormulaBook:
         days = _doses_dispensed(text)
         return tuple(
             Prescription(
-                tuple(part), formula=BATCH if self._is_batch(part) else "", days=days if first else None, raw=written
+                tuple(part),
+                formula=BATCH_FORMULA if self._is_batch(part) else "",
+                days=days if first else None,
+                raw=written,
             )
             for first, part in zip((True, False), _formulas(items), strict=False)
             if part

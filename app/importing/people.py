@@ -13,6 +13,7 @@ from app.importing import values
 from app.importing.placing import Entry, place
 from app.importing.report import ImportReport
 from app.importing.tables import Cell, as_text
+from app.store.names import code_key, name_key
 
 MAX_CODE = 100  # characters of a patient number
 MAX_NAME = 200
@@ -65,7 +66,7 @@ class Person:
     def is_name(self, name: str) -> bool:
         """Is this the name already known, spaces and width aside? True where none is known yet."""
         known = str(self.facts.get("name", ""))
-        return not known or not name or _folded(known) == _folded(name)
+        return not known or not name or name_key(known) == name_key(name)
 
     def learn(self, fact: str, value: object, place: Place) -> Place | None:
         """Keeps the first value of a fact; returns where a different one was told before, None where all is well."""
@@ -100,7 +101,7 @@ class People:
         code = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", raw)).strip()
         if len(code) > MAX_CODE or not code.isprintable():
             return None, t("a patient number has at most {n} characters and no control characters", n=MAX_CODE)
-        key = code.casefold()
+        key = code_key(code)
         person = self._by_key.get(key) or Person(code)
         if raw != person.code:
             self._report.normalise(raw, person.code, t("patient number"))
@@ -141,7 +142,3 @@ def _case(person: Person, report: ImportReport) -> Case:
 
 def _when(entry: Entry) -> tuple[dt.date, float, int]:
     return entry.date or dt.date.min, entry.clock or 0.0, entry.sequence
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", name)).casefold()

@@ -21,6 +21,7 @@ from app.importing.report import ImportReport
 from app.importing.tables import Table
 from app.importing.wide_table import WideReader
 from app.store.imports import FileInfo, ImportCancelledError
+from app.store.names import code_key
 
 if TYPE_CHECKING:
     from app.store.clinic import Clinic
@@ -165,7 +166,7 @@ class _Import:
             progress=self.progress,
             cancelled=asked,
         ):
-            key = case.patient.code.casefold()
+            key = code_key(case.patient.code)
             if key in self.cases:
                 reason = t("the same case number was read before; only the first was kept")
                 self.report.refuse(path.name, 0, "case_id", case.patient.code, reason)

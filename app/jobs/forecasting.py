@@ -1,4 +1,4 @@
-"""Forecast one patient with a saved model: once (command line, job) or again and again in a worker that stays."""
+"""Forecast one patient with a saved model: once (command line) or again and again in a worker that stays."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def predict(
     """Forecast, curve and state trajectory of one patient as JSON can carry them.
 
     at: days after the last visit, (H,); None for +7 and +30
-    Returns forecast (at the asked days), curve (daily to the horizon), trajectory, course_end (day of the last visit).
+    Returns forecast (at the asked days), curve (CURVE_POINTS days up to
+    the horizon: the farthest day asked for, 30 at least), trajectory, course_end (day of the last visit).
     """
     case = clinic.queries.case(patient)
     if not case.visits:
@@ -167,35 +168,26 @@ def _told(forecaster: LiquidForecaster, course: Course, days: list[float]) -> di
     return found.to_dict()
 
 
-def forecast(
-    listener: worker.Reporter, *, db: str, model: str, patient: str, at: list[float] | None = None
-) -> dict[str, Any]:
-    """One forecast as a job."""
-    del listener
-    with Clinic.open(Path(db), create=False) as clinic:
-        return predict(clinic, load(clinic, model), patient, at)
-
-
 def serve(reporter: worker.Reporter, *, db: str) -> dict[str, Any]:
     """Answer requests {"request": n, "model", "patient", "at"} until told to stop; torch and models load once."""
     import torch
 
     torch.set_num_threads(1)
-    loaded: dict[tuple[str, str], LiquidForecaster] = {}
+    loaded: dict[str, tuple[str, LiquidForecaster]] = {}
     with Clinic.open(Path(db), create=False) as clinic:
         for request in reporter.requests():
             reporter.answer(_answer(clinic, loaded, request))
     return {}
 
 
-def _answer(clinic: Clinic, loaded: dict[tuple[str, str], LiquidForecaster], request: dict[str, Any]) -> Event:
+def _answer(clinic: Clinic, loaded: dict[str, tuple[str, LiquidForecaster]], request: dict[str, Any]) -> Event:
     number = int(request["request"])
     try:
         name = request["model"]
         version = str(clinic.models.get(name).created)  # trained again under the same name: load again
-        if (name, version) not in loaded:
-            loaded[name, version] = load(clinic, name)
-        return Finished(predict(clinic, loaded[name, version], request["patient"], request.get("at")), number)
+        if name not in loaded or loaded[name][0] != version:
+            loaded[name] = version, load(clinic, name)
+        return Finished(predict(clinic, loaded[name][1], request["patient"], request.get("at")), number)
     except KnownError as error:
         return Failed(i18n.explain(error), is_known=True, request=number)
     except Exception as error:  # noqa: BLE001 - one bad request must not end the service

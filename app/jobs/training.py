@@ -60,7 +60,6 @@ def train(
         plan = series.plan(cases)
         courses = series.courses(cases, plan)
         options: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
-        clinic.models_folder.mkdir(mode=0o700, exist_ok=True)
         try:
             forecaster = LiquidForecaster(cell=cell, seed=seed, device=device, **options).fit(
                 courses,

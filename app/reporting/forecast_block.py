@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from app.domain.records import Case
-from app.i18n import language, t
+from app.i18n import t
 from app.reporting import words
 from app.reporting.model import ForecastBlock
-from app.wording import chance_text, variable_label
+from app.wording import chance_text, interval_text, variable_label
 
 if TYPE_CHECKING:
     from models.course import Variable
@@ -36,7 +36,8 @@ def forecast_block(case: Case, forecast: Forecast, card: Mapping[str, Any]) -> F
         if variable.kind == "binary":
             cells = [chance_text(float(forecast.chance[name][k])) for k in picked]
         else:
-            cells = [f"{_figure(middle[name][k])} ({_interval(low[name][k], high[name][k])})" for k in picked]
+            ends = [interval_text(_figure(low[name][k]), _figure(high[name][k])) for k in picked]
+            cells = [f"{_figure(middle[name][k])} ({end})" for k, end in zip(picked, ends, strict=True)]
         rows.append((_label(variable), _last(variable, lasts[name]), *cells))
     score = card.get("score") or {}
     return ForecastBlock(
@@ -72,12 +73,6 @@ def _figure(value: float) -> str:
         return words.NONE
     text = f"{round(value, 1) + 0.0:.1f}" if abs(value) < 100 else f"{value:.4g}"
     return text.replace("-", MINUS)
-
-
-def _interval(low: float, high: float) -> str:
-    """ "0.1–2.6", but "−0.4~0.1": a dash between signed figures reads as one more minus."""
-    ends = _figure(low), _figure(high)
-    return ("~" if MINUS in "".join(ends) else "–").join(ends)
 
 
 def _last(variable: Variable, value: float) -> str:
@@ -116,9 +111,7 @@ def _basis(forecast: Forecast, card: Mapping[str, Any], score: Mapping[str, Any]
 
 
 def _joined(figure: str, remark: str) -> str:
-    if not remark:
-        return figure
-    return f"{figure}（{remark}）" if language() == "zh" else f"{figure} ({remark})"
+    return figure + words.bracketed(remark) if remark else figure
 
 
 def _against(model: float | None, other: float) -> str:

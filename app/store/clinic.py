@@ -31,7 +31,7 @@ class Clinic:
         self.changed = Changed()
         self.imports = Imports(database, audit, self.changed)
         self.visits = Visits(database, audit, self.changed)
-        self.models = Shelf(database, audit, self.changed, self._models_path)
+        self.models = Shelf(database, audit, self.changed, self.models_place)
         self.queries = Queries(database)
 
     @classmethod
@@ -67,7 +67,7 @@ class Clinic:
     @property
     def models_folder(self) -> Path:
         """Folder of the trained networks beside the file, made with mode 0700 where it is missing."""
-        folder = self._models_path
+        folder = self.models_place
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
@@ -79,7 +79,8 @@ class Clinic:
         return folder
 
     @property
-    def _models_path(self) -> Path:
+    def models_place(self) -> Path:
+        """Where that folder is or would be; makes nothing."""
         return self.path.with_name(self.path.stem + ".models")
 
     def close(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow
 
 from app import paths
+from app.domain.errors import KnownError
 from app.files import replacing
+from app.i18n import of_system
 from app.jobs.events import Failed, Progress
 from app.ui.dialogs import AboutDialog, ShortcutsDialog
 from app.ui.jobs_bridge import JobBridge, Starter
@@ -191,13 +195,17 @@ class Chores(QObject):
         chosen.open()
 
     def write_picture(self, path: str) -> None:
-        from app.domain.errors import KnownError
-
         if self._picture is None:
             return
         try:
             with replacing(Path(path)) as aside:
-                self._picture.save(str(aside), "PNG")
+                if not self._picture.save(str(aside), "PNG"):  # Qt tells no more; the file before stays
+                    raise OSError(errno.EIO, os.strerror(errno.EIO))
+        except OSError as error:
+            reason = of_system(error.strerror or str(error))
+            self._notices.tell(
+                KnownError("Cannot write {path}: {reason}. Choose another folder.", path=path, reason=reason)
+            )
         except KnownError as error:
             self._notices.tell(error)
         else:

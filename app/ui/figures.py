@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from app.ui.translation import number_text
+from app.wording import interval_text
 
 _LIKELY, _UNLIKELY = 0.8, 0.2
 
@@ -25,10 +26,4 @@ def likelihood(share: float) -> str:
 def figure_texts(median: float, low: float, high: float, digits: int = 1) -> tuple[str, str]:
     """Median and interval; no decimals from 100 on."""
     digits = 0 if max(abs(median), abs(low), abs(high)) >= 100 else digits
-    return number_text(median, digits), interval_text(low, high, digits)
-
-
-def interval_text(low: float, high: float, digits: int = 1) -> str:
-    """ "0.3–1.8", but "−0.4~0.1": a dash between signed figures would read as one more minus."""
-    first, last = number_text(low, digits), number_text(high, digits)
-    return f"{first}~{last}" if "−" in first + last else f"{first}–{last}"
+    return number_text(median, digits), interval_text(number_text(low, digits), number_text(high, digits))

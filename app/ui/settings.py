@@ -23,7 +23,6 @@ class Settings:
     last_file: str = ""
     last_folder: str = ""
     geometry: str = ""
-    model: str = ""
 
 
 def location() -> Path:

@@ -1,13 +1,7 @@
 """The window's language: Qt Linguist catalogues, switched without a restart.
 
 Source strings are English inside ``tr()``; ``resources/i18n/mailiu_zh.ts`` holds the Chinese, ``mailiu_en.ts`` the
-English plurals. After a change of strings, from the repository root:
-
-    pyside6-lupdate $(find app/ui -name '*.py') -locations none -no-obsolete \
-        -source-language en -target-language zh_CN -ts resources/i18n/mailiu_zh.ts
-    pyside6-lrelease resources/i18n/mailiu_zh.ts -qm resources/i18n/mailiu_zh.qm
-
-and the same for English (``-target-language en -pluralonly``). A test compares sources, .ts and .qm.
+English plurals. After a change of strings run ``python .ci/translate.py``. A test compares sources, .ts and .qm.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@
     </message>
     <message>
         <source>This is the demo clinic: its patients are simulated.</source>
-        <translation>这是示例诊所，病例均为模拟。</translation>
+        <translation>这是示例诊所，患者均为模拟。</translation>
     </message>
     <message>
         <source>Stopped. Making the demo clinic again goes on from where it was.</source>

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
@@ -55,6 +56,15 @@ def test_a_file_dialogue_starts_where_the_last_file_was(window: MainWindow, tmp_
     dialog = window.chores.dialog("file")
     assert isinstance(dialog, QFileDialog)
     assert Path(dialog.directory().absolutePath()) == tmp_path
+
+
+def test_a_picture_that_cannot_be_written_is_told_and_the_file_before_stays(window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"before")
+    window.chores.ask_for_picture(QPixmap())  # an empty one: Qt writes none
+    window.chores.write_picture(str(path))
+    assert "Cannot write" in window.notices._text.text()
+    assert path.read_bytes() == b"before"
 
 
 def test_enter_imports_wherever_the_focus_is(workshop: people.Workshop, qtbot: QtBot) -> None:

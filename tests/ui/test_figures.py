@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.ui.figures import figure_texts, interval_text, likelihood, percent_text
+from app.ui.figures import figure_texts, likelihood, percent_text
 from app.ui.plots.reading.scores import forecast_path
 from app.ui.plots.sheet import Line
 from app.ui.translation import number_text
@@ -22,8 +22,8 @@ def forecast(*quantiles: list[float]) -> Forecast:
 
 
 def test_an_interval_of_signed_figures_never_shows_a_dash_beside_a_minus():
-    assert interval_text(-0.42, 0.12) == "−0.4~0.1"
-    assert interval_text(0.3, 1.8) == "0.3–1.8"
+    assert figure_texts(-0.2, -0.42, 0.12) == ("−0.2", "−0.4~0.1")
+    assert figure_texts(1.0, 0.3, 1.8) == ("1.0", "0.3–1.8")
 
 
 def test_a_figure_that_rounds_to_zero_has_no_minus():

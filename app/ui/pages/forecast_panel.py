@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app import i18n
 from app.ui import theme
-from app.ui.figures import figure_texts, likelihood
+from app.ui.figures import figure_texts, likelihood, percent_text
 from app.ui.forecasting import Outlook
 from app.ui.labels import SafeLabel
 from app.ui.translation import Speaking, number_text
@@ -251,9 +251,7 @@ class ForecastPanel(Speaking, QScrollArea):
             lines.append(self.tr("%: chance that the sign is there, where the visit speaks of it at all"))
         coverage = self._card.get("coverage90")
         if coverage is not None:
-            lines.append(
-                self.tr("90% interval held {share} of what came").format(share=f"{number_text(100 * coverage, 0)}%")
-            )
+            lines.append(self.tr("90% interval held {share} of what came").format(share=percent_text(coverage)))
         model, last = score.get("model"), score.get("last_value")
         if model is None or not last:
             return "\n".join(lines), "", True

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui import theme
+from app.ui.figures import percent_text
 from app.ui.labels import SafeLabel
 from app.ui.pages.empty import EmptyState
 from app.ui.translation import Speaking, number_text
@@ -237,4 +238,4 @@ def _number(value: float | None, digits: int) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{number_text(100 * share, 0)}%"
+    return "–" if share is None else percent_text(share)

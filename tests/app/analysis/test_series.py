@@ -10,6 +10,7 @@ import pytest
 
 from app.analysis import series
 from app.domain.errors import KnownError
+from app.domain.prescription import OPEN_PRESCRIPTION_DAYS
 from app.domain.records import (
     Case,
     DateBasis,
@@ -105,7 +106,7 @@ def test_pulses_become_axes_averaged_over_positions():
 def test_a_prescription_ends_with_its_doses_or_with_the_next_one():
     given = {t.name: (t.start, t.end, t.dose) for t in series.treatments(cohort()[0])}
     assert given["herb.suanzaoren"] == (0, 5, 15.0)
-    assert given["herb.gancao"] == (7, 7 + series.OPEN_PRESCRIPTION_DAYS, series.DEFAULT_DOSE_G)
+    assert given["herb.gancao"] == (7, 7 + OPEN_PRESCRIPTION_DAYS, series.DEFAULT_DOSE_G)
 
 
 def test_a_prescription_without_doses_lasts_to_the_next():
@@ -147,7 +148,7 @@ def test_variables_and_herbs_seen_equally_often_come_in_one_order_whatever_the_r
         signs = [score("sym.insomnia", 2), score("sym.dizziness", 4), score("sym.palpitation", 6)]
         cases = []
         for number in range(6):
-            rows = [replace(o, number=o.number - number % 2) for o in signs[turn:] + signs[:turn]]
+            rows = [replace(o, number=(o.number or 0) - number % 2) for o in signs[turn:] + signs[:turn]]
             herbs = [(f"herb.{(turn + n) % 40:02d}", 9.0) for n in range(40)]
             visits = (visit(1, 0, *rows, prescriptions=(formula(*herbs),)), visit(2, 7, *rows))
             cases.append(Case(Patient(f"P{number}"), visits))

@@ -207,9 +207,9 @@ def test_a_single_wrong_value_is_refused_alone(tmp_path: Path, facts: dict[str, 
 
 
 def test_a_case_number_that_stands_twice_is_kept_once(tmp_path: Path):
-    found, report = read(tmp_path, case(visit("a")), case(visit("b")))
+    found, report = read(tmp_path, case(visit("a")), case(visit("b")), case(visit("c"), case_id="Ｂ-００１"))
     assert [c.visits[0].text for c in found] == ["a"]
-    assert [(r.row, r.column) for r in report.refused] == [(2, "case_id")]
+    assert [(r.row, r.column) for r in report.refused] == [(2, "case_id"), (3, "case_id")]
 
 
 def test_bytes_that_are_no_text_are_refused_and_a_byte_order_mark_is_not(tmp_path: Path):

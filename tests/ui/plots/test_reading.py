@@ -8,7 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.domain.records import DateBasis, Observation, Position, PulseReading, Side, ValueKind
+from app.analysis.series import treatments
+from app.domain.records import (
+    DateBasis,
+    Observation,
+    Position,
+    Prescription,
+    PrescriptionItem,
+    PulseReading,
+    Side,
+    ValueKind,
+)
 from app.domain.vocabulary import core
 from app.ui.plots.lanes.scores import runs
 from app.ui.plots.reading import read
@@ -148,3 +158,26 @@ def test_a_case_without_visits_is_an_empty_sheet():
 
 def test_days_of_an_ordered_case_keep_their_basis():
     assert {v.basis for v in read(samples.ordered_only(), core()).visits} == {DateBasis.ORDER}
+
+
+@pytest.mark.parametrize(("days", "gap"), [(None, 7.0), (None, 40.0), (5.0, 7.0), (30.0, 7.0)])
+def test_a_bar_is_as_long_as_the_model_takes_the_herb_to_be_given(days: float | None, gap: float):
+    def given(herb: str) -> Prescription:
+        return Prescription((PrescriptionItem(raw_name=herb, herb=herb, grams=9.0),), formula=herb, days=days)
+
+    case = samples.insomnia()
+    first, second = case.visits[:2]
+    visits = (replace(first, prescriptions=(given("a"),)), replace(second, day=gap, prescriptions=(given("b"),)))
+    case = replace(case, visits=visits)
+    bars = read(case, core()).remedies.formulas
+    assert [(b.text, b.start, b.end) for b in bars] == [(t.name, t.start, t.end) for t in treatments(case)]
+    assert [b.fades for b in bars] == [days is None and gap == 40.0, days is None]
+
+
+def test_two_formulas_on_one_day_share_a_bar():
+    case = samples.insomnia()
+    first, second = case.visits[:2]
+    other = replace(second.prescriptions[0], formula="二陈汤", items=second.prescriptions[0].items[:1])
+    remedies = read(replace(case, visits=(first, replace(second, day=0.0, prescriptions=(other,)))), core()).remedies
+    assert [b.text for b in remedies.formulas] == [f"{first.prescriptions[0].formula} + 二陈汤"]
+    assert all(h.doses for h in remedies.herbs)

@@ -59,7 +59,7 @@ def read(
         tongue=findings.bands(case, findings.tongue(words), ending),
         syndromes=findings.bands(case, findings.syndrome(words), ending),
         elements=tuple(elements[:ELEMENTS_SHOWN]),
-        remedies=remedies(case, language, ending),
+        remedies=remedies(case, language),
         notes=tuple(findings.note(v) for v in case.visits),
         today=line_day,
         today_is_last_visit=line_day is not None and abs(line_day - last) < _SAME_DAY,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from app.domain.herbs import herbs as known_herbs
-from app.domain.records import Case, Visit
+from app.domain.prescription import end_of
+from app.domain.records import Case, Prescription, Visit
 from app.ui.plots.sheet import Band, Dose, Herb, Remedies
 
 HERBS_SHOWN = 8
@@ -28,24 +29,27 @@ class _Course:
         return self.days() * (1 + 0.25 * (len(self.doses) - 1))
 
 
-def remedies(case: Case, language: str, ending: float, shown: int = HERBS_SHOWN) -> Remedies:
-    """Bars of all prescriptions. ending: days to draw for the last one where its number of doses is not known."""
-    spans = _spans(case.visits, ending)
+def remedies(case: Case, language: str, shown: int = HERBS_SHOWN) -> Remedies:
+    """Bars of all prescriptions, as long as the model takes them to be given (``end_of``)."""
+    prescribed = [v.day for v in case.visits if v.prescriptions]
     formulas: list[Band] = []
     courses: dict[str, _Course] = {}
     by_visit: list[str] = []
     before: set[str] | None = None
-    for index, (visit, (start, end, fades)) in enumerate(zip(case.visits, spans, strict=True)):
+    for index, visit in enumerate(case.visits):
         by_visit.append(formula_text(visit))
         if not visit.prescriptions:
             continue
-        _extend(formulas, Band(start, end, _formula_name(visit), fades))
-        items = {_key(i.herb, i.raw_name): i for p in visit.prescriptions for i in p.items}
+        spans = [_span(p, visit.day, prescribed) for p in visit.prescriptions]
+        end, fades = max(spans)
+        _extend(formulas, Band(visit.day, end, _formula_name(visit), fades))
+        given = zip(visit.prescriptions, spans, strict=True)
+        items = {_key(i.herb, i.raw_name): (i, *span) for p, span in given for i in p.items}
         after = _next_items(case.visits[index + 1 :])
-        for key, item in items.items():
+        for key, (item, end, fades) in items.items():
             course = courses.setdefault(key, _Course(_name(item.herb, item.raw_name, language)))
             dose = Dose(
-                start,
+                visit.day,
                 end,
                 item.grams,
                 fades,
@@ -75,28 +79,18 @@ def formula_text(visit: Visit) -> str:
     return "; ".join(p for p in parts if p)
 
 
-def _spans(visits: Sequence[Visit], ending: float) -> list[tuple[float, float, bool]]:
-    """(start, end, end is unknown) of each visit's prescription: its doses, cut where the next one starts."""
-    out = []
-    for index, visit in enumerate(visits):
-        later = [v.day for v in visits[index + 1 :] if v.prescriptions]
-        days = [p.days for p in visit.prescriptions if p.days]
-        limit = later[0] if later else None
-        if days:
-            end = visit.day + max(days)
-            out.append((visit.day, min(end, limit) if limit is not None else end, False))
-        elif limit is not None:
-            out.append((visit.day, limit, False))
-        else:
-            last = visits[-1].day
-            out.append((visit.day, last if last > visit.day else last + ending, True))
-    return out
+def _span(prescription: Prescription, day: float, prescribed: Sequence[float]) -> tuple[float, bool]:
+    """When it ends, and whether that is only the usual time: nobody counted the doses, and no next one cut them."""
+    end = end_of(prescription, day, prescribed)
+    return end, not prescription.days and end not in prescribed
 
 
 def _extend(bars: list[Band], new: Band) -> None:
     last = bars[-1] if bars else None
     if last is not None and last.text == new.text and abs(last.end - new.start) < _TOUCH:
         bars[-1] = replace(last, end=new.end, fades=new.fades)
+    elif last is not None and last.start == new.start:  # a second visit on the same day
+        bars[-1] = replace(max(last, new, key=lambda b: b.end), text=" + ".join(dict.fromkeys((last.text, new.text))))
     elif new.end > new.start:
         bars.append(new)
 
@@ -105,6 +99,8 @@ def _extend_dose(doses: list[Dose], new: Dose) -> None:
     last = doses[-1] if doses else None
     if last is not None and last.grams == new.grams and abs(last.end - new.start) < _TOUCH:
         doses[-1] = replace(last, end=new.end, fades=new.fades, removed=new.removed)
+    elif last is not None and last.start == new.start:
+        doses[-1] = new
     elif new.end > new.start:
         doses.append(new)
 
