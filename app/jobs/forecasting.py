@@ -110,7 +110,7 @@ def document(result: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
             "basis": {
                 "patients": training["patients"],
                 "visits": training["visits"],
-                "span_days": training["span_days"],
+                "span": training["span_days"],
                 "static_only": bool(found.basis.get("static_only")),
                 "score": score,
                 "coverage90": card.get("coverage90"),

@@ -162,14 +162,6 @@
 <context>
     <name>ForecastPage</name>
     <message>
-        <source>No patient is chosen</source>
-        <translation>尚未选择患者</translation>
-    </message>
-    <message>
-        <source>There is no model yet</source>
-        <translation>还没有模型</translation>
-    </message>
-    <message>
         <source>Computing the forecast…</source>
         <translation>正在推算…</translation>
     </message>
@@ -178,16 +170,8 @@
         <translation>无法推算预测</translation>
     </message>
     <message>
-        <source>Choose a patient in the list at the left.</source>
-        <translation>请在左侧列表中选择患者。</translation>
-    </message>
-    <message>
         <source>A trained network shows here where each variable may go, with its interval.</source>
         <translation>训练好的网络会在这里显示各变量可能的走向及其区间。</translation>
-    </message>
-    <message>
-        <source>Train a model</source>
-        <translation>训练模型</translation>
     </message>
 </context>
 <context>
@@ -521,6 +505,25 @@
     <message>
         <source>Mailiu</source>
         <translation>脉流</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPage</name>
+    <message>
+        <source>No patient is chosen</source>
+        <translation>尚未选择患者</translation>
+    </message>
+    <message>
+        <source>There is no model yet</source>
+        <translation>还没有模型</translation>
+    </message>
+    <message>
+        <source>Choose a patient in the list at the left.</source>
+        <translation>请在左侧列表中选择患者。</translation>
+    </message>
+    <message>
+        <source>Train a model</source>
+        <translation>训练模型</translation>
     </message>
 </context>
 <context>
@@ -1080,14 +1083,6 @@ band: 90%</source>
 <context>
     <name>TrajectoryPage</name>
     <message>
-        <source>No patient is chosen</source>
-        <translation>尚未选择患者</translation>
-    </message>
-    <message>
-        <source>There is no model yet</source>
-        <translation>还没有模型</translation>
-    </message>
-    <message>
         <source>Computing the trajectory…</source>
         <translation>正在推算状态轨迹…</translation>
     </message>
@@ -1096,16 +1091,8 @@ band: 90%</source>
         <translation>无法推算状态轨迹</translation>
     </message>
     <message>
-        <source>Choose a patient in the list at the left.</source>
-        <translation>请在左侧列表中选择患者。</translation>
-    </message>
-    <message>
         <source>A trained network shows here how its neurons follow this patient: their state, and how fast each one forgets.</source>
         <translation>训练好的网络会在这里显示各神经元如何随病程变化：它们的状态，以及各自遗忘的快慢。</translation>
-    </message>
-    <message>
-        <source>Train a model</source>
-        <translation>训练模型</translation>
     </message>
 </context>
 <context>

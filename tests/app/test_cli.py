@@ -108,7 +108,7 @@ def test_from_a_file_to_a_forecast_and_a_report(tmp_path, capsys):
     assert (found["model"], found["patient"], found["at"]) == ("失眠", "A003", [7.0, 30.0])
     sleep = found["variables"]["sym.insomnia"]
     assert sleep["quantiles"]["0.05"][0] <= sleep["median"][0] <= sleep["quantiles"]["0.95"][0]
-    assert {"patients", "visits", "span_days", "score"} <= found["basis"].keys()
+    assert {"patients", "visits", "span", "score"} <= found["basis"].keys()
     assert {"model", "last_value"} <= found["basis"]["score"].keys()
 
     capsys.readouterr()

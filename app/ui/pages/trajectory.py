@@ -2,72 +2,34 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.domain.records import Case
-from app.ui import theme
 from app.ui.forecasting import Outlook
-from app.ui.pages.empty import EmptyState
+from app.ui.pages.model_page import ModelPage
 from app.ui.plots.trajectory import TrajectoryView
-from app.ui.translation import Speaking
 
 
-class TrajectoryPage(Speaking, QWidget):
-    training_wanted = Signal()
-
+class TrajectoryPage(ModelPage):
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._state = "no model"
-        self._reason = ""
         self.view = TrajectoryView()
-        self.empty = EmptyState("trajectory", 1)
-        self.empty.buttons[0].clicked.connect(self.training_wanted)
-        shown = QWidget()
-        margin = QVBoxLayout(shown)
-        margin.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
-        margin.addWidget(self.view)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.empty)
-        self._stack.addWidget(shown)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._stack)
-        self.retranslate()
-
-    def show_state(self, state: str, reason: str = "") -> None:
-        """One of "no patient", "no model", "waiting", "failed": nothing to draw yet, and why."""
-        self._state, self._reason = state, reason
-        self._stack.setCurrentIndex(0)
-        self.view.clear()
-        self.retranslate()
+        super().__init__("trajectory", self.view, parent)
 
     def show_outlook(self, outlook: Outlook, case: Case | None) -> None:
-        self._state = "ready"
         self.view.show_trajectory(outlook.trajectory, case)
-        self._stack.setCurrentIndex(1)
+        self.show_view()
 
-    def picture(self) -> QPixmap:
-        return self.view.grab()
+    def clear(self) -> None:
+        self.view.clear()
 
-    def retranslate(self) -> None:
-        titles = {
-            "no patient": self.tr("No patient is chosen"),
-            "no model": self.tr("There is no model yet"),
-            "waiting": self.tr("Computing the trajectory…"),
-            "failed": self.tr("The trajectory could not be computed"),
-            "ready": "",
-        }
-        texts = {
-            "no patient": self.tr("Choose a patient in the list at the left."),
-            "no model": self.tr(
-                "A trained network shows here how its neurons follow this patient: their state, and how fast each one "
-                "forgets."
-            ),
-            "waiting": "",
-            "failed": self._reason,
-            "ready": "",
-        }
-        self.empty.say(titles[self._state], texts[self._state], self.tr("Train a model"))
-        self.empty.buttons[0].setVisible(self._state == "no model")
+    def waiting_text(self) -> str:
+        return self.tr("Computing the trajectory…")
+
+    def failed_text(self) -> str:
+        return self.tr("The trajectory could not be computed")
+
+    def promise(self) -> str:
+        return self.tr(
+            "A trained network shows here how its neurons follow this patient: their state, and how fast each one "
+            "forgets."
+        )
