@@ -195,7 +195,15 @@ class _Import:
         """All cases, and the figures of the report over them."""
         for reader in self.readers:
             reader.finish()
-        cases = [*self.cases.values(), *self.people.cases()]
+        tabled = self.people.cases()
+        for case in tabled:  # which visit of the one is which of the other, nobody can tell
+            if code_key(case.patient.code) in self.cases:
+                raise KnownError(
+                    "Patient {code} stands in a case book and in a table of this import. Nothing was imported; "
+                    "import the files one after the other.",
+                    code=case.patient.code,
+                )
+        cases = [*self.cases.values(), *tabled]
         visits = [visit for case in cases for visit in case.visits]
         self.report.patients = len(cases)
         self.report.visits = len(visits)

@@ -153,3 +153,13 @@ def test_stopping_in_a_case_book_is_told_as_stopping(clinic: Clinic, tmp_path: P
     with pytest.raises(ImportCancelledError):
         import_files([written(tmp_path, BOOK, "b.jsonl")], clinic, cancelled=lambda: next(calls))
     assert clinic.queries.counts()["patients"] == 0
+
+
+def test_a_patient_in_a_case_book_and_in_a_table_of_one_import_is_refused(tmp_path: Path):
+    book, table = tmp_path / "book.jsonl", tmp_path / "table.csv"
+    book.write_text('{"case_id": "p1", "visits": [{"visit_no": 1, "text": "失眠。"}]}\n', encoding="utf-8")
+    table.write_text("病历号,就诊日期,失眠\nＰ1,2024-01-01,6\n", encoding="utf-8")
+    with Clinic.open(tmp_path / "a.db") as clinic:
+        with pytest.raises(KnownError, match="case book and in a table"):
+            import_files([book, table], clinic)
+        assert clinic.queries.counts()["patients"] == 0
