@@ -1,6 +1,7 @@
 """How much of the two case books the importer codes: visits with a symptom, pulse terms, herb items.
 
-Runs the real reader on ``yian_multivisit/*.jsonl`` (``MAILIU_DATA`` or ``../shared/data``) and compares with the goals.
+Imports ``yian_multivisit/*.jsonl`` (``MAILIU_DATA`` or ``../shared/data``) into a new clinic file, counts cases and
+visits in that file's database, takes the shares from the import report, and compares both with the goals.
 A visit counts as having a symptom where at least one coded symptom is present (a denied one does not count). Herb
 items are those of the file; a name of two herbs counts once, and only if both are known. The share without prepared
 medicines (成药, entries of their own in the herb table) stands beside it.
@@ -11,14 +12,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import tempfile
 import time
 from pathlib import Path
 
 from app.domain.herbs import match
 from app.domain.records import DateBasis
 from app.domain.units import UnitConvention
-from app.importing.casebook import read_cases
-from app.importing.report import ImportReport
+from app.importing.run import import_files
+from app.store.clinic import Clinic
 
 GOALS = {
     "wujutong": {"cases": 282, "visits": 1173, "visits_with_symptom": 0.72, "pulse_coded": 0.95, "herbs_mapped": 0.93},
@@ -34,16 +36,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def measure(path: Path) -> dict[str, float]:
-    """Counts and shares of one book."""
-    report = ImportReport()
-    started = time.perf_counter()
-    cases = read_cases(path, UnitConvention.KUPING, report)
-    seconds = time.perf_counter() - started
+    """Counts in the database and shares of one book."""
+    with tempfile.TemporaryDirectory() as folder, Clinic.open(Path(folder) / "book.db") as clinic:
+        started = time.perf_counter()
+        report = import_files([path], clinic, convention=UnitConvention.KUPING)
+        seconds = time.perf_counter() - started
+        stored = clinic.queries.counts()
+        cases = list(clinic.queries.cases())
     visits = [visit for case in cases for visit in case.visits]
     formulas = [formula for visit in visits for formula in visit.prescriptions]
     return {
-        "cases": len(cases),
-        "visits": len(visits),
+        "cases": stored["patients"],
+        "visits": stored["visits"],
         "cases_refused": report.rows_refused,
         "visits_with_symptom": report.visits_with_symptom / report.visits,
         "pulse_coded": report.pulse_terms_coded / report.pulse_terms_total,
