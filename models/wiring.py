@@ -124,26 +124,20 @@ def _layers(*layers: tuple[NeuronKind, int]) -> tuple[NeuronKind, ...]:
     return tuple(kind for kind, count in layers for _ in range(count))
 
 
-def _check_outputs(units: int, output_size: int) -> None:
-    if units < 1 or not 1 <= output_size <= units:
-        raise ModelError(f"a wiring of {units} units cannot have {output_size} outputs; expected 1..units")
-
-
 def _blank(input_size: int, units: int) -> tuple[Adjacency, Adjacency]:
     return np.zeros((units, units), np.int8), np.zeros((input_size, units), np.int8)
 
 
 @dataclass(frozen=True)
-class FullyConnected(Wiring):
-    """Every neuron hears every other and every input; two synapses of three excite."""
+class _Sized(Wiring):
+    """size: all neurons; outputs: the motor neurons among them, the first ones. Without layers, the rest are inter."""
 
     size: int
     outputs: int
-    seed: int = 1111
-    self_connections: bool = True
 
     def __post_init__(self) -> None:
-        _check_outputs(self.size, self.outputs)
+        if self.size < 1 or not 1 <= self.outputs <= self.size:
+            raise ModelError(f"a wiring of {self.size} units cannot have {self.outputs} outputs; expected 1..units")
 
     @property
     def units(self) -> int:
@@ -155,6 +149,14 @@ class FullyConnected(Wiring):
 
     def kinds(self) -> tuple[NeuronKind, ...]:
         return _layers(("motor", self.outputs), ("inter", self.size - self.outputs))
+
+
+@dataclass(frozen=True)
+class FullyConnected(_Sized):
+    """Every neuron hears every other and every input; two synapses of three excite."""
+
+    seed: int = 1111
+    self_connections: bool = True
 
     def _draw(self, input_size: int) -> tuple[Adjacency, Adjacency]:
         rng = np.random.default_rng(self.seed)
@@ -170,29 +172,16 @@ class FullyConnected(Wiring):
 
 
 @dataclass(frozen=True)
-class Random(Wiring):
+class Random(_Sized):
     """A share 1 - sparsity of all possible synapses, drawn without replacement."""
 
-    size: int
-    outputs: int
     sparsity: float = 0.5
     seed: int = 1111
 
     def __post_init__(self) -> None:
-        _check_outputs(self.size, self.outputs)
+        super().__post_init__()
         if not 0.0 <= self.sparsity < 1.0:
             raise ModelError(f"sparsity {self.sparsity} is not in [0, 1)")
-
-    @property
-    def units(self) -> int:
-        return self.size
-
-    @property
-    def output_size(self) -> int:
-        return self.outputs
-
-    def kinds(self) -> tuple[NeuronKind, ...]:
-        return _layers(("motor", self.outputs), ("inter", self.size - self.outputs))
 
     def _draw(self, input_size: int) -> tuple[Adjacency, Adjacency]:
         rng = np.random.default_rng(self.seed)
@@ -241,11 +230,9 @@ class NCP(Wiring):
 
 
 @dataclass(frozen=True)
-class AutoNCP(Wiring):
+class AutoNCP(_Sized):
     """A neural circuit policy whose layers follow from the number of units, outputs and the sparsity (.1 to .9)."""
 
-    size: int
-    outputs: int
     sparsity: float = 0.5
     seed: int = 22222
 
@@ -254,14 +241,6 @@ class AutoNCP(Wiring):
             raise ModelError(f"AutoNCP of {self.size} units takes 1 to {self.size - 3} outputs, got {self.outputs}")
         if not 0.1 <= self.sparsity <= 0.9:
             raise ModelError(f"sparsity {self.sparsity} is not in 0.1..0.9")
-
-    @property
-    def units(self) -> int:
-        return self.size
-
-    @property
-    def output_size(self) -> int:
-        return self.outputs
 
     @property
     def policy(self) -> NCP:
