@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from models.course import Course, Treatment, Variable
     from models.forecast import Forecast, Neuron, Trajectory
     from models.forecaster import LiquidForecaster
-    from models.sequence import LTC
+    from models.layers import LTC
     from models.training import TrainingProgress
     from models.wiring import NCP, AutoNCP, FullyConnected, Random
 
@@ -19,7 +19,7 @@ _HOME = {
     "Course": "models.course",
     "Forecast": "models.forecast",
     "FullyConnected": "models.wiring",
-    "LTC": "models.sequence",
+    "LTC": "models.layers",
     "LTCCell": "models.cells.ltc",
     "LiquidForecaster": "models.forecaster",
     "NCP": "models.wiring",

@@ -12,7 +12,7 @@ from torch.nn.functional import softplus
 from models import likelihoods
 from models.batching import Batch, Questions
 from models.cells.ltc import Nonnegative
-from models.sequence import LTC
+from models.layers import LTC
 from models.wiring import Wiring
 
 

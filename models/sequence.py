@@ -7,9 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from models.cells.ltc import LTCCell, Nonnegative
+from models import kernels
+from models.cells.base import AbstractCell
 from models.errors import ModelError
-from models.wiring import Wiring
 
 
 class StatePath(NamedTuple):
@@ -20,31 +20,37 @@ class StatePath(NamedTuple):
 
 
 class SequenceResult(NamedTuple):
-    """output: (batch, length, output_size), held after a sequence's end; state: (batch, units) at its end."""
+    """output: (batch, length, output_size), held after a sequence's end; state: (batch, state_size) at its end."""
 
     output: Tensor
     state: Tensor
     trajectory: StatePath | None
 
 
-class LTC(nn.Module):
-    """A layer of liquid time-constant neurons.
+class SequenceLayer(nn.Module):
+    """A cell run along sequences; the one signature of every layer.
 
-    input_size: features a step; wiring: see ``models.wiring``; solver, unfolds, nonnegative: see ``LTCCell``
+    backend: "auto" takes the fastest kernel that is there for the cell, device and solver; "reference", "cpu" and
+    "cuda" insist. See ``models.kernels``.
     """
 
-    def __init__(
-        self,
-        input_size: int,
-        wiring: Wiring,
-        *,
-        solver: str = "exponential",
-        unfolds: int = 6,
-        nonnegative: Nonnegative = "softplus",
-    ) -> None:
+    def __init__(self, cell: AbstractCell, *, backend: str = "auto") -> None:
         super().__init__()
-        self.wiring = wiring
-        self.cell = LTCCell(wiring.circuit(input_size), solver=solver, unfolds=unfolds, nonnegative=nonnegative)
+        kernels.check_name(backend)
+        self.cell = cell
+        self.backend = backend
+
+    @property
+    def input_size(self) -> int:
+        return self.cell.input_size
+
+    @property
+    def output_size(self) -> int:
+        return self.cell.output_size
+
+    @property
+    def state_size(self) -> int:
+        return self.cell.state_size
 
     def forward(
         self,
@@ -57,51 +63,48 @@ class LTC(nn.Module):
     ) -> SequenceResult:
         """Every step holds its input ``x[:, k]`` for ``dt[:, k]``.
 
-        x: (batch, length, input_size); dt: (batch, length) model time >= 0, 0 is the identity, None: 1 everywhere
-        state: (batch, units) to start from, None: zeros; mask: as x, False where a value was not observed (x may be
-        NaN there and has no influence); lengths: (batch,) steps that count, whatever follows is ignored, NaN included
-        trajectory: also return the state and tau after every step
-        Raises ModelError for shapes that disagree, NaN or infinity in an observed place, negative time.
+        x: (batch, length, input_size); dt: (batch, length) model time >= 0, 0 is the identity for cells that solve an
+        equation, None: 1 everywhere; state: (batch, state_size), None: zeros; mask: as x, True where observed (x may be
+        NaN elsewhere and has no influence there); lengths: (batch,) steps that count, whatever follows is ignored, NaN
+        included; trajectory: also return the neurons' state and tau after every step
+        Raises ModelError for shapes or types that disagree, NaN or infinity in an observed place, negative time.
         """
-        x, dt, state, mask = self._check(x, dt, state, mask, lengths)
-        cell = self.cell
-        drive = cell.drive(x, mask)
-        frozen = cell.frozen()
-        states, taus = [], []
-        for k in range(x.shape[1]):
-            state, tau = cell.advance(drive[:, k], state, dt[:, k], frozen)
-            states.append(state)
-            taus.append(tau)
-        if not states:
-            empty = x.new_zeros(x.shape[0], 0, cell.units)
-            return SequenceResult(cell.output(empty), state, StatePath(empty, empty) if trajectory else None)
-        path = torch.stack(states, 1)
-        return SequenceResult(cell.output(path), state, StatePath(path, torch.stack(taus, 1)) if trajectory else None)
+        x, dt, state, mask, inside = self._check(x, dt, state, mask, lengths)
+        path = kernels.run(self.cell, self.backend, x, dt, state, mask, inside)
+        last = path.state[:, -1] if x.shape[1] else state
+        shown = StatePath(path.state[..., : self.cell.units], path.tau) if trajectory else None
+        return SequenceResult(self.cell.output(path.state), last, shown)
 
     def _check(
         self, x: Tensor, dt: Tensor | None, state: Tensor | None, mask: Tensor | None, lengths: Tensor | None
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
-        """The one gate: after it nothing is NaN, a masked value is 0 and a padded step takes no time."""
-        size, units = self.cell.circuit.input_size, self.cell.units
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor | None, Tensor | None]:
+        """The one gate: after it nothing is NaN, an unseen value is 0 and a padded step takes no time."""
+        size = self.cell.input_size
         if x.ndim != 3 or x.shape[2] != size:
             raise ModelError(f"x is {tuple(x.shape)}, expected (batch, length, {size})")
+        wanted = next((p for p in self.cell.parameters() if p.is_floating_point()), x)
+        if x.dtype != wanted.dtype or x.device != wanted.device:
+            raise ModelError(
+                f"x is {x.dtype} on {x.device}, the layer {wanted.dtype} on {wanted.device}; "
+                "move one of them with .to(...)"
+            )
         batch, length = x.shape[:2]
-        dt = x.new_ones(batch, length) if dt is None else dt.to(x.dtype)
-        state = x.new_zeros(batch, units) if state is None else state
+        dt = x.new_ones(batch, length) if dt is None else dt.to(x)
+        state = x.new_zeros(batch, self.cell.state_size) if state is None else state.to(x)
         for name, got, expected in (
             ("dt", dt, (batch, length)),
-            ("state", state, (batch, units)),
+            ("state", state, (batch, self.cell.state_size)),
             ("mask", mask, (batch, length, size)),
             ("lengths", lengths, (batch,)),
         ):
             if got is not None and tuple(got.shape) != expected:
                 raise ModelError(f"{name} is {tuple(got.shape)}, expected {expected}")
-        seen = None if mask is None else mask.bool()
-        if lengths is not None:
-            inside = torch.arange(length, device=x.device) < lengths.to(x.device).unsqueeze(-1)
+        seen = None if mask is None else mask.to(x.device).bool()
+        inside = None if lengths is None else _inside(lengths.to(x.device), length)
+        if inside is not None:
             dt = torch.where(inside, dt, 0.0)
-            within = inside.unsqueeze(-1).expand(x.shape)
-            seen = within if seen is None else seen & within
+            x = torch.where(inside.unsqueeze(-1), x, 0.0)
+            seen = None if seen is None else seen & inside.unsqueeze(-1)
         if seen is not None:
             x = torch.where(seen, x, 0.0)
         if not torch.isfinite(x).all():
@@ -110,4 +113,12 @@ class LTC(nn.Module):
             raise ModelError("dt must be finite and not negative")
         if not torch.isfinite(state).all():
             raise ModelError("state must be finite")
-        return x, dt, state, seen
+        return x, dt, state, seen, inside
+
+
+def _inside(lengths: Tensor, length: int) -> Tensor:
+    if lengths.is_floating_point() or lengths.dtype == torch.bool:
+        raise ModelError(f"lengths is {lengths.dtype}, expected whole numbers")
+    if not ((lengths >= 0) & (lengths <= length)).all():
+        raise ModelError(f"lengths lie in {int(lengths.min())}..{int(lengths.max())}, expected 0..{length}")
+    return torch.arange(length, device=lengths.device) < lengths.unsqueeze(-1)

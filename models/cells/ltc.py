@@ -22,6 +22,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from models import solvers
 from models.cells.base import AbstractCell, Step
 from models.errors import ModelError
+from models.kernels import reference
 from models.wiring import Adjacency, Circuit
 
 Nonnegative = Literal["softplus", "projection"]
@@ -53,17 +54,6 @@ def _uniform(low: float, high: float, *shape: int) -> Tensor:
     return torch.rand(*shape) * (high - low) + low
 
 
-class Weights(NamedTuple):
-    """A synapse group as two matrices: gates = s(source @ scale - shift), then gates @ effect = [D, N].
-
-    scale: (sources, synapses) sigma at the source row; shift: (synapses,); effect: (synapses, 2 units)
-    """
-
-    scale: Tensor
-    shift: Tensor
-    effect: Tensor
-
-
 class Synapses(nn.Module):
     """All synapses of one adjacency (sources, units). sigma, mu, w, erev: (synapses,) in row-major order."""
 
@@ -83,20 +73,10 @@ class Synapses(nn.Module):
         self.w = _positive_parameter(_uniform(0.001, 1.0, count), nonnegative)
         self.erev = nn.Parameter(torch.from_numpy(adjacency[source, target].astype(np.float32)))
 
-    def weights(self) -> Weights:
-        sources, units = self.shape
-        count = len(self.source)
-        column = torch.arange(count, device=self.source.device)
+    def effective(self) -> reference.Synapses:
+        """With w >= 0, for the kernels."""
         w = _positive(self.w, self.nonnegative)
-        scale = self.sigma.new_zeros(sources, count).index_put((self.source, column), self.sigma)
-        effect = w.new_zeros(count, 2 * units)
-        effect = effect.index_put((column, self.target), w)
-        effect = effect.index_put((column, self.target + units), w * self.erev)
-        return Weights(scale, self.sigma * self.mu, effect)
-
-    def gates(self, values: Tensor, weights: Weights) -> Tensor:
-        """values (..., sources) -> open share of every synapse (..., synapses), in 0..1."""
-        return torch.sigmoid(values @ weights.scale - weights.shift)
+        return reference.Synapses(self.source, self.target, self.sigma, self.mu, w, self.erev, *self.shape)
 
 
 def _positive_parameter(
@@ -112,9 +92,8 @@ def _positive(parameter: Tensor, nonnegative: Nonnegative) -> Tensor:
 
 
 class Frozen(NamedTuple):
-    recurrent: Weights
-    cm: Tensor
-    leak: Tensor  # (2 units,): [gl, gl vl]
+    recurrent: reference.Matrices
+    neurons: reference.Neurons
 
 
 class LTCCell(AbstractCell):
@@ -139,13 +118,13 @@ class LTCCell(AbstractCell):
         if nonnegative not in ("softplus", "projection"):
             raise ModelError(f"unknown nonnegative {nonnegative!r}; there are softplus, projection")
         self.circuit = circuit
+        self.input_size, self.units, self.output_size = circuit.input_size, circuit.units, circuit.output_size
         self.solver = solvers.get(solver)
         self.unfolds = unfolds
         self.nonnegative: Nonnegative = nonnegative
-        units = circuit.units
-        self.gleak = _positive_parameter(_uniform(0.001, 1.0, units), nonnegative)
-        self.vleak = nn.Parameter(_uniform(-0.2, 0.2, units))
-        self.cm = _positive_parameter(_uniform(0.4, 0.6, units), nonnegative, Capacitance)
+        self.gleak = _positive_parameter(_uniform(0.001, 1.0, self.units), nonnegative)
+        self.vleak = nn.Parameter(_uniform(-0.2, 0.2, self.units))
+        self.cm = _positive_parameter(_uniform(0.4, 0.6, self.units), nonnegative, Capacitance)
         self.recurrent = Synapses(circuit.adjacency, nonnegative)
         self.sensory = Synapses(circuit.sensory, nonnegative)
         self.input_w = nn.Parameter(torch.ones(circuit.input_size))
@@ -153,28 +132,24 @@ class LTCCell(AbstractCell):
         self.output_w = nn.Parameter(torch.ones(circuit.output_size))
         self.output_b = nn.Parameter(torch.zeros(circuit.output_size))
 
+    def sensed(self, inputs: Tensor) -> Tensor:
+        """inputs (..., input_size) as the sensory synapses see them."""
+        return inputs * self.input_w + self.input_b
+
+    def neurons(self) -> reference.Neurons:
+        gleak = _positive(self.gleak, self.nonnegative)
+        return reference.Neurons(_positive(self.cm, self.nonnegative), torch.cat([gleak, gleak * self.vleak]))
+
     def drive(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """[D, N] from the inputs alone: (..., 2 units)."""
-        weights = self.sensory.weights()
-        gates = self.sensory.gates(inputs * self.input_w + self.input_b, weights)
-        if mask is not None:
-            gates = gates * mask.to(gates.dtype)[..., self.sensory.source]
-        return gates @ weights.effect
+        return reference.drive(self.sensory.effective(), self.sensed(inputs), mask)
 
     def frozen(self) -> Frozen:
-        gleak = _positive(self.gleak, self.nonnegative)
-        leak = torch.cat([gleak, gleak * self.vleak])
-        return Frozen(self.recurrent.weights(), _positive(self.cm, self.nonnegative), leak)
+        return Frozen(reference.matrices(self.recurrent.effective()), self.neurons())
 
     def advance(self, drive: Tensor, state: Tensor, dt: Tensor, frozen: object) -> Step:
         assert isinstance(frozen, Frozen)
-        units, constant = self.circuit.units, drive + frozen.leak
-
-        def gates(v: Tensor) -> tuple[Tensor, Tensor]:
-            total = constant + self.recurrent.gates(v, frozen.recurrent) @ frozen.recurrent.effect
-            return total[..., :units], total[..., units:]
-
-        return Step(*self.solver.advance(gates, frozen.cm, state, dt, self.unfolds))
+        return reference.advance(self.solver, self.unfolds, *frozen, drive, state, dt)
 
     def output(self, state: Tensor) -> Tensor:
         return state[..., : self.circuit.output_size] * self.output_w + self.output_b

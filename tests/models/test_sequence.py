@@ -14,7 +14,8 @@ from torch import Tensor
 from models import solvers
 from models.cells.ltc import Synapses
 from models.errors import ModelError
-from models.sequence import LTC
+from models.kernels.reference import gates
+from models.layers import LTC
 from models.wiring import AutoNCP, FullyConnected
 
 NEURON = ("gleak", "vleak", "cm", "input_w", "input_b", "output_w", "output_b")
@@ -75,11 +76,11 @@ def _problem(seed: int = 0, units: int = 12) -> tuple[LTC, Tensor, Tensor]:
 def _rk4(layer: LTC, x: Tensor, dt: float, state: Tensor, steps: int) -> Tensor:
     cell = layer.cell
     drive, frozen = cell.drive(x), cell.frozen()
-    constant = drive + frozen.leak
+    constant = drive + frozen.neurons.leak
 
     def slope(v: Tensor) -> Tensor:
-        total = constant + cell.recurrent.gates(v, frozen.recurrent) @ frozen.recurrent.effect
-        return (total[:, cell.units :] - total[:, : cell.units] * v) / frozen.cm
+        total = constant + gates(v, frozen.recurrent) @ frozen.recurrent.effect
+        return (total[:, cell.units :] - total[:, : cell.units] * v) / frozen.neurons.cm
 
     h = dt / steps
     for _ in range(steps):
@@ -131,9 +132,9 @@ def test_tau_is_capacitance_over_conductance_at_rest():
     result = layer(x[:, :1], long, trajectory=True)
     again = layer(x[:, :1], torch.zeros_like(long), result.state, trajectory=True)
     frozen = layer.cell.frozen()
-    total = layer.cell.drive(x[:, 0]) + frozen.leak
-    total = total + layer.cell.recurrent.gates(result.state, frozen.recurrent) @ frozen.recurrent.effect
-    torch.testing.assert_close(again.trajectory.tau[:, 0], frozen.cm / total[:, :12], atol=1e-6, rtol=0)
+    total = layer.cell.drive(x[:, 0]) + frozen.neurons.leak
+    total = total + gates(result.state, frozen.recurrent) @ frozen.recurrent.effect
+    torch.testing.assert_close(again.trajectory.tau[:, 0], frozen.neurons.cm / total[:, :12], atol=1e-6, rtol=0)
 
 
 def test_every_sample_of_a_batch_has_its_own_elapsed_time():

@@ -1,0 +1,114 @@
+"""The same numerics, fast. ``reference`` is the specification; the others are held to it by the tests.
+
+reference   torch, a loop over the steps: ``AbstractCell.run``
+cpu         Numba: synapse lists, batch in the SIMD lanes, threads
+cuda        Triton: one launch a sequence
+auto        the fastest that is there; the reference, with one logged line, where none is or while one compiles
+"""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
+
+from models.errors import ModelError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from models.cells.base import AbstractCell, Path
+
+log = logging.getLogger(__name__)
+
+BACKENDS = ("auto", "reference", "cpu", "cuda")
+_told: set[str] = set()
+
+
+class Kernel(Protocol):
+    """A module of this folder: how it runs a cell, and why it would not."""
+
+    def refusal(self, cell: AbstractCell, x: Tensor) -> str | None:
+        """Why this kernel cannot run the cell on this input, in words; None: it can."""
+        ...
+
+    def ready(self, cell: AbstractCell, x: Tensor, *, wait: bool) -> bool:
+        """Whether it is compiled for that input. ``wait``: compile now; else compiling may begin in the background."""
+        ...
+
+    def run(
+        self, cell: AbstractCell, x: Tensor, dt: Tensor, state: Tensor, mask: Tensor | None, inside: Tensor | None
+    ) -> Path:
+        """As ``AbstractCell.run``, gradients included."""
+        ...
+
+
+def check_name(backend: str) -> None:
+    """Raises ModelError, listing the valid names, for an unknown backend."""
+    if backend not in BACKENDS:
+        raise ModelError(f"unknown backend {backend!r}; there are {', '.join(BACKENDS)}")
+
+
+def run(
+    cell: AbstractCell,
+    backend: str,
+    x: Tensor,
+    dt: Tensor,
+    state: Tensor,
+    mask: Tensor | None,
+    inside: Tensor | None,
+) -> Path:
+    """All steps of a checked batch on the chosen backend; arguments as ``AbstractCell.run``.
+
+    Raises ModelError where ``backend`` insists on a kernel that cannot run the cell.
+    """
+    kernel = _choose(cell, backend, x)
+    if kernel is None:
+        return cell.run(x, dt, state, mask, inside)
+    return kernel.run(cell, x, dt, state, mask, inside)
+
+
+def prepare(cell: AbstractCell, backend: str, x: Tensor) -> str:
+    """Compile what ``run`` would want for such an input and wait for it; the name of the backend that will run.
+
+    Call it where a computation must be the same to the last bit from its first batch to its last.
+    """
+    kernel, name = _candidate(backend, x)
+    if kernel is None or (backend == "auto" and kernel.refusal(cell, x)):
+        return "reference"
+    _choose(cell, name, x)
+    return name
+
+
+def _choose(cell: AbstractCell, backend: str, x: Tensor) -> Kernel | None:
+    """The kernel module, None: the reference."""
+    kernel, name = _candidate(backend, x)
+    if kernel is None:
+        return None
+    refused = kernel.refusal(cell, x)
+    if backend != "auto":
+        if refused:
+            raise ModelError(f"backend {backend!r}: {refused}; use backend='auto'")
+        kernel.ready(cell, x, wait=True)
+        return kernel
+    if refused:
+        _tell(f"{type(cell).__name__} runs on the reference: {refused}")
+        return None
+    if kernel.ready(cell, x, wait=False):
+        return kernel
+    _tell(f"{type(cell).__name__} runs on the reference while its {name} kernel compiles")
+    return None
+
+
+def _candidate(backend: str, x: Tensor) -> tuple[Kernel | None, str]:
+    name = x.device.type if backend == "auto" else backend
+    if name not in ("cpu", "cuda"):
+        return None, "reference"
+    return import_module(f"models.kernels.{name}"), name  # type: ignore[return-value]
+
+
+def _tell(line: str) -> None:
+    """Once a process for each line."""
+    if line not in _told:
+        _told.add(line)
+        log.info(line)
