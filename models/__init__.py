@@ -10,42 +10,82 @@ if TYPE_CHECKING:
     from models.course import Course, Treatment, Variable
     from models.forecast import Forecast, Neuron, Trajectory
     from models.forecaster import LiquidForecaster
-    from models.layers import LTC
+    from models.gradients import GradientNorms, gradient_norms
+    from models.layers import CTRNN, GRU, GRUD, LSTM, LTC, ODERNN, CfC, LiquidSSM, NeuralODE
+    from models.migrate import from_ncps
+    from models.sequence import SequenceLayer, SequenceResult
+    from models.stack import Bidirectional, Stack
     from models.training import TrainingProgress
-    from models.wiring import NCP, AutoNCP, FullyConnected, Random
+    from models.wiring import NCP, AutoNCP, Circuit, Explicit, FullyConnected, Random, Wiring
 
 _HOME = {
     "AutoNCP": "models.wiring",
+    "Bidirectional": "models.stack",
+    "CTRNN": "models.layers",
+    "CfC": "models.layers",
+    "Circuit": "models.wiring",
     "Course": "models.course",
+    "Explicit": "models.wiring",
     "Forecast": "models.forecast",
     "FullyConnected": "models.wiring",
+    "GRU": "models.layers",
+    "GRUD": "models.layers",
+    "GradientNorms": "models.gradients",
+    "LSTM": "models.layers",
     "LTC": "models.layers",
     "LTCCell": "models.cells.ltc",
     "LiquidForecaster": "models.forecaster",
+    "LiquidSSM": "models.layers",
     "NCP": "models.wiring",
+    "NeuralODE": "models.layers",
     "Neuron": "models.forecast",
+    "ODERNN": "models.layers",
     "Random": "models.wiring",
+    "SequenceLayer": "models.sequence",
+    "SequenceResult": "models.sequence",
+    "Stack": "models.stack",
     "TrainingProgress": "models.training",
     "Trajectory": "models.forecast",
     "Treatment": "models.course",
     "Variable": "models.course",
+    "Wiring": "models.wiring",
+    "from_ncps": "models.migrate",
+    "gradient_norms": "models.gradients",
 }
 
 __all__ = [
+    "CTRNN",
+    "GRU",
+    "GRUD",
+    "LSTM",
     "LTC",
     "NCP",
+    "ODERNN",
     "AutoNCP",
+    "Bidirectional",
+    "CfC",
+    "Circuit",
     "Course",
+    "Explicit",
     "Forecast",
     "FullyConnected",
+    "GradientNorms",
     "LTCCell",
     "LiquidForecaster",
+    "LiquidSSM",
+    "NeuralODE",
     "Neuron",
     "Random",
+    "SequenceLayer",
+    "SequenceResult",
+    "Stack",
     "TrainingProgress",
     "Trajectory",
     "Treatment",
     "Variable",
+    "Wiring",
+    "from_ncps",
+    "gradient_norms",
 ]
 
 

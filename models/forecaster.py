@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models import artifact, evaluation, fitting, packing, training
+from models import artifact, distributed, evaluation, fitting, packing, training
 from models.batching import ask, pad, sequence
 from models.course import Course, Treatment
 from models.encoding import GAP_IN_MODEL_TIME, History, encode
@@ -34,6 +34,7 @@ class LiquidForecaster:
     validation_share, holdout_share: patients set apart, by ``seed``, for early stopping and for the score
     intervals are widened so that they cover what they should on the validation patients (split conformal)
     device: "auto" takes a GPU where there is one. Same seed, data and threads on a CPU: same result.
+    Under torchrun the processes train one forecaster together and all end with it: see ``models.distributed``.
 
     Raises ModelError for impossible settings when ``fit`` is called.
     """
@@ -119,6 +120,8 @@ class LiquidForecaster:
         validation: patients for early stopping instead of a seeded share; progress: told after every epoch; cancel:
         asked before every batch, True stops and keeps the best so far; checkpoint: file written after every epoch,
         from which ``resume`` goes on as if never interrupted; ``save`` removes it once a whole training is on disk
+        Under torchrun every process calls it with the same arguments and reads the same checkpoint; the first alone
+        writes that and tells ``progress``, and True from one ``cancel`` stops them all.
         Raises ModelError for settings or data that cannot work, TrainingError where learning diverges.
         """
         self._check_settings()
@@ -128,8 +131,11 @@ class LiquidForecaster:
         ready = fitting.prepare(
             parts, time_scale=self.time_scale, max_treatments=self.max_treatments, joint=True, seed=self.seed
         )
-        networks, whole = self._train(ready, progress, cancel, keeper, standing)
-        device = _device(self.device)
+        device = distributed.device(self.device)
+        with distributed.joined(device) as group:
+            if group.connected:
+                group.check_same(self._told(parts, standing))
+            networks, whole = self._train(ready, progress, cancel, keeper, standing, group)
         self.encoder_, self.fixed_, self.networks_ = ready.encoder, ready.fixed, networks
         apart = parts.validation is not parts.train
         scored, source = parts.scored
@@ -165,9 +171,16 @@ class LiquidForecaster:
     ) -> tuple[Checkpoint | None, tuple[dict[str, Any], dict[str, Tensor]] | None]:
         if checkpoint is None:
             return None, None
-        settings = {k: v for k, v in self.get_params().items() if k not in ("epochs", "device")}
-        keeper = Checkpoint(Path(checkpoint), fitting.fingerprint(settings, parts))
+        keeper = Checkpoint(Path(checkpoint), self._fingerprint(parts))
         return keeper, keeper.load() if resume else None
+
+    def _fingerprint(self, parts: fitting.Split) -> str:
+        settings = {k: v for k, v in self.get_params().items() if k not in ("epochs", "device")}
+        return fitting.fingerprint(settings, parts)
+
+    def _told(self, parts: fitting.Split, standing: tuple[dict[str, Any], dict[str, Tensor]] | None) -> str:
+        """Of data, settings and where training stands: what several processes must agree on."""
+        return repr((self._fingerprint(parts), self.epochs, None if standing is None else sorted(standing[0].items())))
 
     def _train(
         self,
@@ -176,6 +189,7 @@ class LiquidForecaster:
         cancel: Callable[[], bool] | None,
         keeper: Checkpoint | None,
         standing: tuple[dict[str, Any], dict[str, Tensor]] | None,
+        group: distributed.Group,
     ) -> tuple[list[LiquidNetwork], bool]:
         """The members' networks, and whether training came to its own end."""
         settings = training.Settings(
@@ -189,14 +203,13 @@ class LiquidForecaster:
             clip=1.0,
             seed=self.seed,
         )
-        device = _device(self.device)
         networks: list[LiquidNetwork] = []
         finished: list[dict[str, Tensor]] = []
         resumed_at = standing[0]["member"] if standing else -1
         for member in range(self.members):
             network = fitting.build(ready.encoder, self.get_params(), member)
             network.warm_start(ready.train.next)
-            network.to(device)
+            network.to(group.device)
             if standing is not None and member < resumed_at:
                 network.load_state_dict(training.under(standing[1], f"member{member}."))
                 network.eval()
@@ -209,12 +222,13 @@ class LiquidForecaster:
                     settings,
                     member=member,
                     members=self.members,
-                    device=device,
+                    device=group.device,
                     progress=progress,
                     cancel=cancel,
                     checkpoint=keeper,
                     resumed=standing if member == resumed_at else None,
                     finished=finished,
+                    group=group,
                 )
             networks.append(network)
             finished.append(training.weights(network))
@@ -352,8 +366,12 @@ class LiquidForecaster:
         """Write the model; returns the path of its card. Raises NotFittedError, ArtifactError, OSError.
 
         The checkpoint of a whole training is removed only now: killed before, the training can still be resumed.
+        Of several processes under torchrun the first alone writes; the others return the path at once.
         """
         card = {**self.card, "name": name}
+        if not distributed.is_main():
+            self.card_ = card
+            return Path(folder) / f"{artifact.check_name(name)}.json"
         path = artifact.save(
             Path(folder), name, *packing.pack(card, self.encoder_, self.fixed_, self.factors_, self.networks_)
         )
@@ -372,20 +390,7 @@ class LiquidForecaster:
         self = cls(**settings)
         self.encoder_, self.fixed_, self.factors_, self.networks_ = fitted
         for network in self.networks_:
-            network.to(_device(device))
+            network.to(distributed.device(device))
         stored = ("encoder", "members", "format", "version", "weights", "sha256")
         self.card_ = {k: v for k, v in card.items() if k not in stored}
         return self
-
-
-def _device(name: str) -> torch.device:
-    """Raises ModelError where the device is not there."""
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise ModelError(f"unknown device {name!r}; there are auto, cpu, cuda") from error
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise ModelError("there is no CUDA device here; use device='cpu' or 'auto'")
-    return device

@@ -32,13 +32,16 @@ class SequenceLayer(nn.Module):
 
     backend: "auto" takes the fastest kernel that is there for the cell, device and solver; "reference", "cpu" and
     "cuda" insist. See ``models.kernels``.
+    checkpoint: gradients by backpropagation through time either keep every sub-step, or, True, keep little and compute
+    the rest again in the backward pass: more time, less memory
     """
 
-    def __init__(self, cell: AbstractCell, *, backend: str = "auto") -> None:
+    def __init__(self, cell: AbstractCell, *, backend: str = "auto", checkpoint: bool = False) -> None:
         super().__init__()
         kernels.check_name(backend)
         self.cell = cell
         self.backend = backend
+        self.checkpoint = checkpoint
 
     @property
     def input_size(self) -> int:
@@ -70,7 +73,9 @@ class SequenceLayer(nn.Module):
         Raises ModelError for shapes or types that disagree, NaN or infinity in an observed place, negative time.
         """
         x, dt, state, mask, inside = self._check(x, dt, state, mask, lengths)
-        path = kernels.run(self.cell, self.backend, x, dt, state, mask, inside)
+        path = kernels.run(
+            self.cell, self.backend, x, dt, state, mask, inside, tau=trajectory, checkpoint=self.checkpoint
+        )
         last = path.state[:, -1] if x.shape[1] else state
         shown = StatePath(path.state[..., : self.cell.units], path.tau) if trajectory else None
         return SequenceResult(self.cell.output(path.state), last, shown)

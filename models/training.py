@@ -2,7 +2,8 @@
 
 Every epoch draws its order, its far questions and its dropout from a stream seeded by (seed, member, epoch), so a
 checkpoint needs no state of a random generator: an interrupted training resumed from one ends where an uninterrupted
-one does.
+one does. Under torchrun the same loop runs in every process, each with its share of every batch: see
+``models.distributed``.
 """
 
 from __future__ import annotations
@@ -11,23 +12,30 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from models import artifact
+from models import artifact, kernels
 from models.batching import Cohort
+from models.distributed import ALONE, Group
 from models.errors import TrainingError
 from models.network import LiquidNetwork
+from models.sequence import SequenceLayer
 
 EVALUATION_BATCH = 256
+FEW_AND_MANY = (1, 4096)  # sequences in a batch: a backend may have one kernel for each
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingProgress:
-    """Told after every epoch. epoch counts from 1; losses are per observed value, smaller is better."""
+    """Told after every epoch. epoch counts from 1; losses are per observed value, smaller is better.
+
+    gradient_norm, largest_gradient_norm: Euclidean, over all parameters, before clipping; mean and largest of the
+    epoch's batches, 0 where none was learnt from
+    """
 
     epoch: int
     epochs: int
@@ -38,6 +46,8 @@ class TrainingProgress:
     member: int
     members: int
     seconds: float
+    gradient_norm: float = 0.0
+    largest_gradient_norm: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able."""
@@ -132,17 +142,20 @@ def optimizer_for(network: LiquidNetwork, settings: Settings) -> torch.optim.Ada
     )
 
 
-def evaluate(network: LiquidNetwork, patients: Cohort, squared: float, device: torch.device) -> float:
-    """Loss of the next-row questions over all patients; NaN where there is no target."""
+def evaluate(
+    network: LiquidNetwork, patients: Cohort, squared: float, device: torch.device, group: Group = ALONE
+) -> float:
+    """Loss of the next-row questions over all patients; NaN where there is no target. The same in every process."""
     network.eval()
     total, count = 0.0, 0
     with torch.no_grad():
-        for start in range(0, len(patients), EVALUATION_BATCH):
+        for start in group.share(range(0, len(patients), EVALUATION_BATCH)):
             batch = patients.batch(range(start, min(start + EVALUATION_BATCH, len(patients)))).to(device)
             known = int(batch.questions.known.sum())
             if known:
                 total += float(network.loss(batch, squared)) * known
                 count += known
+    total, count = group.total(total), group.total(count)
     return total / count if count else float("nan")
 
 
@@ -160,46 +173,81 @@ def train_member(
     checkpoint: Checkpoint | None = None,
     resumed: tuple[dict[str, Any], dict[str, Tensor]] | None = None,
     finished: list[dict[str, Tensor]],
+    group: Group = ALONE,
 ) -> bool:
     """Train in place; the network ends with the weights that were best on the validation patients.
 
+    group: the processes that train it together. All of them call this with the same arguments, are cancelled where
+    one is, and end with equal networks; the first alone reports progress and writes checkpoints.
     Returns False where ``cancel`` stopped it. Raises TrainingError where the loss is not finite.
     """
     optimizer = optimizer_for(network, settings)
     run = Run(best_state=weights(network))
     if resumed is not None:
         _restore(run, network, optimizer, *resumed)
+    _compile(network)
+    model = group.parallel(network)
     began = time.monotonic()
     cancelled = False
     while run.epoch < settings.epochs and run.epoch - run.best_epoch < settings.patience:
         epoch = run.epoch + 1
-        loss = _epoch(network, train, optimizer, settings, member, epoch, device, cancel)
-        if loss is None:
+        learnt = _epoch(model, network, train, optimizer, settings, member, epoch, device, cancel, group)
+        if learnt is None:
             cancelled = True
             break
-        score = evaluate(network, validation, settings.squared, device)
+        score = evaluate(network, validation, settings.squared, device, group)
         if np.isnan(score):
-            score = loss  # no validation target at all: stop by the training loss
-        if not np.isfinite([loss, score]).all():
-            raise TrainingError(f"learning diverged at epoch {epoch}: try a smaller learning rate")
+            score = learnt.loss  # no validation target at all: stop by the training loss
+        if not np.isfinite([learnt.loss, score]).all():
+            raise _diverged(epoch)
         run.epoch = epoch
         if score < run.best:
             run.best, run.best_epoch, run.best_state = score, epoch, weights(network)
-        if checkpoint is not None:
-            checkpoint.save(member, run, network, optimizer, finished)
-        if progress is not None:
-            seconds = time.monotonic() - began
-            progress(
-                TrainingProgress(
-                    epoch, settings.epochs, loss, score, run.best, run.best_epoch, member, members, seconds
+        with group.together():
+            if checkpoint is not None and group.is_main:
+                checkpoint.save(member, run, network, optimizer, finished)
+            if progress is not None and group.is_main:
+                progress(
+                    TrainingProgress(
+                        epoch=epoch,
+                        epochs=settings.epochs,
+                        train_loss=learnt.loss,
+                        validation_loss=score,
+                        best=run.best,
+                        best_epoch=run.best_epoch,
+                        member=member,
+                        members=members,
+                        seconds=time.monotonic() - began,
+                        gradient_norm=learnt.gradient_norm,
+                        largest_gradient_norm=learnt.largest_gradient_norm,
+                    )
                 )
-            )
     network.load_state_dict(run.best_state)
     network.eval()
     return not cancelled
 
 
+def _compile(network: LiquidNetwork) -> None:
+    """Wait for the kernels now: one that took over between two batches would change the last bits of a resumed run."""
+    for layer in network.modules():
+        if isinstance(layer, SequenceLayer):
+            nothing = next(layer.parameters()).new_zeros(())
+            for rows in FEW_AND_MANY:
+                kernels.prepare(layer.cell, layer.backend, nothing.expand(rows, 1, layer.input_size))
+
+
+class _Learnt(NamedTuple):
+    loss: float
+    gradient_norm: float
+    largest_gradient_norm: float
+
+
+def _diverged(epoch: int) -> TrainingError:
+    return TrainingError(f"learning diverged at epoch {epoch}: try a smaller learning rate")
+
+
 def _epoch(
+    model: nn.Module,
     network: LiquidNetwork,
     train: Cohort,
     optimizer: torch.optim.Optimizer,
@@ -208,35 +256,42 @@ def _epoch(
     epoch: int,
     device: torch.device,
     cancel: Callable[[], bool] | None,
-) -> float | None:
-    """Mean loss of the epoch, None where cancelled."""
+    group: Group,
+) -> _Learnt | None:
+    """Mean loss of the epoch and its gradients, None where cancelled. model: ``distributed.Loss`` of the network."""
     rng = np.random.default_rng([settings.seed, member, epoch])
     order = rng.permutation(len(train))
     share = settings.far if bool(train.next.known.any()) else 1.0  # single visits: only the empty history is asked
     far = torch.from_numpy(np.flatnonzero(rng.random(len(train.far)) < share))
     network.train()
-    total, count = 0.0, 0
+    total, count = 0.0, 0.0
+    norms: list[float] = []
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(int(rng.integers(2**62)))
+        torch.manual_seed(int(rng.integers(2**62)) + group.rank)
         for start in range(0, len(order), settings.batch_size):
-            if cancel is not None and cancel():
+            if group.any(cancel is not None and cancel()):
                 return None
-            owners = order[start : start + settings.batch_size].tolist()
-            batch = train.batch(owners, far).to(device)
-            known = int(batch.questions.known.sum())
-            if not known:
+            owners = group.share(order[start : start + settings.batch_size].tolist())
+            batch = train.batch(owners, far).to(device) if owners else None
+            known = 0 if batch is None else int(batch.questions.known.sum())
+            asked = group.total(known)
+            if not asked:
                 continue
-            loss = network.loss(batch, settings.squared)
-            value = float(loss.detach())
-            if not np.isfinite(value):
-                raise TrainingError(f"learning diverged at epoch {epoch}: try a smaller learning rate")
+            loss = model(batch if known else None, settings.squared)
+            lost = group.total(float(loss.detach()) * known)
+            if not np.isfinite(lost):
+                raise _diverged(epoch)
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
+            # the processes' gradients are averaged: so weighted, that is the gradient of the mean over the whole batch
+            (loss * (known * group.size / asked)).backward()
+            norm = float(torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip))
+            if not np.isfinite(norm):
+                raise _diverged(epoch)
             optimizer.step()
-            total += value * known
-            count += known
-    return total / max(count, 1)
+            norms.append(norm)
+            total += lost
+            count += asked
+    return _Learnt(total / max(count, 1.0), float(np.mean(norms or [0.0])), max(norms, default=0.0))
 
 
 def weights(network: LiquidNetwork) -> dict[str, Tensor]:

@@ -75,8 +75,9 @@ class AbstractCell(nn.Module, ABC):
         drive, frozen = self.drive(x, mask), self.frozen()
         tau = x.new_zeros(x.shape[0], self.units)
         states, taus = [], []
-        for k in range(x.shape[1]):
-            step = self.advance(drive[:, k], state, dt[:, k], frozen)
+        # unbound once: indexing each step would fill a whole gradient with zeros each time
+        for k, (pushed, elapsed) in enumerate(zip(drive.unbind(1), dt.unbind(1), strict=True)):
+            step = self.advance(pushed, state, elapsed, frozen)
             if inside is None:
                 state, tau = step
             else:

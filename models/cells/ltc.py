@@ -99,16 +99,17 @@ class Frozen(NamedTuple):
 class LTCCell(AbstractCell):
     """Liquid time-constant cell on a circuit.
 
-    solver: name in ``models.solvers``; unfolds: sub-steps a step (``exponential_midpoint`` evaluates the gates twice
-    in each); nonnegative: how w, cm and gleak stay >= 0: "softplus" of a free parameter, or "projection" after every
-    optimiser step. Source: Hasani et al. 2021; parameters and ranges as in ncps 1.0.1.
+    solver: name in ``models.solvers``, or one with options from ``solvers.get``; unfolds: sub-steps a step
+    (``exponential_midpoint`` evaluates the gates twice in each); nonnegative: how w, cm and gleak stay >= 0:
+    "softplus" of a free parameter, or "projection" after every optimiser step.
+    Source: Hasani et al. 2021; parameters and ranges as in ncps 1.0.1.
     """
 
     def __init__(
         self,
         circuit: Circuit,
         *,
-        solver: str = "exponential",
+        solver: str | solvers.Solver = "exponential",
         unfolds: int = 6,
         nonnegative: Nonnegative = "softplus",
     ) -> None:

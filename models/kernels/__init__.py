@@ -9,8 +9,9 @@ auto        the fastest that is there; the reference, with one logged line, wher
 from __future__ import annotations
 
 import logging
+import math
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from models.errors import ModelError
 
@@ -37,9 +38,18 @@ class Kernel(Protocol):
         ...
 
     def run(
-        self, cell: AbstractCell, x: Tensor, dt: Tensor, state: Tensor, mask: Tensor | None, inside: Tensor | None
+        self,
+        cell: AbstractCell,
+        x: Tensor,
+        dt: Tensor,
+        state: Tensor,
+        mask: Tensor | None,
+        inside: Tensor | None,
+        *,
+        tau: bool,
+        checkpoint: bool,
     ) -> Path:
-        """As ``AbstractCell.run``, gradients included."""
+        """As ``AbstractCell.run``, gradients included. tau: False may leave the path's tau empty."""
         ...
 
 
@@ -57,15 +67,44 @@ def run(
     state: Tensor,
     mask: Tensor | None,
     inside: Tensor | None,
+    *,
+    tau: bool = True,
+    checkpoint: bool = False,
 ) -> Path:
     """All steps of a checked batch on the chosen backend; arguments as ``AbstractCell.run``.
 
+    tau: whether the path's tau is wanted; checkpoint: keep little for the backward pass and compute it again there
     Raises ModelError where ``backend`` insists on a kernel that cannot run the cell.
     """
     kernel = _choose(cell, backend, x)
-    if kernel is None:
-        return cell.run(x, dt, state, mask, inside)
-    return kernel.run(cell, x, dt, state, mask, inside)
+    if kernel is not None and x.numel():
+        return kernel.run(cell, x, dt, state, mask, inside, tau=tau, checkpoint=checkpoint)
+    if checkpoint and x.shape[1] > 1:
+        return _in_chunks(cell, x, dt, state, mask, inside)
+    return cell.run(x, dt, state, mask, inside)
+
+
+def _in_chunks(
+    cell: AbstractCell, x: Tensor, dt: Tensor, state: Tensor, mask: Tensor | None, inside: Tensor | None
+) -> Path:
+    """The reference in about sqrt(length) pieces, each computed again when its gradient is due."""
+    import torch
+    from torch.utils.checkpoint import checkpoint
+
+    from models.cells.base import Path
+    from models.kernels import ragged
+
+    size = math.isqrt(x.shape[1] - 1) + 1
+    states, taus = [], []
+    for start in range(0, x.shape[1], size):
+        part = slice(start, start + size)
+        seen, here = (None if m is None else m[:, part] for m in (mask, inside))
+        path = cast("Path", checkpoint(cell.run, x[:, part], dt[:, part], state, seen, here, use_reentrant=False))
+        state = path.state[:, -1]
+        states.append(path.state)
+        taus.append(path.tau)
+    tau = torch.cat(taus, 1)
+    return Path(torch.cat(states, 1), tau if inside is None else ragged.held(tau, inside))
 
 
 def prepare(cell: AbstractCell, backend: str, x: Tensor) -> str:

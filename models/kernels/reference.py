@@ -85,4 +85,5 @@ def advance(
         total = constant + gates(v, recurrent) @ recurrent.effect
         return total[..., :units], total[..., units:]
 
-    return Step(*solver.advance(conductance_and_current, neurons.cm, state, dt, unfolds))
+    held = (constant, *recurrent)
+    return Step(*solver.advance(conductance_and_current, neurons.cm, state, dt, unfolds, held))

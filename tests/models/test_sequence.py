@@ -11,12 +11,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from models import solvers
 from models.cells.ltc import Synapses
 from models.errors import ModelError
 from models.kernels.reference import gates
 from models.layers import LTC
-from models.wiring import AutoNCP, FullyConnected
+from models.wiring import AutoNCP
 
 NEURON = ("gleak", "vleak", "cm", "input_w", "input_b", "output_w", "output_b")
 SYNAPSE = ("sigma", "mu", "w", "erev")
@@ -32,8 +31,8 @@ def _layer(golden: dict[str, Any], implicit: int) -> LTC:
     ).double()
     with torch.no_grad():
         for name in NEURON:
-            getattr(layer.cell, name).copy_(_f64(golden["params"][name]))
-        for prefix, group in (("", layer.cell.recurrent), ("sensory_", layer.cell.sensory)):
+            getattr(layer.liquid, name).copy_(_f64(golden["params"][name]))
+        for prefix, group in (("", layer.liquid.recurrent), ("sensory_", layer.liquid.sensory)):
             for name in SYNAPSE:
                 getattr(group, name).copy_(_f64(golden["params"][prefix + name])[group.source, group.target])
     return layer
@@ -60,8 +59,8 @@ def test_gradients_agree_with_the_published_cell(implicit: int, shared_data: Pat
     state = torch.full((1, 8), check["state"], dtype=torch.float64)
     layer(_f64(check["input"])[None, None], _f64([[check["elapsed"]]]), state).output.sum().backward()
     for name in NEURON:
-        torch.testing.assert_close(getattr(layer.cell, name).grad, _f64(check["grads"][name]), atol=1e-6, rtol=0)
-    for prefix, group in (("", layer.cell.recurrent), ("sensory_", layer.cell.sensory)):
+        torch.testing.assert_close(getattr(layer.liquid, name).grad, _f64(check["grads"][name]), atol=1e-6, rtol=0)
+    for prefix, group in (("", layer.liquid.recurrent), ("sensory_", layer.liquid.sensory)):
         for name in SYNAPSE:
             expected = _f64(check["grads"][prefix + name])[group.source, group.target]
             torch.testing.assert_close(getattr(group, name).grad, expected, atol=1e-6, rtol=0)
@@ -73,66 +72,13 @@ def _problem(seed: int = 0, units: int = 12) -> tuple[LTC, Tensor, Tensor]:
     return layer, torch.randn(5, 6, 4, dtype=torch.float64), torch.rand(5, 6, dtype=torch.float64)
 
 
-def _rk4(layer: LTC, x: Tensor, dt: float, state: Tensor, steps: int) -> Tensor:
-    cell = layer.cell
-    drive, frozen = cell.drive(x), cell.frozen()
-    constant = drive + frozen.neurons.leak
-
-    def slope(v: Tensor) -> Tensor:
-        total = constant + gates(v, frozen.recurrent) @ frozen.recurrent.effect
-        return (total[:, cell.units :] - total[:, : cell.units] * v) / frozen.neurons.cm
-
-    h = dt / steps
-    for _ in range(steps):
-        a = slope(state)
-        b = slope(state + h / 2 * a)
-        c = slope(state + h / 2 * b)
-        state = state + h / 6 * (a + 2 * b + 2 * c + slope(state + h * c))
-    return state
-
-
-@pytest.mark.parametrize("name", solvers.SOLVERS)
-def test_a_solver_converges_with_its_order(name: str):
-    layer, x, _ = _problem()
-    start = torch.randn(5, 12, dtype=torch.float64) * 0.3
-    solver = solvers.get(name)
-    with torch.no_grad():
-        exact = _rk4(layer, x[:, 0], 0.5, start, 2000)
-        errors = []
-        for unfolds in (16, 32):
-            fine = LTC(4, layer.wiring, solver=name, unfolds=unfolds).double()
-            fine.load_state_dict(layer.state_dict())
-            dt = torch.full((5, 1), 0.5, dtype=torch.float64)
-            errors.append((fine(x[:, :1], dt, start).state - exact).abs().max().item())
-    ratio = errors[0] / errors[1]
-    assert 0.8 * 2**solver.order < ratio < 1.4 * 2**solver.order
-    assert errors[1] < 0.02
-
-
-@pytest.mark.parametrize("name", solvers.SOLVERS)
-def test_no_elapsed_time_is_exactly_the_identity(name: str):
-    layer = LTC(4, FullyConnected(6, 2), solver=name)
-    start = torch.randn(3, 6)
-    result = layer(torch.randn(3, 2, 4), torch.zeros(3, 2), start)
-    assert torch.equal(result.state, start)
-
-
-@pytest.mark.parametrize("name", solvers.SOLVERS)
-def test_a_century_of_silence_stays_finite(name: str):
-    layer = LTC(4, FullyConnected(6, 2), solver=name)
-    result = layer(torch.randn(3, 1, 4), torch.full((3, 1), 36525.0), torch.randn(3, 6), trajectory=True)
-    assert result.trajectory is not None
-    assert torch.isfinite(result.state).all()
-    assert (result.trajectory.tau > 0).all()
-
-
 def test_tau_is_capacitance_over_conductance_at_rest():
     layer, x, _ = _problem()
     long = torch.full((5, 1), 500.0, dtype=torch.float64)
     result = layer(x[:, :1], long, trajectory=True)
     again = layer(x[:, :1], torch.zeros_like(long), result.state, trajectory=True)
-    frozen = layer.cell.frozen()
-    total = layer.cell.drive(x[:, 0]) + frozen.neurons.leak
+    frozen = layer.liquid.frozen()
+    total = layer.liquid.drive(x[:, 0]) + frozen.neurons.leak
     total = total + gates(result.state, frozen.recurrent) @ frozen.recurrent.effect
     torch.testing.assert_close(again.trajectory.tau[:, 0], frozen.neurons.cm / total[:, :12], atol=1e-6, rtol=0)
 
@@ -193,8 +139,8 @@ def test_projection_happens_inside_every_optimiser_step():
     optimizer.step()
     groups = [m for m in layer.modules() if isinstance(m, Synapses)]
     assert all((g.w >= 0).all() for g in groups)
-    assert (layer.cell.cm > 0).all()
-    assert (layer.cell.gleak >= 0).all()
+    assert (layer.liquid.cm > 0).all()
+    assert (layer.liquid.gleak >= 0).all()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""Between torch and the compiled kernels: batches as blocks of lanes and back, work shared among threads."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+Lanes = np.ndarray
+_pools: dict[tuple[int, int], ThreadPoolExecutor] = {}
+
+
+def pack(x: Tensor, width: int) -> Lanes:
+    """(batch, ...) -> (blocks rows, width): rows are the other axes in order; missing samples of a block are 0."""
+    batch = len(x)
+    rows = x[0].numel() if batch else 0
+    flat = x.detach().reshape(batch, rows)
+    blocks = -(-batch // width)
+    if batch != blocks * width:
+        flat = torch.cat([flat, flat.new_zeros(blocks * width - batch, rows)])
+    return flat.view(blocks, width, rows).transpose(1, 2).contiguous().view(-1, width).numpy()
+
+
+def unpack(lanes: Lanes, batch: int, *shape: int) -> Tensor:
+    """The inverse: (blocks rows, width) -> (batch, *shape)."""
+    width = lanes.shape[1]
+    blocks = -(-batch // width)
+    return torch.from_numpy(lanes).view(blocks, -1, width).transpose(1, 2).reshape(blocks * width, *shape)[:batch]
+
+
+def total(lanes: Lanes, *shape: int) -> Tensor:
+    """Sum over the lanes: (rows, width) -> shape."""
+    return torch.from_numpy(lanes).sum(-1).view(*shape)
+
+
+def shares(blocks: int) -> list[tuple[int, int]]:
+    """Block ranges, one a thread."""
+    threads = max(min(torch.get_num_threads(), blocks), 1)
+    cuts = [blocks * k // threads for k in range(threads + 1)]
+    return list(itertools.pairwise(cuts))
+
+
+def spread(work: Callable[..., Any], parts: list[tuple[Any, ...]]) -> None:
+    """work(*part) for all parts at once; the last on this thread. The work must not hold the interpreter."""
+    if len(parts) == 1:
+        work(*parts[0])
+        return
+    key = (os.getpid(), len(parts) - 1)  # threads do not survive a fork
+    if key not in _pools:
+        _pools[key] = ThreadPoolExecutor(len(parts) - 1, thread_name_prefix="liquid")
+    waiting = [_pools[key].submit(work, *part) for part in parts[:-1]]
+    work(*parts[-1])
+    for one in waiting:
+        one.result()

@@ -1,0 +1,161 @@
+"""The compiled closed-form cell agrees with the reference in outputs, states, tau and every gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from models.cells.cfc import CfCCell, Mode
+from models.errors import ModelError
+from models.kernels import windows
+from models.layers import CfC
+
+MODES: tuple[Mode, ...] = ("default", "no_gate", "pure")
+
+
+def _pair(inputs: int, units: int, dtype: torch.dtype, **options: Any) -> tuple[CfC, CfC]:
+    torch.manual_seed(0)
+    specification = CfC(inputs, units, backend="reference", **options).to(dtype)
+    compiled = CfC(inputs, units, backend="cpu", **options).to(dtype)
+    compiled.load_state_dict(specification.state_dict())
+    return specification, compiled
+
+
+def _heads(layer: CfC) -> nn.Linear:
+    assert isinstance(layer.cell, CfCCell)
+    return layer.cell.heads
+
+
+def _everything(layer: CfC, batch: int, length: int, *, ragged: bool = True) -> dict[str, Tensor]:
+    """What a layer computes of a seeded problem: outputs, states, tau and all gradients."""
+    dtype = next(layer.parameters()).dtype
+    seeded = torch.Generator().manual_seed(1)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=seeded, dtype=torch.float64).to(dtype)
+
+    x, dt, state = draw(batch, length, layer.input_size), draw(batch, length).abs(), draw(batch, layer.state_size) / 3
+    dt[0, 0] = 0.0
+    mask = draw(*x.shape) > -0.5 if ragged else None
+    lengths = torch.randint(0, length + 1, (batch,), generator=seeded) if ragged else None
+    given = [v.requires_grad_() for v in (x, dt, state)]
+    layer.zero_grad()
+    result = layer(*given, mask, lengths, trajectory=True)
+    assert result.trajectory is not None
+    found = {"output": result.output, "end": result.state, "state": result.trajectory.state}
+    found["speed"] = 1 / (0.1 + result.trajectory.tau)  # tau itself has poles, where no digit is sure
+    sum((v * draw(*v.shape)).sum() for v in found.values()).backward()  # type: ignore[union-attr]
+    for name, value in (*zip(("x", "dt", "start"), given, strict=True), *layer.named_parameters()):
+        assert value.grad is not None, name
+        found[f"gradient of {name}"] = value.grad.clone()
+    return found
+
+
+def _assert_close(got: dict[str, Tensor], expected: dict[str, Tensor], tolerance: float) -> None:
+    for name, value in expected.items():
+        error = (got[name] - value).abs().max() / value.abs().max().clamp(min=1e-30)
+        assert error <= tolerance, f"{name}: relative error {error:.1e}"
+
+
+@pytest.mark.parametrize("layers", [0, 1, 2])
+@pytest.mark.parametrize("mode", MODES)
+def test_double_precision_agrees_to_rounding(mode: Mode, layers: int):
+    specification, compiled = _pair(
+        3, 6, torch.float64, mode=mode, backbone_layers=layers, backbone_units=7, proj_size=2
+    )
+    _assert_close(_everything(compiled, 21, 6), _everything(specification, 21, 6), 1e-12)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_recomputing_in_the_backward_pass_changes_nothing_but_rounding(mode: Mode, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(windows, "SIZE", 3 * 24)  # windows of three steps, the last one of two
+    specification, compiled = _pair(3, 6, torch.float64, mode=mode, backbone_units=7)
+    expected = _everything(specification, 21, 8)
+    _assert_close(_everything(compiled, 21, 8), expected, 1e-12)
+    compiled.checkpoint = True
+    _assert_close(_everything(compiled, 21, 8), expected, 1e-12)
+
+
+@pytest.mark.parametrize("activation", ["lecun_tanh", "tanh"])
+@pytest.mark.parametrize("mode", MODES)
+def test_single_precision_agrees_to_five_digits(mode: Mode, activation: str):
+    specification, compiled = _pair(6, 30, torch.float32, mode=mode, activation=activation, backbone_units=50)
+    got = {name: value.double() for name, value in _everything(compiled, 33, 24).items()}
+    _assert_close(got, _everything(specification.double(), 33, 24), 1e-5)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_gradients_agree_with_finite_differences(mode: Mode):
+    torch.manual_seed(2)
+    layer = CfC(2, 3, mode=mode, backbone_units=4, backend="cpu").double()
+    x, dt = torch.randn(2, 3, 2, dtype=torch.float64), torch.rand(2, 3, dtype=torch.float64)
+    state = torch.randn(2, 3, dtype=torch.float64) / 2
+    names = [name for name, _ in layer.named_parameters()]
+
+    def outputs(x: Tensor, dt: Tensor, state: Tensor, *values: Tensor) -> tuple[Tensor, Tensor]:
+        given = (x, dt, state, None, None, True)
+        result = torch.func.functional_call(layer, dict(zip(names, values, strict=True)), given)
+        return result.output, 1 / (0.1 + result.trajectory.tau)
+
+    given = (x, dt, state, *(p.detach().clone() for p in layer.parameters()))
+    assert torch.autograd.gradcheck(outputs, tuple(v.requires_grad_() for v in given))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_gradients_are_finite_and_right_where_a_head_is_zero(mode: Mode):
+    specification, compiled = _pair(3, 4, torch.float64, mode=mode, backbone_units=5)
+    for layer in (specification, compiled):
+        with torch.no_grad():
+            _heads(layer).weight.zero_()
+            _heads(layer).bias.zero_()
+        found = layer(torch.ones(2, 3, 3, dtype=torch.float64), trajectory=True)
+        assert torch.isinf(found.trajectory.tau).all() == (mode != "pure")
+        found.output.sum().backward()
+    pairs = zip(specification.parameters(), compiled.parameters(), strict=True)
+    for expected, got in pairs:
+        torch.testing.assert_close(got.grad, expected.grad, atol=1e-14, rtol=1e-12)
+
+
+def test_a_graph_may_be_walked_back_twice():
+    _, layer = _pair(3, 6, torch.float64)
+    loss = layer(torch.randn(5, 4, 3, dtype=torch.float64)).output.square().sum()
+    weight = _heads(layer).weight
+    first = torch.autograd.grad(loss, weight, retain_graph=True)[0]
+    assert torch.equal(torch.autograd.grad(loss, weight)[0], first)
+
+
+def test_without_a_gradient_the_outputs_are_the_same():
+    _, layer = _pair(3, 6, torch.float64)
+    x = torch.randn(9, 5, 3, dtype=torch.float64)
+    with torch.no_grad():
+        quiet = layer(x).output
+    assert torch.equal(quiet, layer(x).output)
+
+
+def test_the_number_of_threads_changes_nothing_but_rounding():
+    _, layer = _pair(4, 9, torch.float64, mode="pure")
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)
+        alone = _everything(layer, 40, 5)
+        torch.set_num_threads(3)
+        together = _everything(layer, 40, 5)
+    finally:
+        torch.set_num_threads(before)
+    _assert_close(together, alone, 1e-12)
+
+
+def test_what_is_not_compiled_is_refused():
+    x = torch.randn(2, 3, 4)
+    with pytest.raises(ModelError, match="activation 'gelu' is not compiled, only lecun_tanh, tanh"):
+        CfC(4, 8, activation="gelu", backend="cpu")(x)
+    dropping = CfC(4, 8, backbone_dropout=0.2, backend="cpu").double()
+    x = x.double()
+    with pytest.raises(ModelError, match=r"dropout of the backbone is not compiled; it is 0\.2"):
+        dropping(x)
+    expected = CfC(4, 8, backbone_dropout=0.2, backend="reference").double()
+    expected.load_state_dict(dropping.state_dict())
+    torch.testing.assert_close(dropping.eval()(x).output, expected.eval()(x).output, atol=1e-13, rtol=0)
