@@ -32,7 +32,8 @@ class LTC(SequenceLayer):
     """A layer of liquid time-constant neurons.
 
     input_size: features a step; wiring: see ``models.wiring``; solver, unfolds, nonnegative: see ``LTCCell``;
-    mixed_memory: an LSTM's memory in front, ``cell`` is then a ``MixedMemoryCell`` around ``liquid``
+    mixed_memory: an LSTM's memory in front, ``cell`` is then a ``MixedMemoryCell`` around ``liquid``; a number instead
+    of True: of steps that it should reach back from the start
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class LTC(SequenceLayer):
         solver: str | solvers.Solver = "exponential",
         unfolds: int = 6,
         nonnegative: Nonnegative = "softplus",
-        mixed_memory: bool = False,
+        mixed_memory: bool | int = False,
         **running: Unpack[Running],
     ) -> None:
         cell = LTCCell(wiring.circuit(input_size), solver=solver, unfolds=unfolds, nonnegative=nonnegative)
@@ -78,7 +79,7 @@ class CfC(SequenceLayer):
         backbone_dropout: float = 0.0,
         activation: str = "lecun_tanh",
         recurrent: Recurrent = "wired",
-        mixed_memory: bool = False,
+        mixed_memory: bool | int = False,
         proj_size: int | None = None,
         **running: Unpack[Running],
     ) -> None:
@@ -120,7 +121,7 @@ class CTRNN(SequenceLayer):
         *,
         solver: str | solvers.Solver = "exponential",
         unfolds: int = 6,
-        mixed_memory: bool = False,
+        mixed_memory: bool | int = False,
         **running: Unpack[Running],
     ) -> None:
         cell = CTRNNCell(input_size, units, solver=solver, unfolds=unfolds)
@@ -139,7 +140,7 @@ class NeuralODE(SequenceLayer):
         depth: int = 1,
         solver: str | solvers.Solver = "rk4",
         unfolds: int = 2,
-        mixed_memory: bool = False,
+        mixed_memory: bool | int = False,
         **running: Unpack[Running],
     ) -> None:
         cell = NeuralODECell(input_size, units, hidden=hidden, depth=depth, solver=solver, unfolds=unfolds)
@@ -158,7 +159,7 @@ class ODERNN(SequenceLayer):
         depth: int = 1,
         solver: str | solvers.Solver = "rk4",
         unfolds: int = 2,
-        mixed_memory: bool = False,
+        mixed_memory: bool | int = False,
         **running: Unpack[Running],
     ) -> None:
         cell = ODERNNCell(input_size, units, hidden=hidden, depth=depth, solver=solver, unfolds=unfolds)
@@ -174,7 +175,7 @@ class GRU(SequenceLayer):
         units: int,
         *,
         time_input: bool = True,
-        mixed_memory: bool = False,
+        mixed_memory: bool | int = False,
         **running: Unpack[Running],
     ) -> None:
         cell = GRUCell(input_size, units, time_input=time_input)
@@ -190,7 +191,7 @@ class GRUD(SequenceLayer):
         units: int,
         *,
         mean: Tensor | None = None,
-        mixed_memory: bool = False,
+        mixed_memory: bool | int = False,
         **running: Unpack[Running],
     ) -> None:
         super().__init__(with_memory(GRUDCell(input_size, units, mean=mean), mixed_memory), **running)
@@ -205,7 +206,7 @@ class LSTM(SequenceLayer):
         units: int,
         *,
         time_input: bool = True,
-        mixed_memory: bool = False,
+        mixed_memory: bool | int = False,
         **running: Unpack[Running],
     ) -> None:
         cell = LSTMCell(input_size, units, time_input=time_input)
@@ -226,7 +227,7 @@ class LiquidSSM(SequenceLayer):
         output_size: int | None = None,
         parallel: Parallel = "auto",
         taus: tuple[float, float] = (1.0, 100.0),
-        mixed_memory: bool = False,
+        mixed_memory: bool | int = False,
         **running: Unpack[Running],
     ) -> None:
         cell = DiagonalCell(input_size, units, output_size=output_size, parallel=parallel, taus=taus)

@@ -74,7 +74,7 @@ class GRUDCell(AbstractCell):
         h, *rest = state.split([self.units, *[self.input_size] * 3], -1)
         memory = Memory(*rest)
         memory = memory._replace(since=memory.since + dt.unsqueeze(-1))
-        h, tau = self._update(*self._prepared(x, seen, memory), h, dt)
+        h, tau = self._update(*self.prepared(x, seen, memory), h, dt)
         seen = seen.bool()
         last = torch.where(seen, x, memory.last)
         since = torch.where(seen, 0.0, memory.since)
@@ -93,9 +93,9 @@ class GRUDCell(AbstractCell):
         if inside is not None:
             seen = seen & inside.unsqueeze(-1)
         h, *rest = state.split([self.units, *[self.input_size] * 3], -1)
-        memory = _looking_back(x, dt, seen, Memory(*rest))
+        memory = looking_back(x, dt, seen, Memory(*rest))
         # cut into steps once: the gradient of an indexed step would fill zeros as long as the sequence, every time
-        steps = zip(*(t.unbind(1) for t in (*self._prepared(x, seen.to(x.dtype), memory), dt)), strict=True)
+        steps = zip(*(t.unbind(1) for t in (*self.prepared(x, seen.to(x.dtype), memory), dt)), strict=True)
         tau = x.new_zeros(x.shape[0], self.units)
         hs, taus = [], []
         for k, (mapped, fade, elapsed) in enumerate(steps):
@@ -112,7 +112,7 @@ class GRUDCell(AbstractCell):
         ever = torch.where(seen, 1.0, memory.ever)
         return Path(torch.cat([torch.stack(hs, 1), last, since, ever], -1), torch.stack(taus, 1))
 
-    def _prepared(self, x: Tensor, seen: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
+    def prepared(self, x: Tensor, seen: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
         """The gates but for h, (..., 3 units), and -log decay_h, (..., units)."""
         kept = torch.exp(-relu(memory.since * self.input_decay_w + self.input_decay_b)) * memory.ever
         filled = torch.where(seen.bool(), x, torch.lerp(self.mean.expand_as(x), memory.last, kept))
@@ -126,7 +126,7 @@ class GRUDCell(AbstractCell):
         return torch.lerp(h, new, torch.sigmoid(renew)), fading(dt, fade + softplus(renew))
 
 
-def _looking_back(x: Tensor, dt: Tensor, seen: Tensor, start: Memory) -> Memory:
+def looking_back(x: Tensor, dt: Tensor, seen: Tensor, start: Memory) -> Memory:
     """The memory that each step meets, with the time before it counted in.
 
     x, seen: (batch, length, input_size), dt: (batch, length); start: before the first step, (batch, input_size) each

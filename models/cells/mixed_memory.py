@@ -15,20 +15,30 @@ import torch
 from torch import Tensor, nn
 
 from models.cells.base import AbstractCell, Step
+from models.errors import ModelError
 
 FORGET_BIAS = 1.0
 
 
 class Memory(nn.Module):
-    """The LSTM alone. Rows of both maps: input activation, input gate, forget gate, output gate; units each."""
+    """The LSTM alone. Rows of both maps: input activation, input gate, forget gate, output gate; units each.
 
-    def __init__(self, input_size: int, units: int) -> None:
+    reach: steps it should be able to look back: its units then begin with time scales spread over 1 to ``reach`` steps
+    (chrono initialisation, Tallec & Ollivier, ICLR 2018); None: as published, three quarters are left after a step
+    """
+
+    def __init__(self, input_size: int, units: int, reach: int | None = None) -> None:
         super().__init__()
         self.input_map = nn.Linear(input_size, 4 * units)
         self.recurrent_map = nn.Linear(units, 4 * units, bias=False)
         nn.init.xavier_uniform_(self.input_map.weight)
         nn.init.uniform_(self.input_map.bias, -0.1, 0.1)
         nn.init.orthogonal_(self.recurrent_map.weight)
+        if reach is not None:
+            _, gate, forget, _ = self.input_map.bias.detach().chunk(4)
+            open_for = torch.empty_like(gate).uniform_(1.0, float(reach - 1)).log()
+            forget.copy_(open_for - FORGET_BIAS)
+            gate.copy_(-open_for)
 
     def forward(self, mapped: Tensor, h: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
         """mapped: ``input_map(x)`` (batch, 4 units); h, c (batch, units) -> h, c alike."""
@@ -45,11 +55,11 @@ class MixedMemoryCell(AbstractCell):
     dt = 0 is not the identity: an input that was seen is remembered however short it lasted.
     """
 
-    def __init__(self, inner: AbstractCell) -> None:
+    def __init__(self, inner: AbstractCell, reach: int | None = None) -> None:
         super().__init__()
         self.inner = inner
         self.input_size, self.units, self.output_size = inner.input_size, inner.units, inner.output_size
-        self.memory = Memory(inner.input_size, inner.units)
+        self.memory = Memory(inner.input_size, inner.units, reach)
 
     @property
     def state_size(self) -> int:
@@ -73,6 +83,13 @@ class MixedMemoryCell(AbstractCell):
         return self.inner.output(state[..., : self.inner.state_size])
 
 
-def with_memory(cell: AbstractCell, mixed_memory: bool) -> AbstractCell:
-    """The cell itself, or in front of it a mixed memory."""
-    return MixedMemoryCell(cell) if mixed_memory else cell
+def with_memory(cell: AbstractCell, mixed_memory: bool | int) -> AbstractCell:
+    """The cell itself, or in front of it a mixed memory: as published (True) or made to reach that many steps back.
+
+    Raises ModelError for a reach below 3 steps.
+    """
+    if mixed_memory is True or mixed_memory is False:
+        return MixedMemoryCell(cell) if mixed_memory else cell
+    if mixed_memory < 3:
+        raise ModelError(f"mixed_memory reaches {mixed_memory} steps; give True, False or at least 3 steps")
+    return MixedMemoryCell(cell, mixed_memory)

@@ -1,4 +1,4 @@
-"""Between torch and the compiled kernels: batches as blocks of lanes and back, work shared among threads."""
+"""Blocks of samples shared among threads, and sums over their lanes."""
 
 from __future__ import annotations
 
@@ -14,24 +14,6 @@ from torch import Tensor
 
 Lanes = np.ndarray
 _pools: dict[tuple[int, int], ThreadPoolExecutor] = {}
-
-
-def pack(x: Tensor, width: int) -> Lanes:
-    """(batch, ...) -> (blocks rows, width): rows are the other axes in order; missing samples of a block are 0."""
-    batch = len(x)
-    rows = x[0].numel() if batch else 0
-    flat = x.detach().reshape(batch, rows)
-    blocks = -(-batch // width)
-    if batch != blocks * width:
-        flat = torch.cat([flat, flat.new_zeros(blocks * width - batch, rows)])
-    return flat.view(blocks, width, rows).transpose(1, 2).contiguous().view(-1, width).numpy()
-
-
-def unpack(lanes: Lanes, batch: int, *shape: int) -> Tensor:
-    """The inverse: (blocks rows, width) -> (batch, *shape)."""
-    width = lanes.shape[1]
-    blocks = -(-batch // width)
-    return torch.from_numpy(lanes).view(blocks, -1, width).transpose(1, 2).reshape(blocks * width, *shape)[:batch]
 
 
 def total(lanes: Lanes, *shape: int) -> Tensor:

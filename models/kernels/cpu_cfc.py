@@ -120,10 +120,11 @@ class _Path(torch.autograd.Function):
         sums = [torch.zeros_like(m) for m in maps]
         rows = int(packed.sizes[1:].sum())
         window = windows.size(length, count * width)
-        if packed.slots < length:  # nothing was kept
+        again = packed.slots < length  # nothing was kept
+        if again:
             packed = packed._replace(slots=window, values=np.zeros((count * window * rows, width), by_state.dtype))
         for begin, end in windows.latest_first(length, window):
-            if packed.slots < length:
+            if again:
                 _forward(fixed, packed, maps, (begin, end), False, by_state[:0])
             by_values = np.empty((count * (end - begin) * rows, width), by_state.dtype)
             blocks.spread(

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from models.cells.base import AbstractCell, Path
-from models.cells.gru_d import GRUDCell, Memory, _looking_back
+from models.cells.gru_d import GRUDCell, Memory, looking_back
 from models.cells.shared import fading
 from models.kernels import blocks, numba_gru_d, ragged, windows
 from models.kernels.turned import pack, samples, unpack
@@ -37,8 +37,8 @@ def run(
     if inside is not None:
         seen = seen & inside.unsqueeze(-1)
     h, *rest = state.split([cell.units, *[cell.input_size] * 3], -1)
-    memory = _looking_back(x, dt, seen, Memory(*rest))
-    mapped, fade = cell._prepared(x, seen.to(x.dtype), memory)
+    memory = looking_back(x, dt, seen, Memory(*rest))
+    mapped, fade = cell.prepared(x, seen.to(x.dtype), memory)
     fixed = _Fixed(tau, checkpoint, width, inside)
     hs, renew = _Path.apply(fixed, mapped, torch.exp(-fade), h, cell.recurrent_map.weight, cell.new_map.weight)
     last, since = torch.where(seen, x, memory.last), torch.where(seen, 0.0, memory.since)

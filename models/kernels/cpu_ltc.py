@@ -11,8 +11,8 @@ from torch import Tensor
 from models.cells.base import AbstractCell, Path
 from models.cells.ltc import LTCCell
 from models.kernels import cpu_synapses, numba_ltc, ragged
-from models.kernels.blocks import pack, unpack
 from models.kernels.cpu_synapses import Fixed, Packed, Sums, Tables
+from models.kernels.turned import pack, unpack
 from models.wiring import AutoNCP
 
 

@@ -12,9 +12,9 @@ from models.cells.base import AbstractCell, Path
 from models.cells.ltc import LTCCell
 from models.cells.mixed_memory import MixedMemoryCell
 from models.kernels import cpu_synapses, numba_mixed, ragged
-from models.kernels.blocks import pack, unpack
 from models.kernels.cpu_synapses import Fixed, Packed, Sums, Tables
 from models.kernels.numba_ltc import space_rows
+from models.kernels.turned import pack, unpack
 from models.wiring import AutoNCP
 
 
@@ -54,7 +54,7 @@ class _Path(torch.autograd.Function):
         thrifty = fixed.checkpoint or not any(ctx.needs_input_grad)
         stride = (2 if thrifty else fixed.substeps + 2) * units
         kept = cpu_synapses.kept(state, (length + 1) * stride, width)
-        reached = torch.cat([state[:, :units].flatten(), state.new_ones(1)])  # the memory hands out tanh(c) s(o)
+        reached = torch.cat([state[:, :units].flatten(), state.new_ones(1)])  # tanh(c) s(o) lies in -1..1
         packed = cpu_synapses.packed(fixed, thrifty, u, dt, reached, kept, Tables(*tables))
         gates = pack(mapped, width)
         here = packed.dt[:0] if fixed.inside is None else pack(fixed.inside.to(dt.dtype), width)

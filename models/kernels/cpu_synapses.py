@@ -12,8 +12,9 @@ from torch import Tensor
 
 from models.cells.ltc import LTCCell
 from models.kernels import blocks, numba_synapses, ragged, reference
-from models.kernels.blocks import pack, total, unpack
+from models.kernels.blocks import total
 from models.kernels.lanes import LARGEST, LOG2E
+from models.kernels.turned import pack, unpack
 
 SOLVERS = {
     "fused": numba_synapses.FUSED,

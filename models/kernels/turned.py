@@ -31,8 +31,8 @@ def unpack(lanes: np.ndarray, batch: int, *shape: int) -> Tensor:
 
 
 def samples(lanes: np.ndarray, batch: int, steps: tuple[int, int], rows: tuple[int, int]) -> Tensor:
-    """(blocks, all steps, all rows, width) -> (batch, steps, rows): those from the first number to before the second."""
-    out = torch.from_numpy(np.empty((batch, steps[1] - steps[0], rows[1] - rows[0]), lanes.dtype))
+    """(blocks, all steps, all rows, width) -> (batch, steps, rows), each from its first number to before its second."""
+    out = torch.empty(batch, steps[1] - steps[0], rows[1] - rows[0], dtype=torch.from_numpy(lanes[:0]).dtype)
     parts = [(lanes, steps[0], rows[0], out.numpy(), *share) for share in _shares(len(lanes), out.numel())]
     blocks.spread(numba_turn.unpack, parts)
     return out

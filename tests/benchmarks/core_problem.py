@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ from torch import Tensor, nn
 from models.layers import LTC
 from models.wiring import AutoNCP, FullyConnected, Wiring
 
+DATA = Path(os.environ.get("MAILIU_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 TOLERANCE = 1e-5
 SPARSITY, SEED = 0.5, 22222
 NEURON = ("gleak", "vleak", "cm", "input_w", "input_b", "output_w", "output_b")

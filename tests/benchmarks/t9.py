@@ -1,4 +1,4 @@
-"""T9, control: half-cheetah traces, the next observation of 17 joints and speeds from those before (the LTC paper).
+"""T9, control: half-cheetah traces, the next observation from those before (the task of the LTC paper).
 
 Files in order: validation 0-4, test 5-14, training 15-24; windows of 32 steps, stride 10; the target is the window one
 step on. Mean squared error over all 17 in their own units, at the epoch that is best on the validation traces. Nothing
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
@@ -22,13 +21,14 @@ from torch import Tensor, nn
 
 from models.layers import LTC
 from models.wiring import AutoNCP, FullyConnected
+from tests.benchmarks.core_problem import DATA
 
 WINDOW, STRIDE, SIZE = 32, 10, 17
 FILES = {"valid": slice(0, 5), "test": slice(5, 15), "train": slice(15, 25)}
 LAGS, PENALTY = 8, 1.0  # of the ridge regression; validation, one trace of which runs wild, would choose it worse
 GOAL, UNITS = 2.0, 32
 PUBLISHED = {"persistence": 62.9, "ridge": 3.13, "lstm": 2.50, "ncps": 2.308}
-FOLDER = Path(os.environ.get("MAILIU_DATA", Path(__file__).resolve().parents[3] / "shared" / "data")) / "half_cheetah"
+FOLDER = DATA / "half_cheetah"
 
 
 class Windows(NamedTuple):

@@ -12,19 +12,18 @@ import torch
 from torch import Tensor
 
 from models import kernels
-from models.cells.ltc import LTCCell
 from models.errors import ModelError
-from models.kernels import blocks, cpu
+from models.kernels import cpu
 from models.layers import LTC
 from models.wiring import AutoNCP, FullyConnected, Wiring
 
 SOLVERS = ("fused", "exponential", "exponential_midpoint")
 
 
-def _pair(inputs: int, wiring: Wiring, solver: str, dtype: torch.dtype, **options: bool) -> tuple[LTC, LTC]:
+def _pair(inputs: int, wiring: Wiring, solver: str, dtype: torch.dtype, *, checkpoint: bool = False) -> tuple[LTC, LTC]:
     torch.manual_seed(0)
     specification = LTC(inputs, wiring, solver=solver, backend="reference").to(dtype)
-    compiled = LTC(inputs, wiring, solver=solver, backend="cpu", **options).to(dtype)
+    compiled = LTC(inputs, wiring, solver=solver, backend="cpu", checkpoint=checkpoint).to(dtype)
     compiled.load_state_dict(specification.state_dict())
     return specification, compiled
 
@@ -190,11 +189,3 @@ if child == 0:
 assert os.waitpid(child, 0)[1] == 0
 """
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=120)
-
-
-def test_packing_is_undone_by_unpacking():
-    x = torch.randn(21, 3, 5)
-    lanes = blocks.pack(x, 8)
-    assert lanes.shape == (3 * 15, 8)
-    assert torch.equal(blocks.unpack(lanes, 21, 3, 5), x)
-    assert isinstance(LTC(4, AutoNCP(8, 2)).cell, LTCCell)

@@ -71,12 +71,12 @@ def test_double_precision_agrees_to_rounding(mode: Mode, layers: int):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_recomputing_in_the_backward_pass_changes_nothing_but_rounding(mode: Mode, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(windows, "SIZE", 3 * 24)  # windows of three steps, the last one of two
     specification, compiled = _pair(3, 6, torch.float64, mode=mode, backbone_units=7)
     expected = _everything(specification, 21, 8)
-    _assert_close(_everything(compiled, 21, 8), expected, 1e-12)
-    compiled.checkpoint = True
-    _assert_close(_everything(compiled, 21, 8), expected, 1e-12)
+    for steps in (8, 3):  # one window, or three of which the last has two steps
+        monkeypatch.setattr(windows, "SIZE", steps * 24)
+        for compiled.checkpoint in (False, True):
+            _assert_close(_everything(compiled, 21, 8), expected, 1e-12)
 
 
 @pytest.mark.parametrize("activation", ["lecun_tanh", "tanh"])
