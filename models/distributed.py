@@ -161,7 +161,8 @@ def device(name: str) -> torch.device:
 def joined(where: torch.device) -> Iterator[Group]:
     """The group of this process, entered here and left at the end; one that the caller has opened stays open.
 
-    Tensors lie on ``where`` (see ``device``). gloo carries them, nccl where every process has a GPU to itself.
+    Tensors lie on ``where`` (see ``device``). gloo carries them; nccl where every process is on the GPU of its local
+    rank, so that no two share one.
     Raises ModelError where this torch cannot do it.
     """
     opened = not _initialised()
@@ -174,7 +175,7 @@ def joined(where: torch.device) -> Iterator[Group]:
         store, rank, size = _meeting_place()
         # a prefix of its own: the keys of a group that was left would mislead the next one
         store = dist.distributed_c10d.PrefixStore(f"mailiu{next(_meetings)}", store)
-        dist.init_process_group(_backend(where), store=store, rank=rank, world_size=size)
+        dist.init_process_group(_backend(where, store, rank, size), store=store, rank=rank, world_size=size)
     try:
         with torch.cuda.device(where) if where.type == "cuda" else nullcontext():
             yield Group(dist.get_rank(), dist.get_world_size(), where, connected=True)
@@ -199,10 +200,11 @@ def _meeting_place() -> tuple[dist.distributed_c10d.Store, int, int]:
     return next(iter(rendezvous("env://")))
 
 
-def _backend(where: torch.device) -> str:
-    beside = int(os.environ.get("LOCAL_WORLD_SIZE", os.environ["WORLD_SIZE"]))
-    apart = where.type == "cuda" and beside <= torch.cuda.device_count()
-    return "nccl" if apart and dist.is_nccl_available() else "gloo"
+def _backend(where: torch.device, store: dist.distributed_c10d.Store, rank: int, size: int) -> str:
+    """The same in every process: one of them that shares its GPU brings all to gloo."""
+    apart = where.type == "cuda" and where.index == int(os.environ["LOCAL_RANK"]) and dist.is_nccl_available()
+    store.set(f"apart{rank}", "yes" if apart else "no")
+    return "nccl" if all(store.get(f"apart{k}") == b"yes" for k in range(size)) else "gloo"
 
 
 def _initialised() -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.course import Variable
+from models.wiring.neurons import Neuron
 
 Array = NDArray[np.float64]
-NeuronKind = Literal["motor", "command", "inter"]
 QUANTILE_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -97,14 +97,6 @@ class Forecast:
             last_value={k: np.nan if v is None else v for k, v in data["last_value"].items()},
             basis=data["basis"],
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Neuron:
-    """One liquid neuron by its name in the wiring: m0.. motor, c0.. command, i0.. inter."""
-
-    name: str
-    kind: NeuronKind
 
 
 @dataclass(frozen=True)

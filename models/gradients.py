@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from models.errors import ModelError
-from models.sequence import SequenceResult
+from models.sequence import SequenceResult, as_lengths, check_tensor
 from models.stack import Bidirectional
 
 VANISHING = 1e-3  # the first step's gradient over the last one's, below: nothing early can be learnt
@@ -50,15 +50,20 @@ def gradient_norms(
     dt: Tensor | None = None,
     state: Tensor | None = None,
     mask: Tensor | None = None,
-    lengths: Tensor | None = None,
+    lengths: Tensor | Sequence[int] | None = None,
 ) -> GradientNorms:
-    """Run a layer step by step and differentiate; arguments as the layer's own, twice its work at least.
+    """Run a layer step by step and differentiate; arguments as the layer's own.
 
-    Leaves the gradients of the parameters as they are. Raises ModelError for a layer that is not causal, an empty
-    sequence, a loss that is no finite scalar or does not depend on the states.
+    Costs about three forward passes, one of them in one call and two in calls of a step each, and one backward pass.
+    Leaves the gradients of the parameters as they are. Raises ModelError for a layer that is not causal or drops
+    values out, an empty sequence, a loss that is no finite scalar or does not depend on the states.
     """
     if any(isinstance(part, Bidirectional) for part in layer.modules()):
         raise ModelError("a bidirectional layer has no state after a step; measure its two layers one by one")
+    if any(part.training and _dropout(part) for part in layer.modules()):
+        raise ModelError("dropout would differ between a step's state and its output; call layer.eval() first")
+    check_tensor("x", x, "(batch, length, features)")
+    lengths = as_lengths(lengths)
     if x.ndim != 3 or x.shape[1] == 0:
         raise ModelError(f"x is {tuple(x.shape)}, expected (batch, length, features) with at least one step")
     _refuse(layer, x, dt, state, mask, lengths)
@@ -76,6 +81,10 @@ def gradient_norms(
     if not any(norms[: len(states)]):
         raise ModelError("the loss depends on no state of the layer")
     return GradientNorms(torch.tensor(norms[: len(states)]), dict(zip(named, norms[len(states) :], strict=True)))
+
+
+def _dropout(part: nn.Module) -> float:
+    return part.p if isinstance(part, nn.Dropout) else getattr(part, "backbone_dropout", 0.0)
 
 
 def _refuse(layer: nn.Module, *given: Tensor | None) -> None:

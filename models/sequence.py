@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from models import kernels
 from models.cells.base import AbstractCell
+from models.checks import shown
 from models.errors import ModelError
 
 
@@ -39,6 +41,8 @@ class SequenceLayer(nn.Module):
     def __init__(self, cell: AbstractCell, *, backend: str = "auto", checkpoint: bool = False) -> None:
         super().__init__()
         kernels.check_name(backend)
+        if not isinstance(cell, AbstractCell):
+            raise ModelError(f"cell must be an AbstractCell, got {shown(cell)}; LTC, CfC and the others make their own")
         self.cell = cell
         self.backend = backend
         self.checkpoint = checkpoint
@@ -61,39 +65,58 @@ class SequenceLayer(nn.Module):
         dt: Tensor | None = None,
         state: Tensor | None = None,
         mask: Tensor | None = None,
-        lengths: Tensor | None = None,
+        lengths: Tensor | Sequence[int] | None = None,
         trajectory: bool = False,
     ) -> SequenceResult:
         """Every step holds its input ``x[:, k]`` for ``dt[:, k]``.
 
         x: (batch, length, input_size); dt: (batch, length) model time >= 0, 0 is the identity for cells that solve an
-        equation, None: 1 everywhere; state: (batch, state_size), None: zeros; mask: as x, True where observed (x may be
-        NaN elsewhere and has no influence there); lengths: (batch,) steps that count, whatever follows is ignored, NaN
-        included; trajectory: also return the neurons' state and tau after every step
-        Raises ModelError for shapes or types that disagree, NaN or infinity in an observed place, negative time.
+        equation, None: 1 everywhere; state: (batch, state_size), None: zeros; mask: as x, True or 1 where observed (x
+        may be NaN elsewhere and has no influence there); lengths: (batch,) steps that count, also as a list of numbers,
+        whatever follows is ignored, NaN included; trajectory: also return the neurons' state and tau after every step
+        Raises ModelError for anything that is no tensor, shapes or types that disagree, NaN or infinity in an observed
+        place or in the state, negative or infinite time, a mask of other entries than 0 and 1, and lengths that are not
+        whole numbers from 0 to length.
         """
         x, dt, state, mask, inside = self._check(x, dt, state, mask, lengths)
-        path = kernels.run(
-            self.cell, self.backend, x, dt, state, mask, inside, tau=trajectory, checkpoint=self.checkpoint
-        )
-        last = path.state[:, -1] if x.shape[1] else state
-        shown = StatePath(path.state[..., : self.cell.units], path.tau) if trajectory else None
-        return SequenceResult(self.cell.output(path.state), last, shown)
+        with torch.autocast(x.device.type, enabled=False):  # time constants need all their digits
+            path = kernels.run(
+                self.cell, self.backend, x, dt, state, mask, inside, tau=trajectory, checkpoint=self.checkpoint
+            )
+            last = path.state[:, -1] if x.shape[1] else state
+            shown = StatePath(path.state[..., : self.cell.units], path.tau) if trajectory else None
+            return SequenceResult(self.cell.output(path.state), last, shown)
 
     def _check(
-        self, x: Tensor, dt: Tensor | None, state: Tensor | None, mask: Tensor | None, lengths: Tensor | None
+        self,
+        x: Tensor,
+        dt: Tensor | None,
+        state: Tensor | None,
+        mask: Tensor | None,
+        lengths: Tensor | Sequence[int] | None,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor | None, Tensor | None]:
         """The one gate: after it nothing is NaN, an unseen value is 0 and a padded step takes no time."""
         size = self.cell.input_size
+        check_tensor("x", x, f"(batch, length, {size})")
         if x.ndim != 3 or x.shape[2] != size:
             raise ModelError(f"x is {tuple(x.shape)}, expected (batch, length, {size})")
         wanted = next((p for p in self.cell.parameters() if p.is_floating_point()), x)
+        if torch.is_autocast_enabled(x.device.type):
+            x = x.to(wanted.dtype)  # what an autocast layer before this one handed on
         if x.dtype != wanted.dtype or x.device != wanted.device:
             raise ModelError(
                 f"x is {x.dtype} on {x.device}, the layer {wanted.dtype} on {wanted.device}; "
                 "move one of them with .to(...)"
             )
         batch, length = x.shape[:2]
+        for name, got, expected in (
+            ("dt", dt, "(batch, length)"),
+            ("state", state, f"(batch, {self.cell.state_size})"),
+            ("mask", mask, f"(batch, length, {size})"),
+        ):
+            if got is not None:
+                check_tensor(name, got, expected)
+        lengths = as_lengths(lengths)
         dt = x.new_ones(batch, length) if dt is None else dt.to(x)
         state = x.new_zeros(batch, self.cell.state_size) if state is None else state.to(x)
         for name, got, expected in (
@@ -104,7 +127,7 @@ class SequenceLayer(nn.Module):
         ):
             if got is not None and tuple(got.shape) != expected:
                 raise ModelError(f"{name} is {tuple(got.shape)}, expected {expected}")
-        seen = None if mask is None else mask.to(x.device).bool()
+        seen = None if mask is None else _seen(mask.to(x.device))
         inside = None if lengths is None else _inside(lengths.to(x.device), length)
         if inside is not None:
             dt = torch.where(inside, dt, 0.0)
@@ -119,6 +142,33 @@ class SequenceLayer(nn.Module):
         if not torch.isfinite(state).all():
             raise ModelError("state must be finite")
         return x, dt, state, seen, inside
+
+
+def check_tensor(name: str, value: Any, expected: str) -> None:
+    """Raises ModelError, saying what to give instead, for anything that is no tensor."""
+    if isinstance(value, Tensor):
+        return
+    trial = "torch.full((batch, length), ...)" if isinstance(value, int | float) else "torch.as_tensor(...)"
+    raise ModelError(f"{name} is {shown(value)}, expected a tensor {expected}; try {trial}")
+
+
+def as_lengths(lengths: Tensor | Sequence[int] | None) -> Tensor | None:
+    """As a tensor. Raises ModelError where they do not make one."""
+    if lengths is None:
+        return None
+    if isinstance(lengths, Tensor):  # small unsigned types would wrap around below
+        return lengths if lengths.is_floating_point() or lengths.dtype == torch.bool else lengths.long()
+    try:
+        tensor = torch.as_tensor(lengths)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ModelError(f"lengths is {shown(lengths)}, expected (batch,) whole numbers") from error
+    return tensor if tensor.numel() else tensor.long()
+
+
+def _seen(mask: Tensor) -> Tensor:
+    if mask.dtype != torch.bool and not ((mask == 0) | (mask == 1)).all():
+        raise ModelError("mask holds other entries than 0 and 1, expected 1 or True where observed")
+    return mask.bool()
 
 
 def _inside(lengths: Tensor, length: int) -> Tensor:

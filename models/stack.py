@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Protocol, cast
 
 import torch
 from torch import Tensor, nn
 
+from models.checks import share, shown
 from models.errors import ModelError
-from models.sequence import SequenceResult, StatePath
+from models.ragged import kept
+from models.sequence import SequenceResult, StatePath, as_lengths, check_tensor
 
 
 class Layer(Protocol):
@@ -30,7 +33,7 @@ class Layer(Protocol):
         dt: Tensor | None = None,
         state: Tensor | None = None,
         mask: Tensor | None = None,
-        lengths: Tensor | None = None,
+        lengths: Tensor | Sequence[int] | None = None,
         trajectory: bool = False,
     ) -> SequenceResult: ...
 
@@ -48,8 +51,8 @@ class Stack(nn.Module):
         super().__init__()
         if not layers:
             raise ModelError("a stack needs at least one layer")
-        if not 0 <= dropout < 1:
-            raise ModelError(f"dropout is {dropout}, expected 0 <= dropout < 1")
+        share("dropout", dropout)
+        _check_layers(layers)
         for k, (below, above) in enumerate(pairwise(layers), 1):
             if above.input_size != below.output_size:
                 raise ModelError(
@@ -82,10 +85,11 @@ class Stack(nn.Module):
         dt: Tensor | None = None,
         state: Tensor | None = None,
         mask: Tensor | None = None,
-        lengths: Tensor | None = None,
+        lengths: Tensor | Sequence[int] | None = None,
         trajectory: bool = False,
     ) -> SequenceResult:
         """As ``SequenceLayer``; the mask is the first layer's, dt and lengths are everyone's."""
+        lengths = as_lengths(lengths)
         layers = self._each()
         results: list[SequenceResult] = []
         for k, (layer, part) in enumerate(zip(layers, _parts(state, layers), strict=True)):
@@ -95,7 +99,8 @@ class Stack(nn.Module):
                 given = self.dropout(results[-1].output)
                 result = layer(self.norms[k - 1](given), dt, part, None, lengths, trajectory)
                 if self.residual:
-                    result = result._replace(output=_held(result.output + given, lengths))
+                    total = result.output + given
+                    result = result._replace(output=total if lengths is None else kept(total, lengths))
             results.append(result)
         return SequenceResult(results[-1].output, *_side_by_side(results))
 
@@ -114,6 +119,7 @@ class Bidirectional(nn.Module):
 
     def __init__(self, forward: Layer, backward: Layer) -> None:
         super().__init__()
+        _check_layers((forward, backward))
         if forward.input_size != backward.input_size:
             raise ModelError(
                 f"one layer takes {forward.input_size} values, the other {backward.input_size}; expected as many"
@@ -138,10 +144,11 @@ class Bidirectional(nn.Module):
         dt: Tensor | None = None,
         state: Tensor | None = None,
         mask: Tensor | None = None,
-        lengths: Tensor | None = None,
+        lengths: Tensor | Sequence[int] | None = None,
         trajectory: bool = False,
     ) -> SequenceResult:
         """As ``SequenceLayer``."""
+        lengths = as_lengths(lengths)
         onward, backward = self._each()
         own, others = _parts(state, [onward, backward])
         first = onward(x, dt, own, mask, lengths, trajectory)  # it also refuses what is wrong
@@ -149,12 +156,15 @@ class Bidirectional(nn.Module):
 
         def turned(values: Tensor) -> Tensor:
             index = turn if values.ndim == 2 else turn.unsqueeze(-1).expand_as(values)
-            return values.gather(1, index)
+            return values.to(turn.device).gather(1, index)
+
+        def shown_in_order(values: Tensor) -> Tensor:
+            return turned(values) if lengths is None else kept(turned(values), lengths)
 
         given = (None if v is None else turned(v) for v in (dt, mask))
         second = backward(turned(x), next(given), others, next(given), lengths, trajectory)
-        path = second.trajectory and StatePath(*(_held(turned(part), lengths) for part in second.trajectory))
-        second = SequenceResult(_held(turned(second.output), lengths), second.state, path)
+        path = second.trajectory and StatePath(*map(shown_in_order, second.trajectory))
+        second = SequenceResult(shown_in_order(second.output), second.state, path)
         output = torch.cat([first.output, second.output], -1)
         return SequenceResult(output, *_side_by_side([first, second]))
 
@@ -162,11 +172,19 @@ class Bidirectional(nn.Module):
         return cast("list[Layer]", list(self.layers))
 
 
+def _check_layers(layers: Sequence[object]) -> None:
+    for layer in layers:
+        sized = all(hasattr(layer, name) for name in ("input_size", "output_size", "state_size"))
+        if not (sized and isinstance(layer, nn.Module)):
+            raise ModelError(f"layers are given one by one, as Stack(GRU(4, 8), LTC(8, wiring)); got {shown(layer)}")
+
+
 def _parts(state: Tensor | None, layers: list[Layer]) -> list[Tensor] | list[None]:
     """The layers' own states out of the one given."""
     if state is None:
         return [None] * len(layers)
     sizes = [layer.state_size for layer in layers]
+    check_tensor("state", state, f"(batch, {sum(sizes)})")
     if state.ndim != 2 or state.shape[1] != sum(sizes):
         raise ModelError(f"state is {tuple(state.shape)}, expected (batch, {sum(sizes)})")
     return list(state.split(sizes, 1))
@@ -186,12 +204,3 @@ def _turn(x: Tensor, lengths: Tensor | None) -> Tensor:
         return at.flip(1)
     mirrored = lengths.to(at.device).unsqueeze(1) - 1 - at
     return torch.where(mirrored >= 0, mirrored, at)
-
-
-def _held(values: Tensor, lengths: Tensor | None) -> Tensor:
-    """values (batch, length, size) with those past a sequence's end as at its end."""
-    if lengths is None:
-        return values
-    at = torch.arange(values.shape[1], device=values.device)
-    last = (lengths.to(values.device).unsqueeze(1) - 1).clamp(min=0)
-    return values.gather(1, torch.minimum(at, last).unsqueeze(-1).expand_as(values))

@@ -185,7 +185,7 @@ def train_member(
     run = Run(best_state=weights(network))
     if resumed is not None:
         _restore(run, network, optimizer, *resumed)
-    _compile(network)
+    _prepare_kernels(network)
     model = group.parallel(network)
     began = time.monotonic()
     cancelled = False
@@ -227,7 +227,7 @@ def train_member(
     return not cancelled
 
 
-def _compile(network: LiquidNetwork) -> None:
+def _prepare_kernels(network: LiquidNetwork) -> None:
     """Wait for the kernels now: one that took over between two batches would change the last bits of a resumed run."""
     for layer in network.modules():
         if isinstance(layer, SequenceLayer):

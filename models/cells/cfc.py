@@ -24,6 +24,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.cells.base import AbstractCell, Step
+from models.cells.initial import within, xavier
+from models.checks import share, whole
 from models.errors import ModelError
 
 Mode = Literal["default", "pure", "no_gate"]
@@ -83,19 +85,9 @@ def closed_form(mode: Mode, heads: Tensor, decay: Decay | None, dt: Tensor) -> S
 
 
 def _check_mode(mode: str) -> Mode:
-    if mode not in HEADS:
+    if mode not in tuple(HEADS):
         raise ModelError(f"unknown mode {mode!r}; there are {', '.join(HEADS)}")
     return cast("Mode", mode)
-
-
-def xavier(rows: int, columns: int) -> float:
-    """Range of the initial entries of a matrix."""
-    return (6 / (rows + columns)) ** 0.5
-
-
-def uniform(bounds: Tensor) -> Tensor:
-    """Within -bounds..bounds."""
-    return (2 * torch.rand(bounds.shape) - 1) * bounds
 
 
 class ClosedFormCell(AbstractCell):
@@ -107,10 +99,10 @@ class ClosedFormCell(AbstractCell):
         self.mode: Mode = _check_mode(mode)
         self.w_tau = self.A = None
         if mode == "pure":
-            self.w_tau = nn.Parameter(uniform(bounds))
-            self.A = nn.Parameter(uniform(bounds))
-        if proj_size is not None and proj_size < 1:
-            raise ModelError(f"proj_size must be at least 1, got {proj_size}")
+            self.w_tau = nn.Parameter(within(bounds))
+            self.A = nn.Parameter(within(bounds))
+        if proj_size is not None:
+            proj_size = whole("proj_size", proj_size)
         self.read = read
         self.readout = None if proj_size is None else nn.Linear(read, proj_size)
         self.output_size = read if proj_size is None else proj_size
@@ -157,11 +149,9 @@ class CfCCell(ClosedFormCell):
             ("backbone_units", backbone_units, 1),
             ("backbone_layers", backbone_layers, 0),
         ):
-            if got < lowest:
-                raise ModelError(f"{name} must be at least {lowest}, got {got}")
-        if not 0.0 <= backbone_dropout < 1.0:
-            raise ModelError(f"backbone_dropout {backbone_dropout} is not in [0, 1)")
-        if activation not in ACTIVATIONS:
+            whole(name, got, lowest)
+        share("backbone_dropout", backbone_dropout)
+        if activation not in tuple(ACTIVATIONS):
             raise ModelError(f"unknown activation {activation!r}; there are {', '.join(ACTIVATIONS)}")
         super().__init__(mode, torch.full((units,), xavier(1, units)), units, proj_size)
         self.input_size, self.units = input_size, units

@@ -23,8 +23,11 @@ from torch.autograd import Function
 from torch.nn.functional import softplus
 
 from models.cells.base import AbstractCell, Path, Step
+from models.cells.initial import before_softplus, uniform
+from models.checks import whole
 from models.errors import ModelError
 from models.newton import Solution, before, solve
+from models.ragged import held
 from models.scan import reversed_scan
 from models.solvers import EPSILON
 
@@ -153,10 +156,11 @@ class DiagonalCell(AbstractCell):
         taus: tuple[float, float] = (1.0, 100.0),
     ) -> None:
         super().__init__()
-        numbers = {"input_size": input_size, "units": units, "output_size": output_size}
-        for name, value in (numbers | {"max_iterations": max_iterations, "window": window}).items():
-            if value is not None and value < 1:
-                raise ModelError(f"{name} must be at least 1, got {value}")
+        for name, value in (("input_size", input_size), ("units", units), ("max_iterations", max_iterations)):
+            whole(name, value)
+        for name, value in (("output_size", output_size), ("window", window)):
+            if value is not None:
+                whole(name, value)
         if parallel not in ("auto", True, False):
             raise ModelError(f"unknown parallel {parallel!r}; there are 'auto', True, False")
         if not 0 < taus[0] <= taus[1] < math.inf:
@@ -165,14 +169,14 @@ class DiagonalCell(AbstractCell):
         self.output_size = units if output_size is None else output_size
         self.parallel: Parallel = parallel
         self.tolerance, self.max_iterations, self.window = tolerance, max_iterations, window
-        conductances = torch.rand(4, units) * 0.999 + 0.001
+        conductances = uniform(0.001, 1.0, 4, units)
         times = torch.logspace(math.log10(taus[0]), math.log10(taus[1]), units)
         cm = times * (conductances[0] + conductances[1:].sum(0) / 2) / 2  # gates half open, capacitance at twice cm
-        self.conductances = nn.Parameter(torch.log(torch.expm1(conductances)))  # softplus: gl, w, wp, wq
+        self.conductances = nn.Parameter(before_softplus(conductances))  # softplus: gl, w, wp, wq
         self.log_cm = nn.Parameter(torch.log(cm))
-        self.vleak = nn.Parameter(torch.rand(units) * 0.4 - 0.2)
-        self.sigma = nn.Parameter(torch.rand(units) * 5 + 3)
-        self.mu = nn.Parameter(torch.rand(units) * 0.5 + 0.3)
+        self.vleak = nn.Parameter(uniform(-0.2, 0.2, units))
+        self.sigma = nn.Parameter(uniform(3.0, 8.0, units))
+        self.mu = nn.Parameter(uniform(0.3, 0.8, units))
         polarity = torch.randint(0, 2, (1, units)) * 2.0 - 1.0
         self.erev = nn.Parameter(torch.cat([polarity, torch.ones(1, units), -torch.ones(1, units)]))
         self.dense = nn.Linear(input_size, 3 * units)
@@ -220,7 +224,7 @@ class DiagonalCell(AbstractCell):
                 slope = _slope(previous, relaxed, *steps)
             states = cast("Tensor", _Solved.apply(states, slope))
         tau = 1 / (elastance * _opened(before(state, states), *steps)[1])
-        return Path(states, tau if inside is None else _held(tau, inside))
+        return Path(states, tau if inside is None else held(tau, inside))
 
     @torch.no_grad()
     def solve(self, x: Tensor, dt: Tensor, state: Tensor, mask: Tensor | None = None) -> Solution:
@@ -245,11 +249,3 @@ def _push(drive: Tensor, dt: Tensor) -> tuple[Push, Tensor]:
     """drive (..., 3 units), dt (...) -> push over dt, and 1 / cm(x)."""
     conductance, current, elastance = drive.chunk(3, -1)
     return Push(conductance, current, dt.unsqueeze(-1) * elastance), elastance
-
-
-def _held(tau: Tensor, inside: Tensor) -> Tensor:
-    """tau (batch, length, units) of the last step inside, 0 before the first."""
-    at = torch.arange(inside.shape[1], device=inside.device)
-    last = torch.where(inside, at, -1).cummax(1).values.unsqueeze(-1)
-    held = tau.gather(1, last.clamp(min=0).expand_as(tau))
-    return torch.where(last < 0, 0.0, held)

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from torch.nn.functional import relu, softplus
 
 from models.cells.base import AbstractCell, Path, Step
-from models.cells.shared import check_sizes, fading
+from models.cells.fading import fading
+from models.checks import shown, whole
 from models.errors import ModelError
 
 
@@ -42,11 +43,16 @@ class GRUDCell(AbstractCell):
 
     def __init__(self, input_size: int, units: int, *, mean: Tensor | None = None) -> None:
         super().__init__()
-        check_sizes(input_size, units)
+        self.input_size, self.units = whole("input_size", input_size), whole("units", units)
+        self.output_size = self.units
+        if mean is not None and not isinstance(mean, Tensor):
+            raise ModelError(f"mean is {shown(mean)}, expected a tensor ({input_size},)")
         if mean is not None and tuple(mean.shape) != (input_size,):
             raise ModelError(f"mean is {tuple(mean.shape)}, expected ({input_size},)")
-        self.input_size, self.units, self.output_size = input_size, units, units
-        self.register_buffer("mean", torch.zeros(input_size) if mean is None else mean.detach().clone())
+        centre = torch.zeros(input_size) if mean is None else mean.detach().to(torch.get_default_dtype(), copy=True)
+        if not torch.isfinite(centre).all():
+            raise ModelError("mean holds NaN or infinity; give every variable a finite mean")
+        self.register_buffer("mean", centre)
         self.input_map = nn.Linear(2 * input_size, 3 * units)  # of [x^, m]; rows: r, z, n
         self.recurrent_map = nn.Linear(units, 2 * units, bias=False)
         self.new_map = nn.Linear(units, units, bias=False)
@@ -138,7 +144,7 @@ def looking_back(x: Tensor, dt: Tensor, seen: Tensor, start: Memory) -> Memory:
     before = torch.cat([latest.new_full((batch, 1, inputs), -1), latest[:, :-1]], 1)
     known, index = before >= 0, before.clamp(min=0)
     clock = dt.double().cumsum(1)
-    then = clock.gather(1, index.reshape(batch, -1)).reshape(x.shape)
+    then = clock.gather(1, index.flatten(1)).reshape(x.shape)
     clock = clock.unsqueeze(-1)
     since = torch.where(known, clock - then, clock + start.since.unsqueeze(1)).to(x.dtype)
     last = torch.where(known, x.gather(1, index), start.last.unsqueeze(1))

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from models.cells.base import AbstractCell, Step
-from models.cells.shared import check_sizes, fading
+from models.cells.fading import fading
+from models.checks import whole
 
 
 class LSTMCell(AbstractCell):
@@ -20,8 +21,8 @@ class LSTMCell(AbstractCell):
 
     def __init__(self, input_size: int, units: int, *, time_input: bool = True) -> None:
         super().__init__()
-        check_sizes(input_size, units)
-        self.input_size, self.units, self.output_size = input_size, units, units
+        self.input_size, self.units = whole("input_size", input_size), whole("units", units)
+        self.output_size = self.units
         self.input_map = nn.Linear(input_size, 4 * units)
         self.recurrent_map = nn.Linear(units, 4 * units)
         self.time_map = nn.Linear(1, 4 * units, bias=False) if time_input else None

@@ -17,44 +17,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
-from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from models import solvers
 from models.cells.base import AbstractCell, Step
+from models.cells.initial import before_softplus, uniform
+from models.cells.projection import SMALLEST_CM, Capacitance, KeepsProjection, NonNegativeParameter
+from models.checks import shown, whole
 from models.errors import ModelError
 from models.kernels import reference
 from models.wiring import Adjacency, Circuit
 
 Nonnegative = Literal["softplus", "projection"]
-SMALLEST_CM = 1e-6  # a neuron without capacitance would have no equation
 
 
-class NonNegativeParameter(nn.Parameter):
-    """A parameter every optimiser step brings back to >= ``lowest``; nothing for a user to remember."""
-
-    lowest = 0.0
-
-
-class Capacitance(NonNegativeParameter):
-    lowest = SMALLEST_CM
-
-
-def _project(optimizer: torch.optim.Optimizer, _args: object, _kwargs: object) -> None:
-    with torch.no_grad():
-        for group in optimizer.param_groups:
-            for parameter in group["params"]:
-                if isinstance(parameter, NonNegativeParameter):
-                    parameter.clamp_(min=parameter.lowest)
-
-
-register_optimizer_step_post_hook(_project)
-
-
-def _uniform(low: float, high: float, *shape: int) -> Tensor:
-    return torch.rand(*shape) * (high - low) + low
-
-
-class Synapses(nn.Module):
+class Synapses(KeepsProjection):
     """All synapses of one adjacency (sources, units). sigma, mu, w, erev: (synapses,) in row-major order."""
 
     source: Tensor
@@ -68,10 +44,10 @@ class Synapses(nn.Module):
         self.nonnegative: Nonnegative = nonnegative
         self.register_buffer("source", torch.from_numpy(source.astype(np.int64)), persistent=False)
         self.register_buffer("target", torch.from_numpy(target.astype(np.int64)), persistent=False)
-        self.sigma = nn.Parameter(_uniform(3.0, 8.0, count))
-        self.mu = nn.Parameter(_uniform(0.3, 0.8, count))
-        self.w = _positive_parameter(_uniform(0.001, 1.0, count), nonnegative)
-        self.erev = nn.Parameter(torch.from_numpy(adjacency[source, target].astype(np.float32)))
+        self.sigma = nn.Parameter(uniform(3.0, 8.0, count))
+        self.mu = nn.Parameter(uniform(0.3, 0.8, count))
+        self.w = _positive_parameter(uniform(0.001, 1.0, count), nonnegative)
+        self.erev = nn.Parameter(torch.from_numpy(adjacency[source, target]).to(torch.get_default_dtype()))
 
     def effective(self) -> reference.Synapses:
         """With w >= 0, for the kernels."""
@@ -84,7 +60,7 @@ def _positive_parameter(
 ) -> nn.Parameter:
     if nonnegative == "projection":
         return kind(initial)
-    return nn.Parameter(torch.log(torch.expm1(initial)))  # the inverse of softplus, so both start alike
+    return nn.Parameter(before_softplus(initial))  # so both start alike
 
 
 def _positive(parameter: Tensor, nonnegative: Nonnegative) -> Tensor:
@@ -96,7 +72,7 @@ class Frozen(NamedTuple):
     neurons: reference.Neurons
 
 
-class LTCCell(AbstractCell):
+class LTCCell(KeepsProjection, AbstractCell):
     """Liquid time-constant cell on a circuit.
 
     solver: name in ``models.solvers``, or one with options from ``solvers.get``; unfolds: sub-steps a step
@@ -114,18 +90,18 @@ class LTCCell(AbstractCell):
         nonnegative: Nonnegative = "softplus",
     ) -> None:
         super().__init__()
-        if unfolds < 1:
-            raise ModelError(f"unfolds must be at least 1, got {unfolds}")
+        if not isinstance(circuit, Circuit):
+            raise ModelError(f"circuit must be one, as of AutoNCP(32, 4).circuit(8), got {shown(circuit)}")
         if nonnegative not in ("softplus", "projection"):
             raise ModelError(f"unknown nonnegative {nonnegative!r}; there are softplus, projection")
         self.circuit = circuit
         self.input_size, self.units, self.output_size = circuit.input_size, circuit.units, circuit.output_size
         self.solver = solvers.get(solver)
-        self.unfolds = unfolds
+        self.unfolds = whole("unfolds", unfolds)
         self.nonnegative: Nonnegative = nonnegative
-        self.gleak = _positive_parameter(_uniform(0.001, 1.0, self.units), nonnegative)
-        self.vleak = nn.Parameter(_uniform(-0.2, 0.2, self.units))
-        self.cm = _positive_parameter(_uniform(0.4, 0.6, self.units), nonnegative, Capacitance)
+        self.gleak = _positive_parameter(uniform(0.001, 1.0, self.units), nonnegative)
+        self.vleak = nn.Parameter(uniform(-0.2, 0.2, self.units))
+        self.cm = _positive_parameter(uniform(0.4, 0.6, self.units), nonnegative, Capacitance)
         self.recurrent = Synapses(circuit.adjacency, nonnegative)
         self.sensory = Synapses(circuit.sensory, nonnegative)
         self.input_w = nn.Parameter(torch.ones(circuit.input_size))
@@ -138,8 +114,8 @@ class LTCCell(AbstractCell):
         return inputs * self.input_w + self.input_b
 
     def neurons(self) -> reference.Neurons:
-        gleak = _positive(self.gleak, self.nonnegative)
-        return reference.Neurons(_positive(self.cm, self.nonnegative), torch.cat([gleak, gleak * self.vleak]))
+        gleak, cm = (_positive(p, self.nonnegative) for p in (self.gleak, self.cm))
+        return reference.Neurons(cm.clamp(min=SMALLEST_CM), torch.cat([gleak, gleak * self.vleak]))
 
     def drive(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """[D, N] from the inputs alone: (..., 2 units)."""

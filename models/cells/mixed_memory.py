@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from models.cells.base import AbstractCell, Step
+from models.checks import shown, whole
 from models.errors import ModelError
 
 FORGET_BIAS = 1.0
@@ -83,13 +84,17 @@ class MixedMemoryCell(AbstractCell):
         return self.inner.output(state[..., : self.inner.state_size])
 
 
-def with_memory(cell: AbstractCell, mixed_memory: bool | int) -> AbstractCell:
-    """The cell itself, or in front of it a mixed memory: as published (True) or made to reach that many steps back.
+def with_memory(cell: AbstractCell, mixed_memory: bool, reach: int | None = None) -> AbstractCell:
+    """The cell itself, or in front of it a mixed memory: as published, or made to look ``reach`` steps back.
 
-    Raises ModelError for a reach below 3 steps.
+    Raises ModelError for a reach without a mixed memory or below 3 steps.
     """
-    if mixed_memory is True or mixed_memory is False:
+    if not isinstance(mixed_memory, bool):
+        raise ModelError(
+            f"mixed_memory must be True or False, got {shown(mixed_memory)}; memory_reach takes a number of steps"
+        )
+    if reach is None:
         return MixedMemoryCell(cell) if mixed_memory else cell
-    if mixed_memory < 3:
-        raise ModelError(f"mixed_memory reaches {mixed_memory} steps; give True, False or at least 3 steps")
-    return MixedMemoryCell(cell, mixed_memory)
+    if not mixed_memory:
+        raise ModelError(f"memory_reach={shown(reach)} is of a mixed memory; pass mixed_memory=True too")
+    return MixedMemoryCell(cell, whole("memory_reach", reach, lowest=3))

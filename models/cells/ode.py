@@ -16,45 +16,27 @@ from torch.nn.functional import linear, softplus
 from models import solvers
 from models.cells.base import AbstractCell, Step
 from models.cells.gru import GRUCell
-from models.cells.shared import check_sizes
+from models.cells.initial import before_softplus, within
+from models.cells.sparse import DenseMatrix, SparseMatrix
+from models.checks import whole
 from models.errors import ModelError
 from models.wiring import Adjacency, Circuit
 
 SMALLEST_TAU = 1e-6  # a neuron without a time constant would have no equation
 
 
-def _check_unfolds(unfolds: int) -> int:
-    if unfolds < 1:
-        raise ModelError(f"unfolds must be at least 1, got {unfolds}")
-    return unfolds
-
-
-class Connections(nn.Module):
+def connections(sources: int, targets: int, adjacency: Adjacency | None) -> DenseMatrix | SparseMatrix:
     """Weights (targets, sources) as of a linear map, all of them or only where an adjacency has a synapse.
 
     Initially uniform within 1 / sqrt(number of sources a target hears); signs as the adjacency's polarities.
     """
-
-    source: Tensor
-    target: Tensor
-
-    def __init__(self, sources: int, targets: int, adjacency: Adjacency | None) -> None:
-        super().__init__()
-        self.shape, self.sparse = (targets, sources), adjacency is not None
-        if adjacency is None:
-            self.weight = nn.Parameter((2 * torch.rand(targets, sources) - 1) * sources**-0.5)
-            return
-        source, target = np.nonzero(adjacency)
-        polarity = torch.from_numpy(adjacency[source, target].astype(np.float32))
-        heard = torch.from_numpy(np.count_nonzero(adjacency, axis=0)[target].astype(np.float32))
-        self.register_buffer("source", torch.from_numpy(source.astype(np.int64)), persistent=False)
-        self.register_buffer("target", torch.from_numpy(target.astype(np.int64)), persistent=False)
-        self.weight = nn.Parameter(polarity * torch.rand(len(source)) / heard.sqrt())
-
-    def matrix(self) -> Tensor:
-        if not self.sparse:
-            return self.weight
-        return self.weight.new_zeros(self.shape).index_put((self.target, self.source), self.weight)
+    if adjacency is None:
+        return DenseMatrix(within(torch.full((targets, sources), sources**-0.5)))
+    polarity = adjacency.T
+    target, source = np.nonzero(polarity)
+    sign = torch.from_numpy(polarity[target, source].astype(np.float32))
+    heard = torch.from_numpy(np.count_nonzero(polarity, axis=1)[target].astype(np.float32))
+    return SparseMatrix(polarity != 0, sign * torch.rand(len(source)) / heard.sqrt())
 
 
 class Frozen(NamedTuple):
@@ -83,19 +65,18 @@ class CTRNNCell(AbstractCell):
         unfolds: int = 6,
     ) -> None:
         super().__init__()
-        check_sizes(input_size, units)
+        self.input_size, self.units = whole("input_size", input_size), whole("units", units)
         if circuit is not None and (circuit.input_size, circuit.units) != (input_size, units):
             raise ModelError(
                 f"the circuit has {circuit.input_size} inputs and {circuit.units} units, expected {input_size}, {units}"
             )
-        self.input_size, self.units = input_size, units
         self.output_size = units if circuit is None else circuit.output_size
         self.solver = solvers.get(solver)
-        self.unfolds = _check_unfolds(unfolds)
-        self.recurrent = Connections(units, units, None if circuit is None else circuit.adjacency)
-        self.sensory = Connections(input_size, units, None if circuit is None else circuit.sensory)
+        self.unfolds = whole("unfolds", unfolds)
+        self.recurrent = connections(units, units, None if circuit is None else circuit.adjacency)
+        self.sensory = connections(input_size, units, None if circuit is None else circuit.sensory)
         self.bias = nn.Parameter(torch.zeros(units))
-        self.raw_tau = nn.Parameter(torch.log(torch.expm1(0.3 * 10 ** torch.rand(units))))
+        self.raw_tau = nn.Parameter(before_softplus(0.3 * 10 ** torch.rand(units)))
 
     def tau(self) -> Tensor:
         """(units,) model time"""
@@ -131,8 +112,7 @@ class Flow(nn.Module):
 
     def __init__(self, units: int, hidden: int, depth: int) -> None:
         super().__init__()
-        if hidden < 1 or depth < 1:
-            raise ModelError(f"hidden and depth must be at least 1, got {hidden} and {depth}")
+        hidden, depth = whole("hidden", hidden), whole("depth", depth)
         self.first = nn.Linear(units, hidden)
         self.between = nn.ModuleList(nn.Linear(hidden, hidden) for _ in range(depth - 1))
         self.last = nn.Linear(hidden, units)
@@ -181,13 +161,12 @@ class NeuralODECell(AbstractCell):
         unfolds: int = 2,
     ) -> None:
         super().__init__()
-        check_sizes(input_size, units)
-        self.input_size, self.units, self.output_size = input_size, units, units
+        self.input_size, self.units = whole("input_size", input_size), whole("units", units)
+        self.output_size = self.units
         self.solver = solvers.get(solver)
-        self.unfolds = _check_unfolds(unfolds)
-        hidden = units if hidden is None else hidden
-        self.flow = Flow(units, hidden, depth)
-        self.input_map = nn.Linear(input_size, hidden, bias=False)
+        self.unfolds = whole("unfolds", unfolds)
+        self.flow = Flow(units, units if hidden is None else hidden, depth)
+        self.input_map = nn.Linear(input_size, self.flow.first.out_features, bias=False)
 
     def drive(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """The inputs' part of the first hidden layer: (..., hidden)."""
@@ -220,10 +199,10 @@ class ODERNNCell(AbstractCell):
         unfolds: int = 2,
     ) -> None:
         super().__init__()
-        check_sizes(input_size, units)
-        self.input_size, self.units, self.output_size = input_size, units, units
+        self.input_size, self.units = whole("input_size", input_size), whole("units", units)
+        self.output_size = self.units
         self.solver = solvers.get(solver)
-        self.unfolds = _check_unfolds(unfolds)
+        self.unfolds = whole("unfolds", unfolds)
         self.flow = Flow(units, units if hidden is None else hidden, depth)
         self.update = GRUCell(2 * input_size, units, time_input=False)
 

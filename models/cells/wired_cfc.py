@@ -6,50 +6,24 @@ from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from models.cells.base import Step
-from models.cells.cfc import HEADS, ClosedFormCell, Decay, Mode, closed_form, uniform, xavier
+from models.cells.cfc import HEADS, ClosedFormCell, Decay, Mode, closed_form
+from models.cells.initial import within, xavier
+from models.cells.sparse import Bool, SparseMatrix
+from models.checks import shown
 from models.errors import ModelError
 from models.wiring import Circuit
 
 Recurrent = Literal["wired", "dense"]
-Bool = NDArray[np.bool_]
 
 
 def check_recurrent(name: str) -> None:
     """Raises ModelError, listing the valid names, for an unknown one."""
     if name not in get_args(Recurrent):
         raise ModelError(f"unknown recurrent {name!r}; there are {', '.join(get_args(Recurrent))}")
-
-
-class SparseMap(nn.Module):
-    """A matrix whose parameters are its existing entries only, row by row.
-
-    mask: (rows, columns), where there is an entry; bounds: (rows,) range of the initial entries of a row
-    """
-
-    row: Tensor
-    column: Tensor
-
-    def __init__(self, mask: Bool, bounds: Tensor) -> None:
-        super().__init__()
-        self.shape = mask.shape
-        row, column = (torch.from_numpy(index.astype(np.int64)) for index in np.nonzero(mask))
-        self.register_buffer("row", row, persistent=False)
-        self.register_buffer("column", column, persistent=False)
-        self.weight = nn.Parameter(uniform(bounds[row]))
-
-    def matrix(self) -> Tensor:
-        """(rows, columns), 0 where there is no entry."""
-        return self.weight.new_zeros(self.shape).index_put((self.row, self.column), self.weight)
-
-    def fill(self, matrix: Tensor) -> None:
-        """Take the entries over from a matrix of the same shape."""
-        with torch.no_grad():
-            self.weight.copy_(matrix[self.row, self.column])
 
 
 class WiredFrozen(NamedTuple):
@@ -85,6 +59,8 @@ class WiredCfCCell(ClosedFormCell):
         proj_size: int | None = None,
     ) -> None:
         check_recurrent(recurrent)
+        if not isinstance(circuit, Circuit):
+            raise ModelError(f"circuit must be one, as of AutoNCP(32, 4).circuit(8), got {shown(circuit)}")
         sizes = [len(layer) for layer in circuit.layers]
         before = [circuit.input_size, *sizes[:-1]]
         own = torch.empty(circuit.units)
@@ -101,10 +77,10 @@ class WiredCfCCell(ClosedFormCell):
         columns = [size + wide for size, wide in zip(sizes, before, strict=True)]
         weights = _rows([xavier(n, c) for n, c in zip(sizes, columns, strict=True)], sizes, heads)
         sensed, forward, heard = _masks(circuit, mode, recurrent)
-        self.sensory = SparseMap(sensed, weights)
-        self.forward_map = SparseMap(forward, weights)
-        self.recurrent = SparseMap(heard, weights)
-        self.bias = nn.Parameter(uniform(_rows([c**-0.5 for c in columns], sizes, heads)))
+        self.sensory = _map(sensed, weights)
+        self.forward_map = _map(forward, weights)
+        self.recurrent = _map(heard, weights)
+        self.bias = nn.Parameter(within(_rows([c**-0.5 for c in columns], sizes, heads)))
 
     def drive(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         """The inputs' part of all heads, (..., heads * units). An unseen input is 0, and adds nothing."""
@@ -137,6 +113,11 @@ class WiredCfCCell(ClosedFormCell):
             states.append(step.state)
             taus.append(step.tau)
         return Step(torch.cat(states, -1)[:, self.place], torch.cat(taus, -1)[:, self.place])
+
+
+def _map(mask: Bool, bounds: Tensor) -> SparseMatrix:
+    """bounds: (rows,) range of the initial entries of a row"""
+    return SparseMatrix(mask, within(bounds[torch.from_numpy(np.nonzero(mask)[0])]))
 
 
 def _rows(values: list[float], sizes: list[int], heads: int) -> Tensor:

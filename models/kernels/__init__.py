@@ -12,6 +12,7 @@ import logging
 import math
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
+from weakref import WeakKeyDictionary
 
 from models.errors import ModelError
 
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 BACKENDS = ("auto", "reference", "cpu", "cuda")
 _told: set[str] = set()
+_broken: WeakKeyDictionary[AbstractCell, str] = WeakKeyDictionary()
+"""Cells whose kernel, by its name, could not be loaded or compiled; "auto" does not ask again."""
 
 
 class Kernel(Protocol):
@@ -92,7 +95,7 @@ def _in_chunks(
     from torch.utils.checkpoint import checkpoint
 
     from models.cells.base import Path
-    from models.kernels import ragged
+    from models.ragged import held
 
     size = math.isqrt(x.shape[1] - 1) + 1
     states, taus = [], []
@@ -104,46 +107,46 @@ def _in_chunks(
         states.append(path.state)
         taus.append(path.tau)
     tau = torch.cat(taus, 1)
-    return Path(torch.cat(states, 1), tau if inside is None else ragged.held(tau, inside))
+    return Path(torch.cat(states, 1), tau if inside is None else held(tau, inside))
 
 
 def prepare(cell: AbstractCell, backend: str, x: Tensor) -> str:
     """Compile what ``run`` would want for such an input and wait for it; the name of the backend that will run.
 
-    Call it where a computation must be the same to the last bit from its first batch to its last.
+    Call it where a computation must be the same to the last bit from its first batch to its last. Where ``backend`` is
+    "auto" and the kernel cannot be compiled, that is "reference", and stays so for this cell.
     """
-    kernel, name = _candidate(backend, x)
-    if kernel is None or (backend == "auto" and kernel.refusal(cell, x)):
-        return "reference"
-    _choose(cell, name, x)
-    return name
+    return "reference" if _choose(cell, backend, x, wait=True) is None else _name(backend, x)
 
 
-def _choose(cell: AbstractCell, backend: str, x: Tensor) -> Kernel | None:
-    """The kernel module, None: the reference."""
-    kernel, name = _candidate(backend, x)
-    if kernel is None:
+def _choose(cell: AbstractCell, backend: str, x: Tensor, *, wait: bool = False) -> Kernel | None:
+    """The kernel module, None: the reference. wait: for it to compile."""
+    name, auto = _name(backend, x), backend == "auto"
+    if name not in ("cpu", "cuda") or (auto and _broken.get(cell) == name):
         return None
-    refused = kernel.refusal(cell, x)
-    if backend != "auto":
-        if refused:
-            raise ModelError(f"backend {backend!r}: {refused}; use backend='auto'")
-        kernel.ready(cell, x, wait=True)
+    try:
+        kernel = cast("Kernel", import_module(f"models.kernels.{name}"))
+        refused = kernel.refusal(cell, x)
+        ready = refused is None and kernel.ready(cell, x, wait=wait or not auto)
+    except Exception as error:
+        if not auto:
+            raise
+        _broken[cell] = name
+        _tell(f"{type(cell).__name__} runs on the reference: its {name} kernel failed, {type(error).__name__}: {error}")
+        return None
+    if ready:
         return kernel
+    if not auto:
+        raise ModelError(f"backend {backend!r}: {refused or 'it does not compile here'}; use backend='auto'")
     if refused:
         _tell(f"{type(cell).__name__} runs on the reference: {refused}")
-        return None
-    if kernel.ready(cell, x, wait=False):
-        return kernel
-    _tell(f"{type(cell).__name__} runs on the reference while its {name} kernel compiles")
+    else:
+        _tell(f"{type(cell).__name__} runs on the reference while its {name} kernel compiles")
     return None
 
 
-def _candidate(backend: str, x: Tensor) -> tuple[Kernel | None, str]:
-    name = x.device.type if backend == "auto" else backend
-    if name not in ("cpu", "cuda"):
-        return None, "reference"
-    return import_module(f"models.kernels.{name}"), name  # type: ignore[return-value]
+def _name(backend: str, x: Tensor) -> str:
+    return x.device.type if backend == "auto" else backend
 
 
 def _tell(line: str) -> None:

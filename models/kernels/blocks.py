@@ -1,42 +1,59 @@
-"""Blocks of samples shared among threads, and sums over their lanes."""
+"""Batches as blocks of lanes and back."""
 
 from __future__ import annotations
 
-import itertools
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+import math
 
 import numpy as np
 import torch
 from torch import Tensor
 
-Lanes = np.ndarray
-_pools: dict[tuple[int, int], ThreadPoolExecutor] = {}
+from models.kernels import numba_turn, threads
+
+_ALONE = 2**16  # numbers that one thread turns sooner than two agree on it
 
 
-def total(lanes: Lanes, *shape: int) -> Tensor:
+def pack(x: Tensor, width: int) -> np.ndarray:
+    """(batch, ...) -> (blocks rows, width): rows are the other axes in order; missing samples of a block are 0."""
+    batch = len(x)
+    count, rows = -(-batch // width), math.prod(x.shape[1:])
+    flat = x.detach().reshape(batch, rows).contiguous().numpy()
+    lanes = (np.zeros if batch % width else np.empty)((count, rows, width), flat.dtype)
+    threads.spread(numba_turn.pack, [(flat, lanes, *share) for share in _shares(count, lanes.size)])
+    return lanes.reshape(-1, width)
+
+
+def unpack(lanes: np.ndarray, batch: int, *shape: int) -> Tensor:
+    """The inverse: (blocks rows, width) -> (batch, *shape)."""
+    rows = math.prod(shape)
+    out = _room(lanes, batch, *shape)
+    _take(lanes.reshape(-(-batch // lanes.shape[1]), 1, rows, -1), out.numpy().reshape(batch, 1, rows), 0, 1, 0)
+    return out
+
+
+def samples(lanes: np.ndarray, batch: int, steps: tuple[int, int], rows: tuple[int, int], every: int = 1) -> Tensor:
+    """(blocks, all steps, all rows, width) -> (batch, steps, rows), each from its first number to before its second.
+
+    every: take each so manieth step only. What comes shares no memory with ``lanes``.
+    """
+    out = _room(lanes, batch, len(range(*steps, every)), rows[1] - rows[0])
+    _take(lanes, out.numpy(), steps[0], every, rows[0])
+    return out
+
+
+def total(lanes: np.ndarray, *shape: int) -> Tensor:
     """Sum over the lanes: (rows, width) -> shape."""
     return torch.from_numpy(lanes).sum(-1).view(*shape)
 
 
-def shares(blocks: int) -> list[tuple[int, int]]:
-    """Block ranges, one a thread."""
-    threads = max(min(torch.get_num_threads(), blocks), 1)
-    cuts = [blocks * k // threads for k in range(threads + 1)]
-    return list(itertools.pairwise(cuts))
+def _room(like: np.ndarray, *shape: int) -> Tensor:
+    return torch.empty(*shape, dtype=torch.from_numpy(like[:0]).dtype)
 
 
-def spread(work: Callable[..., Any], parts: list[tuple[Any, ...]]) -> None:
-    """work(*part) for all parts at once; the last on this thread. The work must not hold the interpreter."""
-    if len(parts) == 1:
-        work(*parts[0])
-        return
-    key = (os.getpid(), len(parts) - 1)  # threads do not survive a fork
-    if key not in _pools:
-        _pools[key] = ThreadPoolExecutor(len(parts) - 1, thread_name_prefix="liquid")
-    waiting = [_pools[key].submit(work, *part) for part in parts[:-1]]
-    work(*parts[-1])
-    for one in waiting:
-        one.result()
+def _take(lanes: np.ndarray, out: np.ndarray, begin: int, every: int, row: int) -> None:
+    parts = [(lanes, begin, every, row, out, *share) for share in _shares(len(lanes), out.size)]
+    threads.spread(numba_turn.unpack, parts)
+
+
+def _shares(count: int, numbers: int) -> list[tuple[int, int]]:
+    return threads.shares(count) if numbers > _ALONE else [(0, count)]

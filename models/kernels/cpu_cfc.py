@@ -10,13 +10,16 @@ from torch import Tensor
 
 from models.cells.base import AbstractCell, Path
 from models.cells.cfc import CfCCell, time_constant
-from models.kernels import blocks, numba_cfc, ragged, windows
-from models.kernels.blocks import total
-from models.kernels.turned import pack, samples, unpack
+from models.kernels import numba_cfc, ragged, threads, windows
+from models.kernels.blocks import pack, samples, total, unpack
+from models.kernels.first_order import first_order
+from models.ragged import held
 
 MODES = {"default": numba_cfc.GATED, "no_gate": numba_cfc.UNGATED, "pure": numba_cfc.PURE}
 ACTIVATIONS = {"lecun_tanh": (1.7159, 0.666), "tanh": (1.0, 1.0)}
 """scale and slope of scale tanh(slope z)"""
+
+PASSES = numba_cfc.forward, numba_cfc.backward
 
 
 def refusal(cell: AbstractCell) -> str | None:
@@ -42,7 +45,7 @@ def run(
 ) -> Path:
     cell = cast("CfCCell", cell)
     scale, slope = ACTIVATIONS[cell.activation] if cell.backbone else (1.0, 1.0)
-    fixed = _Fixed(MODES[cell.mode], scale, slope, tau, checkpoint, width, inside)
+    fixed = _Fixed(MODES[cell.mode], scale, slope, tau, torch.is_grad_enabled() and not checkpoint, width, inside)
     own, maps = cell.decay(), cell.maps()
     table = state.new_zeros(2, cell.units) if own is None else torch.stack([own.w_tau.abs(), own.A])
     parameters = (p for linear in maps for p in (linear.weight, linear.bias))
@@ -50,17 +53,17 @@ def run(
     if not tau:
         return Path(states, rate)
     taus = time_constant(rate.abs() if own is None else rate.abs() + table[0])
-    return Path(states, taus if inside is None else ragged.held(taus, inside))
+    return Path(states, taus if inside is None else held(taus, inside))
 
 
 class _Fixed(NamedTuple):
-    """What no gradient flows to."""
+    """What no gradient flows to. keep: leave behind what the backward pass wants to see again."""
 
     mode: int
     scale: float
     slope: float
     tau: bool
-    checkpoint: bool
+    keep: bool
     width: int
     inside: Tensor | None
 
@@ -85,7 +88,7 @@ class _Path(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         batch, length = dt.shape
         units = state.shape[1]
-        keep = any(ctx.needs_input_grad) and not fixed.checkpoint
+        keep = fixed.keep and any(ctx.needs_input_grad)
         packed = _packed(fixed, x, dt, state, own, maps, length if keep else 1)
         rate = np.zeros((len(packed.dt) * units if fixed.tau else 0, fixed.width), packed.dt.dtype)
         _forward(fixed, packed, maps, (0, length), fixed.tau, rate)
@@ -97,6 +100,7 @@ class _Path(torch.autograd.Function):
         return states, unpack(rate, batch, length, units) if fixed.tau else dt.new_zeros(batch, length, 0)
 
     @staticmethod
+    @first_order
     def backward(ctx: Any, state_gradient: Tensor | None, rate_gradient: Tensor | None) -> Any:  # type: ignore[override]
         fixed, packed, maps = cast("_Fixed", ctx.fixed), cast("_Packed", ctx.packed), ctx.saved_tensors
         given = next((g for g in (state_gradient, rate_gradient) if g is not None and g.shape[2]), None)
@@ -111,7 +115,7 @@ class _Path(torch.autograd.Function):
         hears = inputs + units if with_x else units
         transposed = [w.detach().T if k else w.detach().T[-hears:] for k, w in enumerate(maps[::2])]
         flat = torch.cat([w.reshape(-1) for w in transposed]).numpy()
-        shares = blocks.shares(count)
+        shares = threads.shares(count)
         carried = np.zeros((count * units, width), by_state.dtype)
         x_gradient = np.zeros((len(packed.dt) * (hears - units), width), by_state.dtype)
         dt_gradient = np.zeros_like(packed.dt)
@@ -127,7 +131,7 @@ class _Path(torch.autograd.Function):
             if again:
                 _forward(fixed, packed, maps, (begin, end), False, by_state[:0])
             by_values = np.empty((count * (end - begin) * rows, width), by_state.dtype)
-            blocks.spread(
+            threads.spread(
                 numba_cfc.backward,
                 [
                     (
@@ -171,11 +175,11 @@ def _forward(
 ) -> None:
     weights, biases = (torch.cat([m.detach().reshape(-1) for m in maps[k::2]]).numpy() for k in (0, 1))
     arguments = _arguments(fixed, packed, weights, biases)
-    blocks.spread(
+    threads.spread(
         numba_cfc.forward,
         [
             (*arguments, *steps, packed.slots, packed.values, tau, rate, *share)
-            for share in blocks.shares(len(packed.steps))
+            for share in threads.shares(len(packed.steps))
         ],
     )
 
@@ -217,8 +221,3 @@ def warm(dtype: str, width: int) -> None:
     x = torch.zeros(1, 1, 1, dtype=getattr(torch, dtype))
     path = run(cell, x, x[..., 0], x.new_zeros(1, 1), None, None, width, tau=True, checkpoint=False)
     path.state.sum().backward()
-
-
-def cached(dtype: str, width: int) -> bool:
-    """Whether both passes lie compiled on disk."""
-    return numba_cfc.cached(dtype, width)

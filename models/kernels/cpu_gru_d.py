@@ -10,10 +10,14 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from models.cells.base import AbstractCell, Path
+from models.cells.fading import fading
 from models.cells.gru_d import GRUDCell, Memory, looking_back
-from models.cells.shared import fading
-from models.kernels import blocks, numba_gru_d, ragged, windows
-from models.kernels.turned import pack, samples, unpack
+from models.kernels import numba_gru_d, ragged, threads, windows
+from models.kernels.blocks import pack, samples, unpack
+from models.kernels.first_order import first_order
+from models.ragged import held
+
+PASSES = numba_gru_d.forward, numba_gru_d.backward
 
 
 def refusal(cell: AbstractCell) -> str | None:
@@ -39,21 +43,21 @@ def run(
     h, *rest = state.split([cell.units, *[cell.input_size] * 3], -1)
     memory = looking_back(x, dt, seen, Memory(*rest))
     mapped, fade = cell.prepared(x, seen.to(x.dtype), memory)
-    fixed = _Fixed(tau, checkpoint, width, inside)
+    fixed = _Fixed(tau, torch.is_grad_enabled() and not checkpoint, width, inside)
     hs, renew = _Path.apply(fixed, mapped, torch.exp(-fade), h, cell.recurrent_map.weight, cell.new_map.weight)
     last, since = torch.where(seen, x, memory.last), torch.where(seen, 0.0, memory.since)
     states = torch.cat([hs, last, since, torch.where(seen, 1.0, memory.ever)], -1)
     if not tau:
         return Path(states, renew)
     taus = fading(dt, fade + softplus(renew))
-    return Path(states, taus if inside is None else ragged.held(taus, inside))
+    return Path(states, taus if inside is None else held(taus, inside))
 
 
 class _Fixed(NamedTuple):
-    """What no gradient flows to."""
+    """What no gradient flows to. keep: leave behind what the backward pass wants to see again."""
 
     tau: bool
-    checkpoint: bool
+    keep: bool
     width: int
     inside: Tensor | None
 
@@ -76,7 +80,7 @@ class _Path(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         batch, length, units = kept.shape
         packed = _packed(fixed, mapped, kept, state)
-        slots = length if any(ctx.needs_input_grad) and not fixed.checkpoint else 1
+        slots = length if fixed.keep and any(ctx.needs_input_grad) else 1
         values = _values(packed, slots, units)
         renew = np.zeros((len(packed.kept) if fixed.tau else 0, fixed.width), values.dtype)
         _forward(fixed, packed, gates, new, (0, length, slots, values), fixed.tau, renew)
@@ -89,6 +93,7 @@ class _Path(torch.autograd.Function):
         return samples(states, batch, (1, length + 1), (0, units)), shown
 
     @staticmethod
+    @first_order
     def backward(ctx: Any, state_gradient: Tensor | None, _: Tensor | None) -> Any:  # type: ignore[override]
         fixed, packed, (gates, new) = cast("_Fixed", ctx.fixed), cast("_Packed", ctx.packed), ctx.saved_tensors
         if state_gradient is None:
@@ -98,7 +103,7 @@ class _Path(torch.autograd.Function):
         by_state = pack(state_gradient, width)
         by_mapped, by_kept = np.zeros_like(packed.mapped), np.zeros_like(packed.kept)
         carried = np.zeros((count * units, width), by_state.dtype)
-        shares = blocks.shares(count)
+        shares = threads.shares(count)
         scratch = np.zeros((len(shares), 3 * units, width), by_state.dtype)
         sums = torch.zeros_like(gates), torch.zeros_like(new)
         transposed = [w.detach().T.contiguous().numpy() for w in (gates, new)]
@@ -110,7 +115,7 @@ class _Path(torch.autograd.Function):
         for begin, end in windows.latest_first(length, window):
             if again:
                 _forward(fixed, packed, gates, new, (begin, end, slots, values), False, by_state[:0])
-            blocks.spread(
+            threads.spread(
                 numba_gru_d.backward,
                 [
                     (
@@ -149,7 +154,7 @@ def _forward(
     """window: begin, end, slots, values"""
     weights = [w.detach().contiguous().numpy() for w in (gates, new)]
     arguments = ((0,) * fixed.width, *weights, *packed, *window, with_renew, renew)
-    blocks.spread(numba_gru_d.forward, [(*arguments, *share) for share in blocks.shares(len(packed.steps))])
+    threads.spread(numba_gru_d.forward, [(*arguments, *share) for share in threads.shares(len(packed.steps))])
 
 
 def _packed(fixed: _Fixed, mapped: Tensor, kept: Tensor, state: Tensor) -> _Packed:
@@ -179,8 +184,3 @@ def warm(dtype: str, width: int) -> None:
     x = torch.zeros(1, 1, 1, dtype=getattr(torch, dtype))
     path = run(cell, x, x[..., 0], x.new_zeros(1, 4), None, None, width, tau=True, checkpoint=False)
     path.state.sum().backward()
-
-
-def cached(dtype: str, width: int) -> bool:
-    """Whether both passes lie compiled on disk."""
-    return numba_gru_d.cached(dtype, width)

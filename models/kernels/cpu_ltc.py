@@ -10,10 +10,14 @@ from torch import Tensor
 
 from models.cells.base import AbstractCell, Path
 from models.cells.ltc import LTCCell
-from models.kernels import cpu_synapses, numba_ltc, ragged
+from models.kernels import cpu_synapses, numba_ltc, numba_synapses
+from models.kernels.blocks import pack, samples, unpack
 from models.kernels.cpu_synapses import Fixed, Packed, Sums, Tables
-from models.kernels.turned import pack, unpack
+from models.kernels.first_order import first_order
+from models.ragged import held
 from models.wiring import AutoNCP
+
+PASSES = numba_ltc.forward, numba_ltc.backward
 
 
 def refusal(cell: AbstractCell) -> str | None:
@@ -35,29 +39,30 @@ def run(
     cell = cast("LTCCell", cell)
     fixed, tables = cpu_synapses.prepare(cell, mask, inside, width, tau=tau, checkpoint=checkpoint)
     states, taus = _Path.apply(fixed, cell.sensed(x), dt, state, *tables)
-    return Path(states, ragged.held(taus, inside) if tau and inside is not None else taus)
+    return Path(states, held(taus, inside) if tau and inside is not None else taus)
 
 
 class _Path(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, fixed: Fixed, u: Tensor, dt: Tensor, state: Tensor, *tables: Tensor) -> tuple[Tensor, Tensor]:
         (batch, length), units = dt.shape, state.shape[1]
-        thrifty = fixed.checkpoint or not any(ctx.needs_input_grad)
+        thrifty = not (fixed.keep and any(ctx.needs_input_grad))
         per_step = 1 if thrifty else fixed.substeps
         kept = cpu_synapses.kept(state, (length * per_step + 1) * units, fixed.width)
         packed = cpu_synapses.packed(fixed, thrifty, u, dt, state, kept, Tables(*tables))
         taus = np.zeros((len(packed.dt) * units if fixed.tau else 0, fixed.width), packed.dt.dtype)
-        rows = units * (fixed.substeps + 1) + numba_ltc.space_rows(units, fixed.recurrent.fan_in)
+        rows = units * (fixed.substeps + 1) + numba_synapses.space_rows(units, fixed.recurrent.fan_in)
         cpu_synapses.spread(numba_ltc.forward, packed, rows, lambda _: (fixed.tau, taus))
         ctx.fixed, ctx.packed, ctx.shape = fixed, packed, (batch, length, units)
         ctx.set_materialize_grads(False)
-        states = torch.from_numpy(kept.reshape(len(packed.steps), -1, units, fixed.width)[:, per_step::per_step])
+        before = kept.reshape(len(packed.steps), -1, units, fixed.width)
         return (
-            states.permute(0, 3, 1, 2).reshape(-1, length, units)[:batch],
+            samples(before, batch, (per_step, length * per_step + 1), (0, units), per_step),
             unpack(taus, batch, length, units) if fixed.tau else dt.new_zeros(batch, length, 0),
         )
 
     @staticmethod
+    @first_order
     def backward(ctx: Any, state_gradient: Tensor | None, tau_gradient: Tensor | None) -> Any:  # type: ignore[override]
         fixed, packed = cast("Fixed", ctx.fixed), cast("Packed", ctx.packed)
         batch, length, units = ctx.shape
@@ -69,7 +74,7 @@ class _Path(torch.autograd.Function):
         by_start = np.zeros((len(packed.steps) * units, fixed.width), packed.dt.dtype)
         sums = Sums.of(packed)
         given = with_tau, by_tau, by_state, sums.u, sums.dt, by_start
-        rows = units * (fixed.substeps + 6) + 1 + numba_ltc.space_rows(units, fixed.recurrent.fan_in)
+        rows = units * (fixed.substeps + 6) + 1 + numba_synapses.space_rows(units, fixed.recurrent.fan_in)
         cpu_synapses.spread(numba_ltc.backward, packed, rows, lambda k: (*given, *sums.own(k)))
         u, times, *tables = sums.tensors(batch, length)
         return None, u, times, unpack(by_start, batch, units), *tables
@@ -80,10 +85,4 @@ def warm(dtype: str, width: int) -> None:
     kind = getattr(torch, dtype)
     cell = LTCCell(AutoNCP(5, 1).circuit(1)).to(kind)
     x = torch.zeros(1, 1, 1, dtype=kind, requires_grad=True)
-    with torch.enable_grad():  # the first use may be a forecast
-        run(cell, x, x[..., 0], x.new_zeros(1, 5), None, None, width, tau=True, checkpoint=False).state.sum().backward()
-
-
-def cached(dtype: str, width: int) -> bool:
-    """Whether both passes lie compiled on disk."""
-    return numba_ltc.cached(dtype, width)
+    run(cell, x, x[..., 0], x.new_zeros(1, 5), None, None, width, tau=True, checkpoint=False).state.sum().backward()

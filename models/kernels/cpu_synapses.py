@@ -11,10 +11,9 @@ import torch
 from torch import Tensor
 
 from models.cells.ltc import LTCCell
-from models.kernels import blocks, numba_synapses, ragged, reference
-from models.kernels.blocks import total
+from models.kernels import numba_synapses, ragged, reference, threads
+from models.kernels.blocks import pack, total, unpack
 from models.kernels.lanes import LARGEST, LOG2E
-from models.kernels.turned import pack, unpack
 
 SOLVERS = {
     "fused": numba_synapses.FUSED,
@@ -46,11 +45,11 @@ class Lists(NamedTuple):
 
 
 class Fixed(NamedTuple):
-    """What no gradient flows to."""
+    """What no gradient flows to. keep: leave behind what the backward pass wants to see again."""
 
     solver: int
     substeps: int
-    checkpoint: bool
+    keep: bool
     tau: bool
     width: int
     sensory: Lists
@@ -75,7 +74,8 @@ def prepare(
 ) -> tuple[Fixed, Tables]:
     groups = cell.sensory.effective(), cell.recurrent.effective()
     sensory, recurrent = (_lists(group) for group in groups)
-    fixed = Fixed(SOLVERS[cell.solver.name], cell.unfolds, checkpoint, tau, width, sensory, recurrent, mask, inside)
+    keep = torch.is_grad_enabled() and not checkpoint
+    fixed = Fixed(SOLVERS[cell.solver.name], cell.unfolds, keep, tau, width, sensory, recurrent, mask, inside)
     neuron = torch.cat(cell.neurons()).view(3, -1)
     return fixed, Tables(_table(groups[0], sensory.order), _table(groups[1], recurrent.order), neuron)
 
@@ -94,7 +94,8 @@ def _sorted(source: bytes, target: bytes, units: int) -> Lists:
     sources, targets = np.frombuffer(source, np.int64), np.frombuffer(target, np.int64)
     order = np.argsort(targets, kind="stable")
     start = np.concatenate([[0], np.cumsum(np.bincount(targets, minlength=units))]).astype(np.int64)
-    return Lists(start, sources[order], torch.from_numpy(order))
+    with torch.inference_mode(False):  # what is remembered must serve a training too
+        return Lists(start, sources[order], torch.from_numpy(order))
 
 
 class Packed(NamedTuple):
@@ -160,10 +161,10 @@ def kept(start: Tensor, rows: int, width: int) -> np.ndarray:
 def spread(work: Any, packed: Packed, rows: int, own: Callable[[int], tuple[Any, ...]]) -> None:
     """Run a pass on all blocks, shared among threads; own: the arguments of thread k after its scratch of ``rows``."""
     parts = []
-    for k, share in enumerate(blocks.shares(len(packed.steps))):
+    for k, share in enumerate(threads.shares(len(packed.steps))):
         scratch = np.zeros((rows, len(packed.width)), packed.dt.dtype)
         parts.append((*packed, *share, scratch, *own(k)))
-    blocks.spread(work, parts)
+    threads.spread(work, parts)
 
 
 class Sums(NamedTuple):
@@ -177,9 +178,9 @@ class Sums(NamedTuple):
 
     @classmethod
     def of(cls, packed: Packed) -> Sums:
-        threads = len(blocks.shares(len(packed.steps)))
-        sensory, recurrent = (np.zeros((threads, len(g.table), 4)) for g in (packed.sensory, packed.recurrent))
-        neuron = np.zeros((threads, packed.neuron.size, len(packed.width)), packed.dt.dtype)
+        count = len(threads.shares(len(packed.steps)))
+        sensory, recurrent = (np.zeros((count, len(g.table), 4)) for g in (packed.sensory, packed.recurrent))
+        neuron = np.zeros((count, packed.neuron.size, len(packed.width)), packed.dt.dtype)
         return cls(np.zeros_like(packed.inputs.u), np.zeros_like(packed.dt), sensory, recurrent, neuron)
 
     def own(self, k: int) -> tuple[np.ndarray, ...]:

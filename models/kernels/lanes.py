@@ -194,8 +194,9 @@ def _polynomial(builder: Any, x: Any, coefficients: tuple[float, ...], vector: A
 
 
 def _clamped(builder: Any, x: Any, low: float, high: float, vector: Any) -> Any:
-    x = _select(builder, "<", x, _constant(vector, high))
-    return _select(builder, ">", x, _constant(vector, low))
+    # the bound first: a comparison with NaN fails, and the second is then taken
+    x = _select(builder, "<", _constant(vector, high), x)
+    return _select(builder, ">", _constant(vector, low), x)
 
 
 def _lane_by_lane(builder: Any, name: str, x: Any, vector: Any) -> Any:
@@ -244,7 +245,7 @@ def logistic2_bounded(typingctx: Any, exponent: Any) -> Any:
 
 
 @intrinsic
-def decay(typingctx: Any, elapsed: Any) -> Any:
+def relaxed_share(typingctx: Any, elapsed: Any) -> Any:
     """1 - exp(-elapsed), without cancellation for small ``elapsed`` >= 0."""
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:

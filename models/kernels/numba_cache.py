@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
-import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,8 +11,8 @@ from typing import Any
 
 import numba
 
-_FOLDER = Path(__file__).parent
-_IMPORT = re.compile(r"^from models\.kernels\.(\w+) import", re.MULTILINE)
+_ROOT = Path(__file__).parents[2]
+_PACKAGE = __name__.partition(".")[0]
 
 
 def compiled(function: Callable[..., Any]) -> Any:
@@ -21,7 +21,7 @@ def compiled(function: Callable[..., Any]) -> Any:
     # numba looks at the kernel's own file only, whose callees may have changed: an old kernel would go on unnoticed
     file: Any = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if hasattr(file, "_source_stamp"):
-        file._source_stamp = _stamp(function.__module__.rpartition(".")[2])
+        file._source_stamp = _stamp(function.__module__)
     return dispatcher
 
 
@@ -41,7 +41,7 @@ def on_disk(dispatcher: Any, dtype: str, width: int) -> bool:
 
 @cache
 def _stamp(module: str) -> str:
-    """Of the text of a module of this folder and of all of this folder that it imports."""
+    """Of the text of a module and of all of this library that it imports, however far off."""
     parts = (f"{name} {hashlib.sha256(_source(name)).hexdigest()}" for name in sorted(_built_of(module)))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -51,11 +51,28 @@ def _built_of(module: str) -> set[str]:
     while waiting:
         name = waiting.pop()
         found.add(name)
-        waiting |= set(_IMPORT.findall(_source(name).decode())) - found
+        waiting |= _imported(ast.parse(_source(name))) - found
     return found
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """The modules of this library that a source names; a package itself only where it is asked for its own names."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            below = (f"{node.module}.{alias.name}" for alias in node.names)
+            names |= {name if _path(name) else node.module for name in below}
+    return {name for name in names if name.partition(".")[0] == _PACKAGE}
 
 
 @cache
 def _source(module: str) -> bytes:
-    path = _FOLDER / f"{module}.py"
-    return path.read_bytes() if path.exists() else b""
+    path = _path(module)
+    return path.read_bytes() if path else b""
+
+
+def _path(module: str) -> Path | None:
+    stem = _ROOT.joinpath(*module.split("."))
+    return next((path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.exists()), None)

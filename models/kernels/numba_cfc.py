@@ -20,8 +20,8 @@ of the weights follow for all steps in one product.
 
 from __future__ import annotations
 
-from models.kernels.lanes import choose, decay, fill, load, pick, store
-from models.kernels.numba_cache import compiled, on_disk
+from models.kernels.lanes import choose, fill, load, pick, relaxed_share, store
+from models.kernels.numba_cache import compiled
 from models.kernels.numba_dense import clear, copy, dense, spread_numbers
 from models.kernels.numba_gates import logistic, tanh
 from models.kernels.numba_steps import divide, stand_still
@@ -60,7 +60,7 @@ def _closed_form(width, mode, units, elapsed, own, values, heads, target, row):
             ff1 = load(values, z, width)
             rate = choose(ff1, ff1, ff1 * -1.0) + pick(own, W_TAU, j, units)
             goal = fill(pick(own, A, j, units), ff1)
-            left = fill(1.0, ff1) - decay(elapsed * rate)
+            left = fill(1.0, ff1) - relaxed_share(elapsed * rate)
             store(target, row + j, goal - goal * left * ff1)
         else:
             first, second = tanh(load(values, z, width)), tanh(load(values, z + units, width))
@@ -117,7 +117,7 @@ def _pull_heads(width, mode, units, elapsed, own, values, heads, gradient, by_va
             sign = choose(ff1, one, one * -1.0)
             rate = ff1 * sign + pick(own, W_TAU, j, units)
             goal = pick(own, A, j, units)
-            left = one - decay(elapsed * rate)
+            left = one - relaxed_share(elapsed * rate)
             by_exponent = by_new * ff1 * left * goal
             by_rate = by_exponent * elapsed
             by_elapsed += by_exponent * rate
@@ -210,8 +210,3 @@ def backward(
             copy(width, lower, 0, x_gradient, at * known, known)
             for j in range(units):
                 store(carried, row + j, load(carried, row + j, width) + load(lower, known + j, width))
-
-
-def cached(dtype: str, width: int) -> bool:
-    """Whether both passes lie compiled on disk."""
-    return all(on_disk(one, dtype, width) for one in (forward, backward))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.kernels.lanes import LOG2E, choose, decay, fill, logistic2
+from models.kernels.lanes import LOG2E, choose, fill, logistic2, relaxed_share
 from models.kernels.numba_cache import compiled
 
 
@@ -16,6 +16,6 @@ def logistic(x):
 def tanh(x):
     """Exact to rounding relative to its value, near 0 too."""
     size = choose(x, x, x * -1.0)
-    gone = decay(size + size)  # 1 - exp(-2 size)
+    gone = relaxed_share(size + size)  # 1 - exp(-2 size)
     value = gone / (fill(2.0, x) - gone)
     return choose(x, value, value * -1.0)

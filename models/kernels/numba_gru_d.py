@@ -18,7 +18,7 @@ given their transposes and leaves the gradients of ``mapped``, from which those 
 from __future__ import annotations
 
 from models.kernels.lanes import fill, load, store
-from models.kernels.numba_cache import compiled, on_disk
+from models.kernels.numba_cache import compiled
 from models.kernels.numba_dense import clear, copy, dense
 from models.kernels.numba_gates import logistic, tanh
 from models.kernels.numba_steps import divide, stand_still
@@ -112,8 +112,3 @@ def backward(
                 now, k = load(by_faded, j, width), at * units + j
                 store(by_kept, k, now * load(states, before + j, width))
                 store(carried, row + j, load(carried, row + j, width) + now * load(kept, k, width))
-
-
-def cached(dtype: str, width: int) -> bool:
-    """Whether both passes lie compiled on disk."""
-    return all(on_disk(one, dtype, width) for one in (forward, backward))

@@ -12,21 +12,9 @@ Arrays of lanes as in ``numba_synapses``; their rows, for B blocks, T steps and 
 from __future__ import annotations
 
 from models.kernels.lanes import fill, load, pick, store
-from models.kernels.numba_cache import compiled, on_disk
+from models.kernels.numba_cache import compiled
 from models.kernels.numba_dense import clear, copy
-from models.kernels.numba_synapses import CM, GROUP, Gradients, Space, sense, sense_back, step, step_back
-
-
-def space_rows(units: int, fan_in: int) -> int:
-    """Rows of the scratch that ``space_in`` lays out."""
-    return 5 * units + GROUP * fan_in
-
-
-@compiled
-def space_in(scratch, units):
-    return Space(
-        scratch[: 2 * units], scratch[2 * units : 4 * units], scratch[4 * units : 5 * units], scratch[5 * units :]
-    )
+from models.kernels.numba_synapses import CM, Gradients, sense, sense_back, space_in, step, step_back
 
 
 @compiled
@@ -115,8 +103,3 @@ def backward(
             store(dt_gradient, at, load(h_gradient, 0, width) * (1 / rule.substeps))
             sense_back(width, inputs, at * senses, sensory, sum_gradients, u_gradient, sensory_totals)
         copy(width, out_gradient, 0, start_gradient, b * units, units)
-
-
-def cached(dtype: str, width: int) -> bool:
-    """Whether both passes lie compiled on disk, for this processor and these versions."""
-    return all(on_disk(one, dtype, width) for one in (forward, backward))

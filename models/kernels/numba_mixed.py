@@ -11,23 +11,23 @@ Arrays of lanes as in ``numba_synapses``; their rows, for B blocks, T steps and 
     tau       (B T N)            written where ``with_tau``
     steps     (B,) numbers       steps to run; what follows stands still
     weights   (4 N, N) numbers   the recurrent map, rows as in ``models.cells.mixed_memory``
+    forget_bias  a number        what is added to the forget gate
 """
 
 from __future__ import annotations
 
-from models.cells.mixed_memory import FORGET_BIAS
 from models.kernels.lanes import choose, fill, load, pick, store
-from models.kernels.numba_cache import compiled, on_disk
+from models.kernels.numba_cache import compiled
 from models.kernels.numba_dense import clear, copy, dense
 from models.kernels.numba_gates import logistic, tanh
-from models.kernels.numba_ltc import space_in
-from models.kernels.numba_synapses import CM, Gradients, sense, sense_back, step, step_back
+from models.kernels.numba_synapses import CM, Gradients, sense, sense_back, space_in, step, step_back
 
 
 @compiled
 def _remember(
-    width, weights, mapped, place, kept, row, ragged, here, at, gates, gates_row, out, out_row, after, after_row
-):
+    width, weights, forget_bias, mapped, place, kept, row, ragged, here, at, gates, gates_row, out, out_row, after,
+    after_row,
+):  # fmt: skip
     """From h, c in kept at ``row`` to the h (N) that the neurons start from, to out, and the c (N) after, to after.
 
     gates (4 N) at gates_row: activation, input, forget and output gate, opened
@@ -38,7 +38,7 @@ def _remember(
         i = gates_row + j
         activation = tanh(load(gates, i, width))
         gate = logistic(load(gates, i + units, width))
-        forget = logistic(load(gates, i + 2 * units, width) + FORGET_BIAS)
+        forget = logistic(load(gates, i + 2 * units, width) + forget_bias)
         let_out = logistic(load(gates, i + 3 * units, width))
         store(gates, i, activation)
         store(gates, i + units, gate)
@@ -92,7 +92,7 @@ def _remember_back(
 @compiled
 def forward(
     width, narrow, rule, thrifty, inputs, dt, steps, kept, sensory, recurrent, neuron, first, last, scratch,
-    with_tau, tau, weights, gates, ragged, here,
+    with_tau, tau, weights, forget_bias, gates, ragged, here,
 ):  # fmt: skip
     """Blocks first..last. kept: the initial h, c stand in it. scratch: (N (substeps + 5) + space_rows) rows."""
     units = neuron.shape[1]
@@ -114,8 +114,8 @@ def forward(
             if thrifty:
                 states, start, places, opened_at = local, 0, opened, 0
             _remember(
-                width, weights, gates, place, kept, row, ragged, here, at, places, opened_at, states, start, kept,
-                row + stride + units,
+                width, weights, forget_bias, gates, place, kept, row, ragged, here, at, places, opened_at, states,
+                start, kept, row + stride + units,
             )  # fmt: skip
             sense(width, inputs, at * senses, sensory, neuron, space.sums)
             h = load(dt, at, width) * (1 / rule.substeps)
@@ -130,8 +130,8 @@ def forward(
 @compiled
 def backward(
     width, narrow, rule, thrifty, inputs, dt, steps, kept, sensory, recurrent, neuron, first, last, scratch,
-    weights, transposed, gates, ragged, here, with_tau, tau_gradient, state_gradient, u_gradient, dt_gradient,
-    start_gradient, z_gradient, sensory_totals, totals, neuron_gradient,
+    weights, transposed, forget_bias, gates, ragged, here, with_tau, tau_gradient, state_gradient, u_gradient,
+    dt_gradient, start_gradient, z_gradient, sensory_totals, totals, neuron_gradient,
 ):  # fmt: skip
     """Gradients of ``forward`` for blocks first..last.
 
@@ -171,8 +171,9 @@ def backward(
             if thrifty:
                 states, places, start, place = local, opened, 0, 0
                 _remember(
-                    width, weights, gates, at * 4 * units, kept, row, ragged, here, at, opened, 0, local, 0, c_after, 0
-                )
+                    width, weights, forget_bias, gates, at * 4 * units, kept, row, ragged, here, at, opened, 0, local,
+                    0, c_after, 0,
+                )  # fmt: skip
                 step(width, narrow, rule, recurrent, neuron, local, 0, h, rule.substeps - 1, space)
             if ragged:
                 copy(width, out_gradient, 0, held, 0, units)
@@ -192,8 +193,3 @@ def backward(
                 c_gradient, z_gradient, at * 4 * units,
             )  # fmt: skip
         copy(width, carried, 0, start_gradient, b * 2 * units, 2 * units)
-
-
-def cached(dtype: str, width: int) -> bool:
-    """Whether both passes lie compiled on disk, for this processor and these versions."""
-    return all(on_disk(one, dtype, width) for one in (forward, backward))

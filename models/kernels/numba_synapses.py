@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.kernels.lanes import add_totals, decay, fill, load, logistic2, logistic2_bounded, pick, store
+from models.kernels.lanes import add_totals, fill, load, logistic2, logistic2_bounded, pick, relaxed_share, store
 from models.kernels.numba_cache import compiled
 from models.kernels.numba_dense import clear, copy
 
 FUSED, EXPONENTIAL, MIDPOINT = range(3)
-SLOPE, SHIFT, W, W_EREV = range(4)
+SLOPE, SHIFT, WEIGHT, WEIGHT_EREV = range(4)
 FIELDS = 4
 CM, GLEAK, LEAK_CURRENT = range(3)
 EPSILON = 1e-8  # as models.solvers
@@ -62,6 +62,18 @@ class Space(NamedTuple):
     gates: np.ndarray
 
 
+def space_rows(units: int, fan_in: int) -> int:
+    """Rows of the scratch that ``space_in`` lays out."""
+    return 5 * units + GROUP * fan_in
+
+
+@compiled
+def space_in(scratch, units):
+    return Space(
+        scratch[: 2 * units], scratch[2 * units : 4 * units], scratch[4 * units : 5 * units], scratch[5 * units :]
+    )
+
+
 class Gradients(NamedTuple):
     """What the backward pass adds to: sums (2 N), cm (N), h (1) lanes; totals: (synapses, 4) float64, as the table's
     columns, the last two times PER_EXPONENT.
@@ -87,8 +99,8 @@ def sense(width, inputs, row, group, neuron, sums):
             gate = logistic2(value * pick(group.table, p, SLOPE, FIELDS) + pick(group.table, p, SHIFT, FIELDS))
             if inputs.masked:
                 gate = gate * load(inputs.seen, i, width)
-            conductance += gate * pick(group.table, p, W, FIELDS)
-            current += gate * pick(group.table, p, W_EREV, FIELDS)
+            conductance += gate * pick(group.table, p, WEIGHT, FIELDS)
+            current += gate * pick(group.table, p, WEIGHT_EREV, FIELDS)
         store(sums, j, conductance)
         store(sums, units + j, current)
 
@@ -111,7 +123,8 @@ def sense_back(width, inputs, row, group, sum_gradients, u_gradient, totals):
             conductance_part = gate * by_conductance
             current_part = gate * by_current
             opened = (
-                conductance_part * pick(group.table, p, W, FIELDS) + current_part * pick(group.table, p, W_EREV, FIELDS)
+                conductance_part * pick(group.table, p, WEIGHT, FIELDS)
+                + current_part * pick(group.table, p, WEIGHT_EREV, FIELDS)
             ) * shut
             store(u_gradient, i, load(u_gradient, i, width) + opened * slope)
             add_totals(totals, p, opened * value, opened, conductance_part, current_part)
@@ -136,8 +149,8 @@ def open_gates(width, narrow, rule, group, v, row, first, last, space, keep):
                 gate = logistic2_bounded(exponent) if rule.bounded else logistic2(exponent)
                 if keep:
                     store(space.gates, (p - begin) * parts + part, gate)
-                conductance += gate * pick(group.table, p, W, FIELDS)
-                current += gate * pick(group.table, p, W_EREV, FIELDS)
+                conductance += gate * pick(group.table, p, WEIGHT, FIELDS)
+                current += gate * pick(group.table, p, WEIGHT_EREV, FIELDS)
             store(space.rates, j * parts + part, conductance)
             store(space.rates, (units + j) * parts + part, current)
 
@@ -157,7 +170,7 @@ def cross(width, narrow, rule, group, neuron, v, row, base, base_row, out, out_r
             if rule.solver == FUSED:
                 change = h * (current - conductance * state) / (conductance * h + cm)
             else:
-                change = (current / conductance - state) * decay(h * conductance * (1 / cm))
+                change = (current / conductance - state) * relaxed_share(h * conductance * (1 / cm))
             store(out, out_row + j, state + change)
 
 
@@ -194,7 +207,7 @@ def cross_back(
                 inverse = one / conductance
                 target = current * inverse
                 elapsed = h * conductance * (1 / cm)
-                gone = decay(elapsed)
+                gone = relaxed_share(elapsed)
                 distance = (target - state) * (one - gone)
                 by_current = a * gone * inverse
                 by_conductance = a * inverse * (distance * elapsed - target * gone)
@@ -222,8 +235,8 @@ def cross_back(
                 conductance_part = gate * by_conductance
                 current_part = gate * by_current
                 opened = (
-                    conductance_part * pick(group.table, p, W, FIELDS)
-                    + current_part * pick(group.table, p, W_EREV, FIELDS)
+                    conductance_part * pick(group.table, p, WEIGHT, FIELDS)
+                    + current_part * pick(group.table, p, WEIGHT_EREV, FIELDS)
                 ) * (one - gate)
                 store(gradient, i, load(gradient, i, width) + opened * pick(group.table, p, SLOPE, FIELDS))
                 value = load(v, row + i, width)

@@ -63,8 +63,8 @@ def pack(x, lanes, first, last):
 
 
 @compiled
-def unpack(lanes, begin, row, out, first, last):
-    """out[sample, step, k] = lanes[block, begin + step, row + k, lane] for the samples of blocks first..last.
+def unpack(lanes, begin, every, row, out, first, last):
+    """out[sample, step, k] = lanes[block, begin + step every, row + k, lane] for the samples of blocks first..last.
 
     lanes: (blocks, all steps, all rows, W); out: (batch, steps, rows)
     """
@@ -72,7 +72,7 @@ def unpack(lanes, begin, row, out, first, last):
     batch, steps, rows = out.shape
     for b in range(first, last):
         for t in range(steps):
-            at = ((b * total + begin + t) * height + row) * width
+            at = ((b * total + begin + t * every) * height + row) * width
             for part in range(0, width, SIDE):
                 sample = b * width + part
                 done = rows - rows % SIDE if sample + SIDE <= batch else 0
@@ -80,4 +80,4 @@ def unpack(lanes, begin, row, out, first, last):
                     _turn(lanes, at + k * width + part, width, out, (sample * steps + t) * rows + k, steps * rows)
                 for w in range(part, min(part + SIDE, batch - b * width)):
                     for k in range(done, rows):
-                        out[b * width + w, t, k] = lanes[b, begin + t, row + k, w]
+                        out[b * width + w, t, k] = lanes[b, begin + t * every, row + k, w]

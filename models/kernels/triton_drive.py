@@ -13,8 +13,8 @@ import torch
 import triton
 import triton.language as tl
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
+from models.kernels.first_order import first_order
 from models.kernels.triton_math import gate
 from models.kernels.triton_rows import ENDS_AT_MOST, Layout, power_of_two
 
@@ -131,7 +131,7 @@ class Drive(torch.autograd.Function):
         return drive
 
     @staticmethod
-    @once_differentiable
+    @first_order
     def backward(ctx: Any, grad_drive: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
         values, *numbers = ctx.saved_tensors
         batch, length, inputs = values.shape

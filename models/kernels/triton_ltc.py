@@ -24,8 +24,8 @@ import torch
 import triton
 import triton.language as tl
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
+from models.kernels.first_order import first_order
 from models.kernels.triton_math import EPSILON, MIDPOINT, SOLVERS, gate, response
 from models.kernels.triton_rows import Layout, Rows
 
@@ -302,7 +302,7 @@ class Recurrence(torch.autograd.Function):
         return states, taus
 
     @staticmethod
-    @once_differentiable
+    @first_order
     def backward(ctx: Any, grad_states: Tensor | None, grad_taus: Tensor | None) -> tuple[Tensor | None, ...]:  # type: ignore[override]
         recipe, inside = ctx.recipe, ctx.inside
         drive, dt, state, states, taus, *numbers = ctx.saved_tensors

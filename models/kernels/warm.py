@@ -1,4 +1,7 @@
-"""``python -m models.kernels.warm [CELL DTYPE WIDTH]``: compiles kernels and leaves them in the cache on disk."""
+"""``python -m models.kernels.warm [CELL DTYPE WIDTH]``: compiles kernels and leaves them in the cache on disk.
+
+CELL: a cell's whole name, as ``models.cells.ltc.LTCCell``
+"""
 
 from __future__ import annotations
 

@@ -11,12 +11,12 @@ import torch
 from models.cells.cfc import HEADS, CfCCell, ClosedFormCell, Mode
 from models.cells.wired_cfc import WiredCfCCell
 from models.errors import ModelError
-from models.forecast import NeuronKind
 from models.layers import CfC
 from models.migrate.given import CELL, Given, put, read_mask, read_memory
 from models.wiring import Explicit, Wiring
 from models.wiring.base import repeated
 from models.wiring.explicit import rows_of
+from models.wiring.neurons import NeuronKind
 
 
 def _mode(given: Given, prefix: str, mode: Mode | None) -> Mode:

@@ -8,12 +8,12 @@ from torch import Tensor
 
 from models.cells.ltc import Synapses
 from models.errors import ModelError
-from models.forecast import NeuronKind
 from models.layers import LTC
 from models.migrate.given import CELL, Given, put, read_mask, read_memory
 from models.wiring import Adjacency, Explicit
 from models.wiring.base import repeated
 from models.wiring.explicit import rows_of
+from models.wiring.neurons import NeuronKind
 
 
 def read_ltc(given: Given, implicit: bool, unfolds: int, outputs: int | None) -> LTC:
@@ -44,6 +44,8 @@ def read_ltc(given: Given, implicit: bool, unfolds: int, outputs: int | None) ->
     for name in ("gleak", "vleak", "cm"):
         put(getattr(cell, name), given.take(CELL + name, units))
     for name, size in (("input_w", inputs), ("input_b", inputs), ("output_w", outputs), ("output_b", outputs)):
+        if name.endswith("_b") and given.has(CELL + name) and not given.has(CELL + name[:-1] + "w"):
+            raise ModelError(f"{CELL}{name[:-1]}w is missing beside {CELL}{name}")
         if given.has(CELL + name):  # without it the mapping is the identity, as this cell's is at first
             put(getattr(cell, name), given.take(CELL + name, size))
     for prefix, group in (("", cell.recurrent), ("sensory_", cell.sensory)):

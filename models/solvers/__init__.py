@@ -45,7 +45,7 @@ def get(solver: str | Solver, **options: float) -> Solver:
     """
     if isinstance(solver, Solver):
         return solver
-    if solver not in SOLVERS:
+    if solver not in tuple(SOLVERS):
         raise ModelError(f"unknown solver {solver!r}; there are {', '.join(SOLVERS)}")
     kind = SOLVERS[solver]
     known = [f.name for f in fields(kind)]  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ State order: motor neurons first, then command, then inter.
 from models.wiring.base import Wiring
 from models.wiring.circuit import Adjacency, Circuit
 from models.wiring.explicit import Explicit
+from models.wiring.neurons import Neuron, NeuronKind
 from models.wiring.policy import NCP, AutoNCP
 from models.wiring.registry import WIRINGS, from_config
 from models.wiring.unlayered import FullyConnected, Random
@@ -23,6 +24,8 @@ __all__ = [
     "Circuit",
     "Explicit",
     "FullyConnected",
+    "Neuron",
+    "NeuronKind",
     "Random",
     "Wiring",
     "from_config",

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from models.checks import whole
 from models.errors import ModelError
-from models.forecast import Neuron, NeuronKind
 from models.wiring.circuit import Adjacency, Circuit
+from models.wiring.neurons import Neuron, NeuronKind
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,8 @@ class Wiring(ABC):
         return tuple(out)
 
     def circuit(self, input_size: int) -> Circuit:
-        """The synapses for ``input_size`` inputs. Raises ModelError where there is no input."""
-        if input_size < 1:
-            raise ModelError(f"a wiring needs at least one input, got {input_size}")
-        return _circuit(self, input_size)
+        """The synapses for ``input_size`` inputs. Raises ModelError for anything but a number of at least 1."""
+        return _circuit(self, whole("input_size", input_size))
 
     def config(self) -> dict[str, Any]:
         """JSON-able; ``from_config`` gives back an equal wiring."""
@@ -83,6 +82,8 @@ class Sized(Wiring):
     outputs: int
 
     def __post_init__(self) -> None:
+        for name in ("size", "outputs"):
+            object.__setattr__(self, name, whole(name, getattr(self, name), lowest=0))
         if self.size < 1 or not 1 <= self.outputs <= self.size:
             raise ModelError(f"a wiring of {self.size} units cannot have {self.outputs} outputs; expected 1..units")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.forecast import Neuron
+from models.wiring.neurons import Neuron
 
 if TYPE_CHECKING:
     import networkx

@@ -9,9 +9,9 @@ from typing import cast
 import numpy as np
 
 from models.errors import ModelError
-from models.forecast import NeuronKind
 from models.wiring.base import Wiring, repeated
 from models.wiring.circuit import Adjacency, Circuit
+from models.wiring.neurons import NeuronKind
 
 _KINDS = ("motor", "command", "inter")
 Rows = tuple[tuple[int, ...], ...]

@@ -6,16 +6,17 @@ inter layer the draws are those of ncps 1.0.1, synapse by synapse.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from models.checks import whole
 from models.errors import ModelError
-from models.forecast import NeuronKind
 from models.wiring.base import Sized, Wiring, blank, repeated
 from models.wiring.circuit import Adjacency
+from models.wiring.neurons import NeuronKind
 
 _BALANCED = (-1, 1)
 
@@ -41,9 +42,13 @@ class NCP(Wiring):
     seed: int = 22222
 
     def __post_init__(self) -> None:
-        if not isinstance(self.inter, int):  # JSON gives a list; one layer is the same said as a number
-            sizes = tuple(self.inter)
-            object.__setattr__(self, "inter", sizes[0] if len(sizes) == 1 else sizes)
+        inter = self.inter
+        if isinstance(inter, Iterable) and not isinstance(inter, str):  # JSON gives a list
+            sizes = tuple(whole("NCP: inter", size) for size in inter)
+            inter = sizes[0] if len(sizes) == 1 else sizes  # one layer is the same said as a number
+        else:
+            inter = whole("NCP: inter", inter)
+        object.__setattr__(self, "inter", inter)
         _check(self)
 
     @property
@@ -86,6 +91,8 @@ class AutoNCP(Sized):
     inter_layers: int = 1
 
     def __post_init__(self) -> None:
+        for name in ("size", "outputs", "inter_layers"):
+            object.__setattr__(self, name, whole(name, getattr(self, name), lowest=0))
         if not 1 <= self.outputs < self.size - 2:
             raise ModelError(f"AutoNCP of {self.size} units takes 1 to {self.size - 3} outputs, got {self.outputs}")
         if not 0.1 <= self.sparsity <= 0.9:
@@ -136,13 +143,9 @@ class AutoNCP(Sized):
 def _check(ncp: NCP) -> None:
     if not ncp.inter_sizes:
         raise ModelError("NCP: inter names no layer; expected a number of neurons or one for each layer")
-    if min(ncp.inter_sizes) < 1:
-        raise ModelError(f"NCP: inter must be at least 1 in every layer, got {ncp.inter}")
     for name in ("command", "motor", "sensory_fanout", "inter_fanout", "motor_fanin"):
-        if getattr(ncp, name) < 1:
-            raise ModelError(f"NCP: {name} must be at least 1, got {getattr(ncp, name)}")
-    if ncp.recurrent < 0:
-        raise ModelError(f"NCP: recurrent must not be negative, got {ncp.recurrent}")
+        whole(f"NCP: {name}", getattr(ncp, name))
+    whole("NCP: recurrent", ncp.recurrent, lowest=0)
     first, *others = ncp.inter_sizes
     for name, limit, layer in (
         ("sensory_fanout", first, "inter"),

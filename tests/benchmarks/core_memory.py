@@ -48,6 +48,12 @@ def resident(pid: int | str = "self", what: str = "VmRSS") -> float:
     return 0.0
 
 
+def give_back() -> None:
+    """Free what nobody holds any more, and to the system."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+
+
 def watched(module: str, order: dict[str, Any], limit: float) -> dict[str, Any]:
     """Run a child that prints one JSON line; it is killed where its resident memory passes ``limit`` bytes.
 
@@ -87,8 +93,7 @@ def _measure(order: dict[str, Any]) -> float:
     x, weights = data(size)
     step(call, layer, x[:, :2], weights[:, :2])
     layer.zero_grad(set_to_none=True)
-    gc.collect()
-    ctypes.CDLL(None).malloc_trim(0)
+    give_back()
     before = resident()
     Path("/proc/self/clear_refs").write_text("5")
     step(call, layer, x, weights)

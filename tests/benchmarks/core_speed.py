@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from tests.benchmarks import core_memory
 from tests.benchmarks.core_problem import (
     TABLE,
@@ -30,6 +32,7 @@ def run(options: Options) -> Part:
     )
     for size, (faster, leaner) in GOALS.items():
         _row(part, size, options, faster, leaner)
+        print(f"  {size.label} measured", file=sys.stderr, flush=True)
     return part
 
 
@@ -48,6 +51,7 @@ def _row(part: Part, size: Size, options: Options, faster: float, leaner: float)
         },
         turns=2 if options.quick else 5,
     )
+    core_memory.give_back()
     ratio = times["ncps"].median / times["ours"].median
     theirs_mb, our_mb = (core_memory.of_step(library, size, options) for library in ("ncps", "ours"))
     memory_ratio = theirs_mb / max(our_mb, core_memory.FLOOR_MB)

@@ -37,6 +37,11 @@ class Streams(NamedTuple):
     lengths: Tensor
     parity: Tensor
 
+    @property
+    def seen_dt(self) -> Tensor:
+        """dt as an input, (streams, events, 1): most runs are 1 to 4 bits long, which is here 1/4 to 1."""
+        return self.dt.unsqueeze(-1) * (BITS / 4)
+
     def rows(self, index: Tensor) -> Streams:
         """Those streams, cut to the longest of them."""
         longest = int(self.lengths[index].max())
@@ -72,7 +77,7 @@ class Liquid(nn.Module):
         self.units = units
 
     def forward(self, streams: Streams) -> Tensor:
-        x = torch.cat([streams.x, streams.dt.unsqueeze(-1)], -1) if self.time_input else streams.x
+        x = torch.cat([streams.x, streams.seen_dt], -1) if self.time_input else streams.x
         result = self.layer(x, streams.dt * self.scale, lengths=streams.lengths)
         return self.read(result.state[:, : self.units]).squeeze(-1)
 
@@ -86,7 +91,7 @@ class LSTM(nn.Module):
         self.read = nn.Linear(units, 1)
 
     def forward(self, streams: Streams) -> Tensor:
-        output, _ = self.network(torch.cat([streams.x, streams.dt.unsqueeze(-1)], -1))
+        output, _ = self.network(torch.cat([streams.x, streams.seen_dt], -1))
         last = output[torch.arange(len(output)), streams.lengths - 1]
         return self.read(last).squeeze(-1)
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
 from models import artifact, distributed, fitting, kernels, training
-from models.cells.ltc import NonNegativeParameter
+from models.cells.projection import NonNegativeParameter
 from models.course import Course
 from models.errors import TrainingError
 from models.forecaster import LiquidForecaster
@@ -268,6 +268,28 @@ def test_a_process_on_its_own_is_the_main_one_and_shares_with_nobody(monkeypatch
         group.check_same("anything")
         assert group.share([1, 2, 3]) == [1, 2, 3]
         assert (group.total(0.1), group.any(True), group.any(False)) == (0.1, True, False)
+
+
+@pytest.mark.parametrize(
+    ("where", "local_rank", "others", "backend"),
+    [
+        ("cuda:1", 1, "yes", "nccl"),
+        ("cuda:0", 1, "yes", "gloo"),  # both processes on the first of two cards
+        ("cuda:1", 1, "no", "gloo"),  # the other process says it shares
+        ("cuda", 1, "yes", "gloo"),
+        ("cpu", 1, "yes", "gloo"),
+    ],
+)
+def test_nccl_carries_only_where_every_process_has_the_gpu_of_its_local_rank(
+    where: str, local_rank: int, others: str, backend: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LOCAL_RANK", str(local_rank))
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.distributed, "is_nccl_available", lambda: True)
+    store = torch.distributed.HashStore()  # type: ignore[attr-defined]
+    store.set("apart0", others)
+    assert distributed._backend(torch.device(where), store, rank=1, size=2) == backend
+    assert store.get("apart1") == (b"yes" if (where, local_rank) == ("cuda:1", 1) else b"no")
 
 
 def test_gradient_norms_are_told_before_clipping(monkeypatch: pytest.MonkeyPatch):

@@ -11,7 +11,7 @@ from torch import Tensor
 from models.cells.base import AbstractCell, Step
 from models.errors import ModelError
 from models.gradients import EXPLODING, VANISHING, GradientNorms, gradient_norms
-from models.layers import GRU, LSTM, LTC, LiquidSSM
+from models.layers import GRU, LSTM, LTC, CfC, LiquidSSM
 from models.sequence import SequenceLayer, SequenceResult
 from models.stack import Bidirectional, Stack
 from models.wiring import AutoNCP, FullyConnected
@@ -144,6 +144,7 @@ def test_the_verdict_compares_the_first_step_with_the_last_that_matters(first: f
         (lambda layer: gradient_norms(layer, lambda _: torch.tensor(1.0), _zeros(2, 3)), "no state"),
         (lambda layer: gradient_norms(layer, lambda _: layer.cell.factor, _zeros(2, 3)), "no state"),
         (lambda layer: gradient_norms(layer, _last, _zeros(2, 0)), "at least one step"),
+        (lambda layer: gradient_norms(layer, _last, [[1.0]]), r"x is \[\[1.0\]\], expected a tensor"),  # type: ignore[arg-type]
         (lambda layer: gradient_norms(layer, _last, _zeros(2, 3), torch.ones(2, 4)), r"dt is \(2, 4\)"),
         (lambda layer: gradient_norms(Bidirectional(layer, layer), _last, _zeros(2, 3)), "bidirectional"),
         (lambda layer: gradient_norms(Stack(Bidirectional(layer, layer)), _last, _zeros(2, 3)), "bidirectional"),
@@ -152,6 +153,18 @@ def test_the_verdict_compares_the_first_step_with_the_last_that_matters(first: f
 def test_what_cannot_be_measured_is_refused_with_the_reason(call: Callable[[SequenceLayer], object], words: str):
     with pytest.raises(ModelError, match=words):
         call(SequenceLayer(Scaling(0.5)))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: Stack(GRU(2, 3), GRU(3, 3), dropout=0.2), lambda: CfC(2, 3, backbone_dropout=0.2)],
+    ids=["between layers", "in a backbone"],
+)
+def test_dropout_has_to_be_off(make: Callable[[], Stack | SequenceLayer]):
+    layer = make()
+    with pytest.raises(ModelError, match=r"layer.eval\(\)"):
+        gradient_norms(layer, _last, torch.randn(2, 3, 2))
+    assert gradient_norms(layer.eval(), _last, torch.randn(2, 3, 2), lengths=[3, 2]).ratio > 0
 
 
 def test_a_frozen_layer_can_be_measured():

@@ -9,8 +9,11 @@ import torch
 from torch import Tensor
 
 from models import solvers
+from models.cells.ltc import LTCCell
+from models.cells.mixed_memory import MixedMemoryCell
+from models.cells.wired_cfc import WiredCfCCell
 from models.errors import ModelError
-from models.layers import CTRNN, GRU, GRUD, LSTM, LTC, ODERNN, CfC, NeuralODE
+from models.layers import CTRNN, GRU, GRUD, LSTM, LTC, ODERNN, CfC, LiquidSSM, NeuralODE
 from models.sequence import SequenceLayer
 from models.wiring import AutoNCP
 
@@ -26,6 +29,8 @@ MAKERS: dict[str, Callable[..., SequenceLayer]] = {
     "GRU": lambda **k: GRU(INPUTS, UNITS, **k),
     "GRUD": lambda **k: GRUD(INPUTS, UNITS, mean=torch.tensor([0.3, -0.6]), **k),
     "LSTM": lambda **k: LSTM(INPUTS, UNITS, **k),
+    "LiquidSSM": lambda **k: LiquidSSM(INPUTS, UNITS, output_size=2, **k),
+    "LiquidSSM at once": lambda **k: LiquidSSM(INPUTS, UNITS, parallel=True, taus=(0.1, 10.0), **k),
 }
 STILL_AT_NO_TIME = ["LTC", "CTRNN", "NeuralODE"]
 SOLVING = ["LTC", "CTRNN", "NeuralODE", "ODERNN"]
@@ -163,6 +168,96 @@ def test_every_sequence_of_an_adaptive_batch_keeps_its_own_time(name: str):
 
 @layers
 @memories
+def test_a_checkpointed_layer_gives_the_same_outputs_time_constants_and_gradients(name: str, mixed_memory: bool):
+    def run(checkpoint: bool) -> dict[str, Tensor | None]:
+        layer = _layer(name, mixed_memory, checkpoint=checkpoint)
+        x, dt, state, mask = (t.requires_grad_(t.is_floating_point()) for t in _given(layer))
+        result = layer(x, dt, state, mask, [6, 1, 0, 4], trajectory=True)
+        assert result.trajectory is not None
+        (result.output.sum() + result.state.square().sum() + result.trajectory.state.sum()).backward()
+        told = {"output": result.output, "end": result.state, "tau": result.trajectory.tau}
+        told |= {"x": x.grad, "dt": dt.grad, "start": state.grad}
+        return told | {n: p.grad for n, p in layer.named_parameters()}
+
+    kept, again = run(False), run(True)
+    for what, expected in kept.items():
+        torch.testing.assert_close(again[what], expected, msg=lambda words, what=what: f"{what}: {words}")
+
+
+@layers
+def test_a_checkpointed_layer_runs_its_steps_again_in_the_backward_pass(name: str, monkeypatch: pytest.MonkeyPatch):
+    layer = _layer(name, checkpoint=True)
+    x, dt, state, _ = _given(layer)
+    ran: list[int] = []
+    run = layer.cell.run
+    monkeypatch.setattr(layer.cell, "run", lambda x, *rest: ran.append(x.shape[1]) or run(x, *rest))
+    output = layer(x, dt, state).output
+    forward = list(ran)
+    output.sum().backward()
+    assert forward == [3, 3]
+    assert ran[2:] == [3, 3]
+
+
+WIRING = r"a wiring such as AutoNCP\(32, 4\) or FullyConnected\(32, 4\)"
+SIZED = {"CTRNN": CTRNN, "NeuralODE": NeuralODE, "ODERNN": ODERNN, "GRU": GRU, "GRUD": GRUD, "LSTM": LSTM}
+SIZED |= {"CfC": CfC, "LiquidSSM": LiquidSSM}
+
+
+@pytest.mark.parametrize("bad", [0, -2, 2.5, "4", None, True, [4]], ids=repr)
+@pytest.mark.parametrize("name", SIZED)
+def test_sizes_that_are_no_whole_number_above_0_are_refused(name: str, bad: object):
+    for arguments, what in (((bad, 4), "input_size"), ((4, bad), "units")):
+        with pytest.raises(ModelError, match=rf"{what}.* must be .*, got "):
+            SIZED[name](*arguments)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: LTC(4, 32), f"wiring must be {WIRING}, got 32"),  # type: ignore[arg-type]
+        (lambda: LTC(4, AutoNCP(8, 2).circuit(4)), f"wiring must be {WIRING}, got a Circuit"),  # type: ignore[arg-type]
+        (lambda: LTC(2.5, AutoNCP(8, 2)), "input_size must be a whole number, got 2.5"),  # type: ignore[arg-type]
+        (lambda: LTC(-1, AutoNCP(8, 2)), "input_size must be at least 1, got -1"),
+        (lambda: LTC(4, AutoNCP(8, 2), unfolds=2.5), "unfolds must be a whole number, got 2.5"),  # type: ignore[arg-type]
+        (lambda: LTC(4, AutoNCP(8, 2), solver=["fused"]), "unknown solver"),  # type: ignore[arg-type]
+        (lambda: CfC(4, "x"), f"units_or_wiring must be a number of units or {WIRING}, got 'x'"),  # type: ignore[arg-type]
+        (lambda: CfC(2.5, AutoNCP(8, 2)), "input_size must be a whole number, got 2.5"),  # type: ignore[arg-type]
+        (lambda: CfC(4, 8, backbone_units=2.5), "backbone_units must be a whole number, got 2.5"),  # type: ignore[arg-type]
+        (lambda: CfC(4, 8, backbone_dropout="x"), "backbone_dropout must be a number, got 'x'"),  # type: ignore[arg-type]
+        (lambda: CfC(4, 8, proj_size=1.5), "proj_size must be a whole number, got 1.5"),  # type: ignore[arg-type]
+        (lambda: CfC(4, 8, mode=[]), "unknown mode"),  # type: ignore[arg-type]
+        (lambda: CTRNN(4, AutoNCP(8, 2)), "units must be a whole number, got AutoNCP"),  # type: ignore[arg-type]
+        (lambda: CTRNN(4, 8, unfolds=1.5), "unfolds must be a whole number, got 1.5"),  # type: ignore[arg-type]
+        (lambda: NeuralODE(4, 8, hidden=1.5), "hidden must be a whole number, got 1.5"),  # type: ignore[arg-type]
+        (lambda: ODERNN(4, 8, depth=1.5), "depth must be a whole number, got 1.5"),  # type: ignore[arg-type]
+        (lambda: LTCCell(AutoNCP(8, 2)), "circuit must be one, as of .*, got AutoNCP"),  # type: ignore[arg-type]
+        (lambda: WiredCfCCell(8), "circuit must be one, as of .*, got 8"),  # type: ignore[arg-type]
+        (lambda: GRUD(2, 8, mean=[0.0, 1.0]), r"mean is \[0.0, 1.0\], expected a tensor"),  # type: ignore[arg-type]
+        (lambda: LiquidSSM(4, 8, output_size=1.5), "output_size must be a whole number"),  # type: ignore[arg-type]
+        (lambda: SequenceLayer(torch.nn.GRUCell(2, 3)), "cell must be an AbstractCell"),  # type: ignore[arg-type]
+        (lambda: GRU(2, 3, mixed_memory=1000), "True or False, got 1000; memory_reach takes a number of steps"),  # type: ignore[arg-type]
+        (lambda: GRU(2, 3, memory_reach=1000), "pass mixed_memory=True too"),
+        (lambda: GRU(2, 3, mixed_memory=True, memory_reach=2), "memory_reach must be at least 3, got 2"),
+        (lambda: GRU(2, 3, mixed_memory=True, memory_reach=9.5), "memory_reach must be a whole number"),  # type: ignore[arg-type]
+    ],
+)
+def test_wrong_arguments_are_refused_with_what_was_got_and_what_is_expected(make: Callable[[], object], words: str):
+    with pytest.raises(ModelError, match=words):
+        make()
+
+
+@layers
+def test_every_layer_may_be_given_a_memory_that_reaches_back(name: str):
+    published, reaching = (_layer(name, mixed_memory=True, memory_reach=reach).cell for reach in (None, 1000))
+    assert isinstance(published, MixedMemoryCell)
+    assert isinstance(reaching, MixedMemoryCell)
+    open_for = [torch.sigmoid(cell.memory.input_map.bias[2 * UNITS : 3 * UNITS] + 1) for cell in (published, reaching)]
+    assert open_for[0].max() < 0.8
+    assert open_for[1].max() > 0.99
+
+
+@layers
+@memories
 def test_elapsed_time_matters(name: str, mixed_memory: bool):
     layer = _layer(name, mixed_memory)
     x, dt, state, mask = _given(layer)
@@ -205,3 +300,30 @@ def test_a_state_without_its_memory_is_refused(name: str):
     x, dt, _, _ = _given(layer)
     with pytest.raises(ModelError, match=rf"state is \(4, {UNITS}\), expected \(4, {layer.state_size}\)"):
         layer(x, dt, torch.zeros(4, UNITS))
+
+
+@layers
+def test_a_batch_without_a_sequence_has_an_empty_result(name: str):
+    layer = _layer(name)
+    result = layer(torch.zeros(0, 3, INPUTS, dtype=torch.float64), trajectory=True)
+    assert result.output.shape == (0, 3, layer.output_size)
+    assert result.state.shape == (0, layer.state_size)
+
+
+@layers
+def test_under_autocast_a_layer_computes_in_its_own_precision(name: str):
+    layer = _layer(name).float()
+    x = torch.randn(2, 3, INPUTS, generator=torch.Generator().manual_seed(3))
+    expected = layer(x).output
+    with torch.autocast("cpu", torch.bfloat16):
+        got = layer(x).output
+        layer(x.bfloat16())
+    torch.testing.assert_close(got, expected, rtol=0, atol=0)
+
+
+@layers
+def test_lengths_in_any_whole_type_mean_the_same(name: str):
+    layer = _layer(name)
+    x = _given(layer, batch=3)[0]
+    expected = layer(x, lengths=torch.tensor([0, 3, 6])).output
+    assert torch.equal(layer(x, lengths=torch.tensor([0, 3, 6], dtype=torch.uint8)).output, expected)

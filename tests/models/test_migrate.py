@@ -218,6 +218,7 @@ def _drop(key: str) -> Callable[[dict[str, Any]], object]:
         ("LTC", "auto", _put("cm", [0.5] * 12), "rnn_cell.cm is list"),
         ("LTC", "auto", _put("sparsity_mask", torch.full((12, 12), 0.5).double()), "sparsity_mask holds other"),
         ("LTC", "auto", _drop("rnn_cell.output_w"), "pass outputs="),
+        ("LTC", "auto", _drop("rnn_cell.input_w"), "rnn_cell.input_w is missing beside rnn_cell.input_b"),
         ("LTC", "auto", _put("output_w", torch.ones(13).double()), "12 units cannot have 13 outputs"),
         ("LTC", "auto", _drop("rnn_cell.sensory_mu"), "rnn_cell.sensory_mu is missing"),
         ("LTC", "auto", _drop("rnn_cell.sensory_sparsity_mask"), "rnn_cell.sensory_sparsity_mask is missing"),

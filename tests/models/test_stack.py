@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from models.errors import ModelError
 from models.layers import GRU, LTC, CfC, LiquidSSM
+from models.sequence import SequenceLayer
 from models.stack import Bidirectional, Layer, Stack
 from models.wiring import AutoNCP
 
@@ -201,6 +202,10 @@ def _zeros(size: int) -> Tensor:
     ("make", "words"),
     [
         (lambda: Stack(), "at least one layer"),
+        (lambda: Stack([_gru(2, 3), _gru(3, 3)]), "layers are given one by one"),  # type: ignore[arg-type]
+        (lambda: Bidirectional(_gru(2, 3), nn.Identity()), r"one by one.*got Identity"),  # type: ignore[arg-type]
+        (lambda: Stack(_gru(2, 3), dropout="much"), "dropout must be a number, got 'much'"),  # type: ignore[arg-type]
+        (lambda: Stack(_gru(2, 3))(_zeros(2), state=[0.0] * 3), "state is .*expected a tensor"),  # type: ignore[arg-type]
         (lambda: Stack(_gru(2, 3), _gru(4, 3)), "layer 1 takes 4 values, the layer below it gives 3"),
         (lambda: Stack(_gru(2, 3), _gru(3, 5), residual=True), "layer 1 makes 5 values of 3"),
         (lambda: Stack(_gru(2, 3), dropout=1.0), "expected 0 <= dropout < 1"),
@@ -216,6 +221,35 @@ def _zeros(size: int) -> Tensor:
 def test_what_does_not_fit_is_refused_with_the_reason(make: Callable[[], object], words: str):
     with pytest.raises(ModelError, match=words):
         make()
+
+
+@every
+def test_lengths_may_be_a_list(name: str):
+    layer = MAKERS[name]()
+    x, dt = _given()
+    given, tensor = (layer(x, dt, lengths=lengths) for lengths in (LENGTHS.tolist(), LENGTHS))
+    assert torch.equal(given.output, tensor.output)
+    assert torch.equal(given.state, tensor.state)
+
+
+@every
+def test_a_checkpointed_stack_gives_the_same_outputs_time_constants_and_gradients(name: str):
+    layer = MAKERS[name]()
+    x, dt = _given()
+    mask = torch.rand(x.shape, generator=torch.Generator().manual_seed(2)) > 0.3
+
+    def run(checkpoint: bool) -> list[Tensor]:
+        layer.zero_grad()
+        for part in layer.modules():
+            if isinstance(part, SequenceLayer):
+                part.checkpoint, part.backend = checkpoint, "reference"
+        result = layer(x, dt, mask=mask, lengths=LENGTHS, trajectory=True)
+        assert result.trajectory is not None
+        (result.output.square().sum() + result.state.sum()).backward()
+        return [result.output, result.state, *result.trajectory, *(p.grad for p in layer.parameters())]  # type: ignore[list-item]
+
+    for kept, again in zip(run(False), run(True), strict=True):
+        torch.testing.assert_close(again, kept)
 
 
 @every

@@ -204,8 +204,8 @@ def test_a_wiring_without_layers_is_one_layer_of_all_neurons():
         (lambda: FullyConnected(4, 5), "1..units"),
         (lambda: NCP(3, 2, 1, 1, 3, 1, 1), "only 2 command"),
         (lambda: NCP(0, 2, 1, 1, 1, 1, 1), "at least 1"),
-        (lambda: NCP(2, 2, 1, 1, 1, -1, 1), "negative"),
-        (lambda: NCP((3, 0), 2, 1, 1, 1, 1, 1), "in every layer"),
+        (lambda: NCP(2, 2, 1, 1, 1, -1, 1), "NCP: recurrent must be at least 0, got -1"),
+        (lambda: NCP((3, 0), 2, 1, 1, 1, 1, 1), "NCP: inter must be at least 1, got 0"),
         (lambda: NCP((), 2, 1, 1, 1, 1, 1), "names no layer"),
         (lambda: NCP((4, 2), 5, 1, 1, 3, 1, 1), "only 2 inter"),
         (lambda: NCP((2, 4), 5, 1, 3, 1, 1, 1), "sensory_fanout is 3 but there are only 2 inter"),
@@ -221,7 +221,17 @@ def test_a_wiring_without_layers_is_one_layer_of_all_neurons():
         (lambda: Explicit(((0, 1), (0, 0)), ((1, 1),), 1, layer_of=(0, 2)), "without a gap"),
         (lambda: Explicit(((0, 1), (0, 0)), ((1, 1),), 1, layer_of=(0,)), "layer_of has 1 entries, expected 2"),
         (lambda: Explicit(((0, 1), (0, 0)), ((1, 1),), 1).circuit(2), "has 1 inputs, asked for 2"),
-        (lambda: AutoNCP(16, 4).circuit(0), "at least one input"),
+        (lambda: AutoNCP(16, 4).circuit(0), "input_size must be at least 1, got 0"),
+        (lambda: AutoNCP(16, 4).circuit(2.5), "input_size must be a whole number, got 2.5"),  # type: ignore[arg-type]
+        (lambda: FullyConnected(4.5, 1), "size must be a whole number, got 4.5"),  # type: ignore[arg-type]
+        (lambda: Random(4, "1"), "outputs must be a whole number, got '1'"),  # type: ignore[arg-type]
+        (lambda: AutoNCP(True, 1), "size must be a whole number, got True"),
+        (lambda: AutoNCP(8, 2, inter_layers=1.5), "inter_layers must be a whole number"),  # type: ignore[arg-type]
+        (lambda: NCP(2, 2.0, 1, 1, 1, 1, 1), "NCP: command must be a whole number"),  # type: ignore[arg-type]
+        (lambda: NCP((2, "a"), 2, 1, 1, 1, 1, 1), "NCP: inter must be a whole number"),  # type: ignore[arg-type]
+        (lambda: NCP("22", 2, 1, 1, 1, 1, 1), "NCP: inter must be a whole number"),  # type: ignore[arg-type]
+        (lambda: NCP(2.5, 2, 1, 1, 1, 1, 1), "NCP: inter must be a whole number"),  # type: ignore[arg-type]
+        (lambda: AutoNCP(-3, 1), "size must be at least 0, got -3"),
         (lambda: from_config({"kind": "Ring"}), "AutoNCP"),
         (lambda: from_config({"kind": "AutoNCP", "legs": 6}), "legs"),
     ],

@@ -70,7 +70,10 @@ def test_tau_is_the_time_in_which_the_update_gate_lets_go():
     torch.testing.assert_close(result.state, start * torch.exp(-4.0 / result.trajectory.tau[:, 0]))
 
 
-@pytest.mark.parametrize(("inputs", "units"), [(0, 3), (3, 0)])
-def test_a_cell_without_inputs_or_units_is_refused(inputs: int, units: int):
-    with pytest.raises(ModelError, match=f"at least one input and one unit, got {inputs} and {units}"):
+@pytest.mark.parametrize(
+    ("inputs", "units", "words"),
+    [(0, 3, "input_size must be at least 1, got 0"), (3, 0, "units must be at least 1, got 0")],
+)
+def test_a_cell_without_inputs_or_units_is_refused(inputs: int, units: int, words: str):
+    with pytest.raises(ModelError, match=words):
         GRU(inputs, units)

@@ -1,191 +1,251 @@
-"""The compiled LTC agrees with the reference in outputs, states, tau and every gradient."""
+"""Which cells get a compiled kernel, when, and what all of them keep to."""
 
 from __future__ import annotations
 
 import logging
-import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from models import kernels
+from models.cells import ltc
+from models.cells.mixed_memory import MixedMemoryCell
 from models.errors import ModelError
-from models.kernels import cpu
-from models.layers import LTC
-from models.wiring import AutoNCP, FullyConnected, Wiring
+from models.kernels import cpu, cpu_synapses, threads
+from models.layers import GRUD, LTC, CfC
+from models.sequence import SequenceLayer
+from models.wiring import AutoNCP
 
-SOLVERS = ("fused", "exponential", "exponential_midpoint")
+
+class Kind(NamedTuple):
+    name: str
+    layer: Callable[..., SequenceLayer]
 
 
-def _pair(inputs: int, wiring: Wiring, solver: str, dtype: torch.dtype, *, checkpoint: bool = False) -> tuple[LTC, LTC]:
+KINDS = (
+    Kind("LTC", lambda **options: LTC(3, AutoNCP(8, 2), **options)),
+    Kind("CfC", lambda **options: CfC(3, 6, **options)),
+    Kind("GRUD", lambda **options: GRUD(3, 6, **options)),
+    Kind("mixed memory", lambda **options: LTC(3, AutoNCP(8, 2), mixed_memory=True, **options)),
+)
+kinds = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+
+
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As in a process that has not used a kernel yet."""
+    for name, value in (("_ready", set()), ("_failed", {}), ("_compiling", {})):
+        monkeypatch.setattr(cpu, name, value)
+    monkeypatch.setattr(kernels, "_told", set())
+    cpu._broken.cache_clear()
+    cpu_synapses._sorted.cache_clear()
+    yield
+    cpu._broken.cache_clear()
+
+
+def _compiled(kind: Kind, **options: Any) -> tuple[SequenceLayer, Tensor]:
     torch.manual_seed(0)
-    specification = LTC(inputs, wiring, solver=solver, backend="reference").to(dtype)
-    compiled = LTC(inputs, wiring, solver=solver, backend="cpu", checkpoint=checkpoint).to(dtype)
-    compiled.load_state_dict(specification.state_dict())
-    return specification, compiled
+    return kind.layer(backend="cpu", **options).double(), torch.randn(5, 32, 3, dtype=torch.float64)
 
 
-def _everything(layer: LTC, batch: int, length: int, *, masked: bool, ragged: bool) -> dict[str, Tensor]:
-    """What a layer computes of a seeded problem: outputs, states, tau and all gradients."""
-    dtype = layer.liquid.cm.dtype
-    seeded = torch.Generator().manual_seed(1)
-
-    def draw(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=seeded, dtype=torch.float64).to(dtype)
-
-    x, dt, state = draw(batch, length, layer.input_size), draw(batch, length).abs(), draw(batch, layer.state_size) / 3
-    dt[0, 0] = 0.0
-    mask = draw(*x.shape) > -0.5 if masked else None
-    lengths = torch.randint(0, length + 1, (batch,), generator=seeded) if ragged else None
-    given = [v.requires_grad_() for v in (x, dt, state)]
-    layer.zero_grad()
-    result = layer(*given, mask, lengths, trajectory=True)
-    assert result.trajectory is not None
-    found = {"output": result.output, "end": result.state, "state": result.trajectory.state}
-    found["tau"] = result.trajectory.tau
-    sum((v * draw(*v.shape)).sum() for v in found.values()).backward()  # type: ignore[union-attr]
-    for name, value in (*zip(("x", "dt", "start"), given, strict=True), *layer.named_parameters()):
-        assert value.grad is not None
-        found[f"gradient of {name}"] = value.grad.clone()
-    return found
+@kinds
+def test_a_second_derivative_is_refused_not_wrong(kind: Kind):
+    layer, x = _compiled(kind)
+    for wanted in (x.requires_grad_(), next(layer.parameters())):
+        with pytest.raises(ModelError, match="first order only"):
+            torch.autograd.grad(layer(x).state.sum(), wanted, create_graph=True)
 
 
-def _assert_close(got: dict[str, Tensor], expected: dict[str, Tensor], tolerance: float) -> None:
-    for name, value in expected.items():
-        error = (got[name] - value).abs().max() / value.abs().max().clamp(min=1e-30)
-        assert error <= tolerance, f"{name}: relative error {error:.1e}"
+@kinds
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+@pytest.mark.usefixtures("fresh")
+def test_the_first_call_may_be_a_forecast_and_a_training_follow(mode: Callable[[], AbstractContextManager], kind: Kind):
+    layer, x = _compiled(kind)
+    with mode():
+        quiet = layer(x, trajectory=True)
+        again = layer(x + 0.0, state=quiet.state)
+    assert torch.isfinite(again.output).all()
+    loud = layer(x, trajectory=True)
+    assert torch.equal(quiet.output, loud.output)
+    loud.output.sum().backward()
+    assert all(p.grad is None or torch.isfinite(p.grad).all() for p in layer.parameters())
 
 
-@pytest.mark.parametrize("checkpoint", [False, True])
-@pytest.mark.parametrize("solver", SOLVERS)
-def test_double_precision_agrees_to_rounding(solver: str, checkpoint: bool):
-    specification, compiled = _pair(4, AutoNCP(12, 3), solver, torch.float64, checkpoint=checkpoint)
-    problem = {"masked": True, "ragged": True}
-    _assert_close(_everything(compiled, 5, 6, **problem), _everything(specification, 5, 6, **problem), 1e-12)
+@kinds
+def test_what_came_out_may_be_changed_in_place(kind: Kind):
+    layer, x = _compiled(kind)
+    x.requires_grad_()
+    untouched, changed = (layer(x, trajectory=True) for _ in range(2))
+    (expected,) = torch.autograd.grad(untouched.trajectory.state.square().sum(), x)
+    by_state = 2 * changed.trajectory.state.detach().clone()
+    for values in (changed.trajectory.state, changed.state):
+        values.detach().fill_(7.0)
+    (got,) = torch.autograd.grad(changed.trajectory.state, x, by_state)
+    assert torch.equal(got, expected)
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
-@pytest.mark.parametrize("wiring", [AutoNCP(32, 4), FullyConnected(16, 4)], ids=["sparse", "full"])
-@pytest.mark.parametrize("masked", [False, True])
-def test_single_precision_agrees_to_five_digits(solver: str, wiring: Wiring, masked: bool):
-    specification, compiled = _pair(6, wiring, solver, torch.float32)
-    problem = {"masked": masked, "ragged": masked}
-    truth = _everything(specification.double(), 21, 24, **problem)
-    _assert_close({k: v.double() for k, v in _everything(compiled, 21, 24, **problem).items()}, truth, 1e-5)
+@kinds
+def test_without_a_gradient_no_more_is_kept_than_a_state_a_step(kind: Kind, monkeypatch: pytest.MonkeyPatch):
+    layer, x = _compiled(kind)
+    passes = cpu._room(cpu._name(layer.cell)).PASSES
+    sizes: list[int] = []
+    original = threads.spread
 
+    def noted(work: Any, parts: list[tuple[Any, ...]]) -> None:
+        if work is passes[0]:
+            sizes.append(sum(array.nbytes for array in _arrays(parts[0])))
+        original(work, parts)
 
-@pytest.mark.parametrize("solver", SOLVERS)
-def test_gradients_agree_with_finite_differences(solver: str):
-    torch.manual_seed(2)
-    layer = LTC(2, AutoNCP(6, 2, 0.3, 1), solver=solver, unfolds=2, backend="cpu").double()
-    x, dt = torch.randn(2, 3, 2, dtype=torch.float64), torch.rand(2, 3, dtype=torch.float64)
-    names = [name for name, _ in layer.named_parameters()]
-
-    def outputs(x: Tensor, dt: Tensor, *values: Tensor) -> tuple[Tensor, Tensor]:
-        result = torch.func.functional_call(
-            layer, dict(zip(names, values, strict=True)), (x, dt, None, None, None, True)
-        )
-        return result.output, result.trajectory.tau
-
-    values = [p.detach().clone().requires_grad_() for p in layer.parameters()]
-    assert torch.autograd.gradcheck(outputs, (x.requires_grad_(), dt.requires_grad_(), *values))
-
-
-def test_the_number_of_threads_changes_nothing_but_rounding():
-    _, layer = _pair(4, AutoNCP(16, 3), "exponential", torch.float64)
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(1)
-        alone = _everything(layer, 40, 5, masked=True, ragged=True)
-        torch.set_num_threads(3)
-        together = _everything(layer, 40, 5, masked=True, ragged=True)
-        again = _everything(layer, 40, 5, masked=True, ragged=True)
-    finally:
-        torch.set_num_threads(before)
-    _assert_close(together, alone, 1e-12)
-    assert all(torch.equal(again[name], together[name]) for name in together)
-
-
-def test_two_python_threads_may_run_kernels_at_once():
-    _, layer = _pair(4, AutoNCP(16, 3), "exponential", torch.float64)
-    x = torch.randn(40, 6, 4, dtype=torch.float64)
-    expected = layer(x).output
-    wrong: list[int] = []
-
-    def work() -> None:
-        for turn in range(20):
-            if not torch.equal(layer(x).output, expected):
-                wrong.append(turn)
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
-
-
-def test_without_a_gradient_only_one_state_a_step_is_kept(monkeypatch: pytest.MonkeyPatch):
-    _, layer = _pair(4, AutoNCP(16, 3), "exponential", torch.float64)
-    x = torch.randn(9, 5, 4, dtype=torch.float64)
+    monkeypatch.setattr(threads, "spread", noted)
+    layer(x)
     with torch.no_grad():
-        quiet = layer(x).output
-    torch.testing.assert_close(quiet, layer(x).output, rtol=0, atol=0)
+        layer(x)
+    layer.checkpoint = True
+    layer(x)
+    full, quiet, least = sizes
+    assert quiet == least
+    assert quiet < 0.7 * full
 
 
-def test_auto_takes_the_compiled_kernel_once_it_is_ready():
-    layer = LTC(4, AutoNCP(8, 2))
-    x = torch.randn(3, 4, 4)
-    assert kernels.prepare(layer.cell, "auto", x) == "cpu"
-    compiled = layer(x).output
-    layer.backend = "cpu"
-    assert torch.equal(layer(x).output, compiled)
+def _arrays(value: Any) -> list[np.ndarray]:
+    if isinstance(value, tuple):
+        return [array for part in value for array in _arrays(part)]
+    return [value] if isinstance(value, np.ndarray) else []
 
 
-def test_auto_runs_the_reference_while_a_kernel_compiles_and_says_so_once(
+class LTCCell(ltc.LTCCell):
+    """Somebody's own cell, of the same name."""
+
+    def sensed(self, inputs: Tensor) -> Tensor:
+        return super().sensed(inputs) * 2
+
+
+def test_a_cell_of_the_same_name_gets_no_kernel_that_computes_something_else():
+    x = torch.randn(2, 3, 3)
+    cell = LTCCell(AutoNCP(8, 2).circuit(3))
+    assert cpu.refusal(cell, x) == "LTCCell has no compiled kernel"
+    assert "around LTCCell only" in (cpu.refusal(MixedMemoryCell(cell), x) or "")
+    assert cpu.refusal(ltc.LTCCell(AutoNCP(8, 2).circuit(3)), x) is None
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_kernel_compiled_apart_is_taken_once_it_is_there(monkeypatch: pytest.MonkeyPatch):
+    layer, x = _compiled(KINDS[2])
+    monkeypatch.setattr(cpu, "_on_disk", lambda _: False)
+    assert not cpu.ready(layer.cell, x, wait=False)
+    (thread,) = cpu._compiling.values()
+    assert not cpu.ready(layer.cell, x, wait=False)
+    thread.join()
+    assert cpu.refusal(layer.cell, x) is None
+    assert cpu.ready(layer.cell, x, wait=False)
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_kernel_that_does_not_compile_is_told_and_not_tried_again(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr(cpu, "_ready", set())
-    monkeypatch.setattr(kernels, "_told", set())
-    monkeypatch.setattr(cpu, "ready", lambda *_args, **_options: False)
-    layer = LTC(4, AutoNCP(8, 2))
-    x = torch.randn(3, 4, 4)
+    layer, x = _compiled(KINDS[2])
+    layer.backend = "auto"
+    tried: list[cpu.Variant] = []
+
+    def command(variant: cpu.Variant) -> list[str]:
+        tried.append(variant)
+        return [sys.executable, "-S", "-c", "raise SystemExit('no room on the disk')"]
+
+    monkeypatch.setattr(cpu, "_on_disk", lambda _: False)
+    monkeypatch.setattr(cpu, "_command", command)
     with caplog.at_level(logging.INFO, "models.kernels"):
-        first = layer(x).output
         layer(x)
-    layer.backend = "reference"
-    assert torch.equal(first, layer(x).output)
-    assert [r.message for r in caplog.records] == ["LTCCell runs on the reference while its cpu kernel compiles"]
+        for thread in cpu._compiling.values():
+            thread.join()
+        layer(x)
+        layer(x)
+    assert len(tried) == 1
+    reason = "the CPU kernel does not compile here: no room on the disk"
+    assert f"GRUDCell runs on the reference: {reason}" in caplog.messages
+    layer.backend = "cpu"
+    with pytest.raises(ModelError, match=reason):
+        layer(x)
 
 
-def test_what_is_not_compiled_is_told_or_refused(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(kernels, "_told", set())
-    x = torch.randn(2, 3, 4)
-    layer = LTC(4, AutoNCP(8, 2), solver="rk4", backend="cpu")
-    with pytest.raises(ModelError, match="solver 'rk4' is not compiled, only fused"):
+@pytest.mark.usefixtures("fresh")
+def test_what_fails_to_compile_in_this_process_is_told_too(monkeypatch: pytest.MonkeyPatch):
+    layer, x = _compiled(KINDS[2])
+
+    def fails(*_: Any) -> None:
+        raise TypeError("no such intrinsic")
+
+    monkeypatch.setattr(cpu._room(cpu._name(layer.cell)), "warm", fails)
+    for _ in range(2):
+        with pytest.raises(ModelError, match="does not compile here: no such intrinsic"):
+            layer(x)
+    layer.backend = "auto"
+    assert torch.isfinite(layer(x).output).all()
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("error", [ImportError("llvmlite is too old"), RuntimeError("no locator available")])
+def test_a_numba_that_cannot_be_imported_leaves_the_reference(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    layer, x = _compiled(KINDS[2])
+
+    def fails(_: str) -> None:
+        raise error
+
+    monkeypatch.setattr(cpu, "import_module", fails)
+    with pytest.raises(ModelError, match=f"numba does not work here: {error}"):
         layer(x)
     layer.backend = "auto"
     with caplog.at_level(logging.INFO, "models.kernels"):
-        layer(x)
-    assert "solver 'rk4' is not compiled" in caplog.text
-    with pytest.raises(ModelError, match="auto, reference, cpu, cuda"):
-        LTC(4, AutoNCP(8, 2), backend="tpu")
+        assert torch.isfinite(layer(x).output).all()
+    assert f"GRUDCell runs on the reference: numba does not work here: {error}" in caplog.messages
 
 
-def test_a_kernel_survives_a_fork_of_its_process():
-    code = """
-import os, torch
-from models.layers import LTC
-from models.wiring import AutoNCP
-torch.set_num_threads(2)
-layer, x = LTC(4, AutoNCP(8, 2), backend="cpu").double(), torch.randn(40, 3, 4, dtype=torch.float64)
-expected = layer(x).output
-child = os.fork()
-if child == 0:
-    os._exit(0 if torch.equal(layer(x).output, expected) else 1)
-assert os.waitpid(child, 0)[1] == 0
-"""
-    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=120)
+@pytest.mark.usefixtures("fresh")
+def test_nobody_who_would_not_wait_waits_for_another_threads_compiling(monkeypatch: pytest.MonkeyPatch):
+    layer, x = _compiled(KINDS[2])
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*_: Any) -> None:
+        begun.set()
+        go_on.wait(20)
+
+    monkeypatch.setattr(cpu._room(cpu._name(layer.cell)), "warm", slow)
+    monkeypatch.setattr(cpu, "_on_disk", lambda _: True)
+    with ThreadPoolExecutor(2) as pool:
+        patient = pool.submit(cpu.ready, layer.cell, x, wait=True)
+        try:
+            assert begun.wait(20)
+            assert pool.submit(cpu.ready, layer.cell, x, wait=False).result(timeout=5) is False
+        finally:
+            go_on.set()
+        assert patient.result(timeout=20) is True
+    assert cpu.ready(layer.cell, x, wait=False)
+
+
+@kinds
+def test_a_parameter_that_is_not_a_number_shows_in_the_output(kind: Kind):
+    torch.manual_seed(0)
+    layer = kind.layer(backend="cpu")
+    x = torch.randn(4, 3, 3, generator=torch.Generator().manual_seed(1))
+    assert torch.isfinite(layer(x).output).all()
+    for parameter in layer.parameters():
+        parameter.data.fill_(float("nan"))
+    assert torch.isnan(layer(x).output).all()
+
+
+@kinds
+def test_loading_a_kernel_leaves_torchs_random_stream_where_it_was(kind: Kind, fresh: None):
+    layer, x = _compiled(kind)
+    before = torch.get_rng_state()
+    layer(x)
+    assert torch.equal(torch.get_rng_state(), before)

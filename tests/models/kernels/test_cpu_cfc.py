@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import pytest
 import torch
@@ -12,16 +12,18 @@ from models.cells.cfc import CfCCell, Mode
 from models.errors import ModelError
 from models.kernels import windows
 from models.layers import CfC
+from tests.models.kernels import agreement
+from tests.models.kernels.agreement import assert_close, pair
 
 MODES: tuple[Mode, ...] = ("default", "no_gate", "pure")
 
 
-def _pair(inputs: int, units: int, dtype: torch.dtype, **options: Any) -> tuple[CfC, CfC]:
-    torch.manual_seed(0)
-    specification = CfC(inputs, units, backend="reference", **options).to(dtype)
-    compiled = CfC(inputs, units, backend="cpu", **options).to(dtype)
-    compiled.load_state_dict(specification.state_dict())
-    return specification, compiled
+def _speed(tau: Tensor) -> Tensor:
+    """tau itself has poles, where no digit is sure."""
+    return 1 / (0.1 + tau)
+
+
+everything = partial(agreement.everything, shown=_speed)
 
 
 def _heads(layer: CfC) -> nn.Linear:
@@ -29,62 +31,31 @@ def _heads(layer: CfC) -> nn.Linear:
     return layer.cell.heads
 
 
-def _everything(layer: CfC, batch: int, length: int, *, ragged: bool = True) -> dict[str, Tensor]:
-    """What a layer computes of a seeded problem: outputs, states, tau and all gradients."""
-    dtype = next(layer.parameters()).dtype
-    seeded = torch.Generator().manual_seed(1)
-
-    def draw(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=seeded, dtype=torch.float64).to(dtype)
-
-    x, dt, state = draw(batch, length, layer.input_size), draw(batch, length).abs(), draw(batch, layer.state_size) / 3
-    dt[0, 0] = 0.0
-    mask = draw(*x.shape) > -0.5 if ragged else None
-    lengths = torch.randint(0, length + 1, (batch,), generator=seeded) if ragged else None
-    given = [v.requires_grad_() for v in (x, dt, state)]
-    layer.zero_grad()
-    result = layer(*given, mask, lengths, trajectory=True)
-    assert result.trajectory is not None
-    found = {"output": result.output, "end": result.state, "state": result.trajectory.state}
-    found["speed"] = 1 / (0.1 + result.trajectory.tau)  # tau itself has poles, where no digit is sure
-    sum((v * draw(*v.shape)).sum() for v in found.values()).backward()  # type: ignore[union-attr]
-    for name, value in (*zip(("x", "dt", "start"), given, strict=True), *layer.named_parameters()):
-        assert value.grad is not None, name
-        found[f"gradient of {name}"] = value.grad.clone()
-    return found
-
-
-def _assert_close(got: dict[str, Tensor], expected: dict[str, Tensor], tolerance: float) -> None:
-    for name, value in expected.items():
-        error = (got[name] - value).abs().max() / value.abs().max().clamp(min=1e-30)
-        assert error <= tolerance, f"{name}: relative error {error:.1e}"
-
-
 @pytest.mark.parametrize("layers", [0, 1, 2])
 @pytest.mark.parametrize("mode", MODES)
 def test_double_precision_agrees_to_rounding(mode: Mode, layers: int):
-    specification, compiled = _pair(
-        3, 6, torch.float64, mode=mode, backbone_layers=layers, backbone_units=7, proj_size=2
+    specification, compiled = pair(
+        CfC, torch.float64, 3, 6, mode=mode, backbone_layers=layers, backbone_units=7, proj_size=2
     )
-    _assert_close(_everything(compiled, 21, 6), _everything(specification, 21, 6), 1e-12)
+    assert_close(everything(compiled, 21, 6), everything(specification, 21, 6), 1e-12)
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_recomputing_in_the_backward_pass_changes_nothing_but_rounding(mode: Mode, monkeypatch: pytest.MonkeyPatch):
-    specification, compiled = _pair(3, 6, torch.float64, mode=mode, backbone_units=7)
-    expected = _everything(specification, 21, 8)
+    specification, compiled = pair(CfC, torch.float64, 3, 6, mode=mode, backbone_units=7)
+    expected = everything(specification, 21, 8)
     for steps in (8, 3):  # one window, or three of which the last has two steps
         monkeypatch.setattr(windows, "SIZE", steps * 24)
         for compiled.checkpoint in (False, True):
-            _assert_close(_everything(compiled, 21, 8), expected, 1e-12)
+            assert_close(everything(compiled, 21, 8), expected, 1e-12)
 
 
 @pytest.mark.parametrize("activation", ["lecun_tanh", "tanh"])
 @pytest.mark.parametrize("mode", MODES)
 def test_single_precision_agrees_to_five_digits(mode: Mode, activation: str):
-    specification, compiled = _pair(6, 30, torch.float32, mode=mode, activation=activation, backbone_units=50)
-    got = {name: value.double() for name, value in _everything(compiled, 33, 24).items()}
-    _assert_close(got, _everything(specification.double(), 33, 24), 1e-5)
+    specification, compiled = pair(CfC, torch.float32, 6, 30, mode=mode, activation=activation, backbone_units=50)
+    got = {name: value.double() for name, value in everything(compiled, 33, 24).items()}
+    assert_close(got, everything(specification.double(), 33, 24), 1e-5)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -98,7 +69,7 @@ def test_gradients_agree_with_finite_differences(mode: Mode):
     def outputs(x: Tensor, dt: Tensor, state: Tensor, *values: Tensor) -> tuple[Tensor, Tensor]:
         given = (x, dt, state, None, None, True)
         result = torch.func.functional_call(layer, dict(zip(names, values, strict=True)), given)
-        return result.output, 1 / (0.1 + result.trajectory.tau)
+        return result.output, _speed(result.trajectory.tau)
 
     given = (x, dt, state, *(p.detach().clone() for p in layer.parameters()))
     assert torch.autograd.gradcheck(outputs, tuple(v.requires_grad_() for v in given))
@@ -106,7 +77,7 @@ def test_gradients_agree_with_finite_differences(mode: Mode):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_gradients_are_finite_and_right_where_a_head_is_zero(mode: Mode):
-    specification, compiled = _pair(3, 4, torch.float64, mode=mode, backbone_units=5)
+    specification, compiled = pair(CfC, torch.float64, 3, 4, mode=mode, backbone_units=5)
     for layer in (specification, compiled):
         with torch.no_grad():
             _heads(layer).weight.zero_()
@@ -120,7 +91,7 @@ def test_gradients_are_finite_and_right_where_a_head_is_zero(mode: Mode):
 
 
 def test_a_graph_may_be_walked_back_twice():
-    _, layer = _pair(3, 6, torch.float64)
+    _, layer = pair(CfC, torch.float64, 3, 6)
     loss = layer(torch.randn(5, 4, 3, dtype=torch.float64)).output.square().sum()
     weight = _heads(layer).weight
     first = torch.autograd.grad(loss, weight, retain_graph=True)[0]
@@ -128,7 +99,7 @@ def test_a_graph_may_be_walked_back_twice():
 
 
 def test_without_a_gradient_the_outputs_are_the_same():
-    _, layer = _pair(3, 6, torch.float64)
+    _, layer = pair(CfC, torch.float64, 3, 6)
     x = torch.randn(9, 5, 3, dtype=torch.float64)
     with torch.no_grad():
         quiet = layer(x).output
@@ -136,16 +107,16 @@ def test_without_a_gradient_the_outputs_are_the_same():
 
 
 def test_the_number_of_threads_changes_nothing_but_rounding():
-    _, layer = _pair(4, 9, torch.float64, mode="pure")
+    _, layer = pair(CfC, torch.float64, 4, 9, mode="pure")
     before = torch.get_num_threads()
     try:
         torch.set_num_threads(1)
-        alone = _everything(layer, 40, 5)
+        alone = everything(layer, 40, 5)
         torch.set_num_threads(3)
-        together = _everything(layer, 40, 5)
+        together = everything(layer, 40, 5)
     finally:
         torch.set_num_threads(before)
-    _assert_close(together, alone, 1e-12)
+    assert_close(together, alone, 1e-12)
 
 
 def test_what_is_not_compiled_is_refused():

@@ -2,77 +2,45 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import torch
 from torch import Tensor
 
 from models.kernels import windows
 from models.layers import GRUD
+from tests.models.kernels import agreement
+from tests.models.kernels.agreement import assert_close, pair
 
-
-def _pair(inputs: int, units: int, dtype: torch.dtype) -> tuple[GRUD, GRUD]:
-    torch.manual_seed(0)
-    mean = torch.randn(inputs)
-    specification = GRUD(inputs, units, mean=mean, backend="reference").to(dtype)
-    compiled = GRUD(inputs, units, mean=mean, backend="cpu").to(dtype)
-    compiled.load_state_dict(specification.state_dict())
-    return specification, compiled
-
-
-def _everything(layer: GRUD, batch: int, length: int, *, ragged: bool) -> dict[str, Tensor]:
-    """What a layer computes of a seeded problem: outputs, states, tau and all gradients."""
-    dtype = next(layer.parameters()).dtype
-    seeded = torch.Generator().manual_seed(1)
-
-    def draw(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=seeded, dtype=torch.float64).to(dtype)
-
-    x, dt, state = draw(batch, length, layer.input_size), draw(batch, length).abs(), draw(batch, layer.state_size) / 3
-    dt[0, 0] = 0.0
-    mask = draw(*x.shape) > 0.2 if ragged else None
-    lengths = torch.randint(0, length + 1, (batch,), generator=seeded) if ragged else None
-    given = [v.requires_grad_() for v in (x, dt, state)]
-    layer.zero_grad()
-    result = layer(*given, mask, lengths, trajectory=True)
-    assert result.trajectory is not None
-    found = {"output": result.output, "end": result.state, "state": result.trajectory.state}
-    sum((v * draw(*v.shape)).sum() for v in found.values()).backward()  # type: ignore[union-attr]
-    found["tau"] = result.trajectory.tau
-    for name, value in (*zip(("x", "dt", "start"), given, strict=True), *layer.named_parameters()):
-        if not ragged and name != "start" and value.grad is None:
-            continue  # without a gap in what is seen nothing fades
-        assert value.grad is not None, name
-        found[f"gradient of {name}"] = value.grad.clone()
-    return found
-
-
-def _assert_close(got: dict[str, Tensor], expected: dict[str, Tensor], tolerance: float) -> None:
-    assert got.keys() == expected.keys()
-    for name, value in expected.items():
-        error = (got[name] - value).abs().max() / value.abs().max().clamp(min=1e-30)
-        assert error <= tolerance, f"{name}: relative error {error:.1e}"
+everything = partial(agreement.everything, tau_in_loss=False)
+MEAN = torch.tensor([0.3, -1.2, 0.8, 0.1, -0.4, 1.5])
 
 
 @pytest.mark.parametrize("ragged", [False, True])
 def test_double_precision_agrees_to_rounding(ragged: bool):
-    specification, compiled = _pair(3, 6, torch.float64)
-    _assert_close(_everything(compiled, 21, 6, ragged=ragged), _everything(specification, 21, 6, ragged=ragged), 1e-12)
+    specification, compiled = pair(GRUD, torch.float64, 3, 6, mean=MEAN[:3])
+    assert_close(
+        everything(compiled, 21, 6, masked=ragged, ragged=ragged),
+        everything(specification, 21, 6, masked=ragged, ragged=ragged),
+        1e-12,
+    )
 
 
 @pytest.mark.parametrize("ragged", [False, True])
 def test_single_precision_agrees_to_five_digits(ragged: bool):
-    specification, compiled = _pair(6, 31, torch.float32)
-    got = {name: value.double() for name, value in _everything(compiled, 33, 24, ragged=ragged).items()}
-    _assert_close(got, _everything(specification.double(), 33, 24, ragged=ragged), 1e-5)
+    specification, compiled = pair(GRUD, torch.float32, 6, 31, mean=MEAN)
+    got = {name: value.double() for name, value in everything(compiled, 33, 24, masked=ragged, ragged=ragged).items()}
+    assert_close(got, everything(specification.double(), 33, 24, masked=ragged, ragged=ragged), 1e-5)
 
 
 def test_recomputing_in_the_backward_pass_changes_nothing_but_rounding(monkeypatch: pytest.MonkeyPatch):
-    specification, compiled = _pair(3, 6, torch.float64)
-    expected = _everything(specification, 21, 8, ragged=True)
+    specification, compiled = pair(GRUD, torch.float64, 3, 6, mean=MEAN[:3])
+    expected = everything(specification, 21, 8)
     for steps in (8, 3):  # one window, or three of which the last has two steps
         monkeypatch.setattr(windows, "SIZE", steps * 24)
         for compiled.checkpoint in (False, True):
-            _assert_close(_everything(compiled, 21, 8, ragged=True), expected, 1e-12)
+            assert_close(everything(compiled, 21, 8), expected, 1e-12)
 
 
 def test_gradients_agree_with_finite_differences():
@@ -92,7 +60,7 @@ def test_gradients_agree_with_finite_differences():
 
 
 def test_a_graph_may_be_walked_back_twice():
-    _, layer = _pair(3, 6, torch.float64)
+    _, layer = pair(GRUD, torch.float64, 3, 6, mean=MEAN[:3])
     loss = layer(torch.randn(5, 4, 3, dtype=torch.float64)).output.square().sum()
     weights = list(layer.parameters())
     first = torch.autograd.grad(loss, weights, retain_graph=True, allow_unused=True)
@@ -101,7 +69,7 @@ def test_a_graph_may_be_walked_back_twice():
 
 
 def test_without_a_gradient_the_outputs_are_the_same():
-    _, layer = _pair(3, 6, torch.float64)
+    _, layer = pair(GRUD, torch.float64, 3, 6, mean=MEAN[:3])
     x = torch.randn(9, 5, 3, dtype=torch.float64)
     with torch.no_grad():
         quiet = layer(x).output

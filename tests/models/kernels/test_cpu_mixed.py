@@ -13,49 +13,14 @@ from models import kernels
 from models.errors import ModelError
 from models.layers import LTC, CfC
 from models.wiring import AutoNCP
+from tests.models.kernels.agreement import assert_close, everything, pair
 
 SOLVERS = ("fused", "exponential", "exponential_midpoint")
 solvers = pytest.mark.parametrize("solver", SOLVERS)
 
 
 def _pair(inputs: int, units: int, solver: str, dtype: torch.dtype) -> tuple[LTC, LTC]:
-    torch.manual_seed(0)
-    wiring = AutoNCP(units, 3)
-    specification = LTC(inputs, wiring, solver=solver, mixed_memory=True, backend="reference").to(dtype)
-    compiled = LTC(inputs, wiring, solver=solver, mixed_memory=True, backend="cpu").to(dtype)
-    compiled.load_state_dict(specification.state_dict())
-    return specification, compiled
-
-
-def _everything(layer: LTC, batch: int, length: int, *, masked: bool = True, ragged: bool = True) -> dict[str, Tensor]:
-    """What a layer computes of a seeded problem: outputs, states, tau and all gradients."""
-    dtype = layer.liquid.cm.dtype
-    seeded = torch.Generator().manual_seed(1)
-
-    def draw(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=seeded, dtype=torch.float64).to(dtype)
-
-    x, dt, state = draw(batch, length, layer.input_size), draw(batch, length).abs(), draw(batch, layer.state_size) / 3
-    dt[0, 0] = 0.0
-    mask = draw(*x.shape) > -0.5 if masked else None
-    lengths = torch.randint(0, length + 1, (batch,), generator=seeded) if ragged else None
-    given = [v.requires_grad_() for v in (x, dt, state)]
-    layer.zero_grad()
-    result = layer(*given, mask, lengths, trajectory=True)
-    assert result.trajectory is not None
-    found = {"output": result.output, "end": result.state, "state": result.trajectory.state}
-    found["tau"] = result.trajectory.tau
-    sum((v * draw(*v.shape)).sum() for v in found.values()).backward()  # type: ignore[union-attr]
-    for name, value in (*zip(("x", "dt", "start"), given, strict=True), *layer.named_parameters()):
-        assert value.grad is not None, name
-        found[f"gradient of {name}"] = value.grad.clone()
-    return found
-
-
-def _assert_close(got: dict[str, Tensor], expected: dict[str, Tensor], tolerance: float) -> None:
-    for name, value in expected.items():
-        error = (got[name] - value).abs().max() / value.abs().max().clamp(min=1e-30)
-        assert error <= tolerance, f"{name}: relative error {error:.1e}"
+    return pair(LTC, dtype, inputs, AutoNCP(units, 3), solver=solver, mixed_memory=True)
 
 
 @pytest.mark.parametrize("checkpoint", [False, True])
@@ -63,7 +28,7 @@ def _assert_close(got: dict[str, Tensor], expected: dict[str, Tensor], tolerance
 def test_double_precision_agrees_to_rounding(solver: str, checkpoint: bool):
     specification, compiled = _pair(4, 13, solver, torch.float64)
     compiled.checkpoint = checkpoint
-    _assert_close(_everything(compiled, 11, 6), _everything(specification, 11, 6), 1e-12)
+    assert_close(everything(compiled, 11, 6), everything(specification, 11, 6), 1e-12)
 
 
 @pytest.mark.parametrize("ragged", [False, True])
@@ -71,8 +36,8 @@ def test_double_precision_agrees_to_rounding(solver: str, checkpoint: bool):
 def test_single_precision_agrees_to_five_digits(solver: str, ragged: bool):
     specification, compiled = _pair(6, 32, solver, torch.float32)
     problem: dict[str, Any] = {"masked": ragged, "ragged": ragged}
-    got = {name: value.double() for name, value in _everything(compiled, 21, 24, **problem).items()}
-    _assert_close(got, _everything(specification.double(), 21, 24, **problem), 1e-5)
+    got = {name: value.double() for name, value in everything(compiled, 21, 24, **problem).items()}
+    assert_close(got, everything(specification.double(), 21, 24, **problem), 1e-5)
 
 
 @solvers
@@ -133,7 +98,7 @@ def test_a_loss_of_tau_alone_has_a_gradient():
         layer(x, trajectory=True).trajectory.tau.square().sum().backward()
     specification, compiled = ({n: p.grad for n, p in one.named_parameters() if p.grad is not None} for one in layers)
     assert "cell.memory.recurrent_map.weight" in specification
-    _assert_close(compiled, specification, 1e-12)
+    assert_close(compiled, specification, 1e-12)
 
 
 def test_a_gradient_may_be_taken_twice():
@@ -157,12 +122,12 @@ def test_the_number_of_threads_changes_nothing_but_rounding():
     before = torch.get_num_threads()
     try:
         torch.set_num_threads(1)
-        alone = _everything(layer, 40, 5)
+        alone = everything(layer, 40, 5)
         torch.set_num_threads(3)
-        together = _everything(layer, 40, 5)
+        together = everything(layer, 40, 5)
     finally:
         torch.set_num_threads(before)
-    _assert_close(together, alone, 1e-12)
+    assert_close(together, alone, 1e-12)
 
 
 def test_other_cells_and_solvers_are_told_or_refused(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch):

@@ -1,17 +1,9 @@
-"""What the plain cells share."""
+"""The time constant of a gate that knows no time."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
-
-from models.errors import ModelError
-
-
-def check_sizes(input_size: int, units: int) -> None:
-    """Raises ModelError for a cell without inputs or without neurons."""
-    if input_size < 1 or units < 1:
-        raise ModelError(f"a cell needs at least one input and one unit, got {input_size} and {units}")
 
 
 def fading(dt: Tensor, rate: Tensor) -> Tensor:

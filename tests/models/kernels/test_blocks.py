@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.kernels.turned import pack, samples, unpack
+from models.kernels.blocks import pack, samples, unpack
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -30,6 +30,22 @@ def test_some_steps_and_rows_are_taken_out():
     x = torch.randn(21, 6, 19)
     lanes = pack(x, 16).reshape(2, 6, 19, 16)
     assert torch.equal(samples(lanes, 21, (1, 5), (2, 19)), x[:, 1:5, 2:])
+
+
+def test_what_is_taken_out_shares_no_memory_with_the_lanes():
+    lanes = pack(torch.randn(8, 1, 1), 8)
+    taken = samples(lanes.reshape(1, 1, 1, 8), 8, (0, 1), (0, 1)), unpack(lanes, 8, 1, 1)
+    before = lanes.copy()
+    for values in taken:
+        values.zero_()
+    assert (lanes == before).all()
+
+
+@pytest.mark.parametrize("batch", [8, 21])
+def test_every_so_manieth_step_is_taken_out(batch: int):
+    x = torch.randn(batch, 7, 9)
+    lanes = pack(x, 8).reshape(-1, 7, 9, 8)
+    assert torch.equal(samples(lanes, batch, (1, 7), (0, 9), 3), x[:, 1:7:3])
 
 
 def test_many_numbers_are_turned_by_several_threads_alike():
