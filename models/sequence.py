@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.amp.autocast_mode import is_autocast_available
 
 from models import kernels
 from models.cells.base import AbstractCell
@@ -79,7 +81,7 @@ class SequenceLayer(nn.Module):
         whole numbers from 0 to length.
         """
         x, dt, state, mask, inside = self._check(x, dt, state, mask, lengths)
-        with torch.autocast(x.device.type, enabled=False):  # time constants need all their digits
+        with _full_precision(x.device.type):
             path = kernels.run(
                 self.cell, self.backend, x, dt, state, mask, inside, tau=trajectory, checkpoint=self.checkpoint
             )
@@ -101,7 +103,7 @@ class SequenceLayer(nn.Module):
         if x.ndim != 3 or x.shape[2] != size:
             raise ModelError(f"x is {tuple(x.shape)}, expected (batch, length, {size})")
         wanted = next((p for p in self.cell.parameters() if p.is_floating_point()), x)
-        if torch.is_autocast_enabled(x.device.type):
+        if is_autocast_available(x.device.type) and torch.is_autocast_enabled(x.device.type):
             x = x.to(wanted.dtype)  # what an autocast layer before this one handed on
         if x.dtype != wanted.dtype or x.device != wanted.device:
             raise ModelError(
@@ -150,6 +152,11 @@ def check_tensor(name: str, value: Any, expected: str) -> None:
         return
     trial = "torch.full((batch, length), ...)" if isinstance(value, int | float) else "torch.as_tensor(...)"
     raise ModelError(f"{name} is {shown(value)}, expected a tensor {expected}; try {trial}")
+
+
+def _full_precision(device: str) -> AbstractContextManager[object]:
+    """Autocast off: time constants need all their digits."""
+    return torch.autocast(device, enabled=False) if is_autocast_available(device) else nullcontext()
 
 
 def as_lengths(lengths: Tensor | Sequence[int] | None) -> Tensor | None:

@@ -28,6 +28,9 @@ def read_ltc(given: Given, implicit: bool, unfolds: int, outputs: int | None) ->
         raise ModelError(f"{CELL}output_w is missing, so nothing says how many motor neurons there are; pass outputs=")
     if not 1 <= outputs <= units:
         raise ModelError(f"{CELL}output_w: {units} units cannot have {outputs} outputs; expected 1..units")
+    for scale, shift in ((CELL + "input_w", CELL + "input_b"), (CELL + "output_w", CELL + "output_b")):
+        if given.has(shift) and not given.has(scale):
+            raise ModelError(f"{scale} is missing beside {shift}")
     sizes = {"": units, "sensory_": inputs}
     masks = {p: read_mask(given, f"{CELL}{p}sparsity_mask", size, units) for p, size in sizes.items()}
     erev = {p: given.take(f"{CELL}{p}erev", size, units) for p, size in sizes.items()}
@@ -44,8 +47,6 @@ def read_ltc(given: Given, implicit: bool, unfolds: int, outputs: int | None) ->
     for name in ("gleak", "vleak", "cm"):
         put(getattr(cell, name), given.take(CELL + name, units))
     for name, size in (("input_w", inputs), ("input_b", inputs), ("output_w", outputs), ("output_b", outputs)):
-        if name.endswith("_b") and given.has(CELL + name) and not given.has(CELL + name[:-1] + "w"):
-            raise ModelError(f"{CELL}{name[:-1]}w is missing beside {CELL}{name}")
         if given.has(CELL + name):  # without it the mapping is the identity, as this cell's is at first
             put(getattr(cell, name), given.take(CELL + name, size))
     for prefix, group in (("", cell.recurrent), ("sensory_", cell.sensory)):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +28,36 @@ GOALS = {"ltc_mixed": 0.98, "cfc": 0.99}
 PUBLISHED = {"ltc": 0.4911, "cfc": 0.9942}
 ROWS = ("ltc", "ltc_mixed", "cfc", "lstm")
 ENOUGH = 0.9995  # on validation: training stops
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a row is built and trained. scale: model time of a whole stream; decay: of the rate, an epoch; time_input: a
+    run's length is an input too, as the LSTM sees it, not only the time that passes
+    """
+
+    units: int = 32
+    wiring: str = "full"
+    solver: str = "exponential"
+    unfolds: int = 2
+    scale: float = 4.0
+    time_input: bool = True
+    batch: int = 128
+    rate: float = 0.004
+    decay: float = 0.8
+    clip: float = 0.5
+    epochs: int = 25
+
+
+RECIPES = {
+    "ltc": Recipe(),
+    "ltc_mixed": Recipe(),
+    "cfc": Recipe(units=64, scale=8.0, rate=0.001, decay=0.97, epochs=60),
+    "lstm": Recipe(),
+}
+
+
+KEYS = tuple(field.name for field in fields(Recipe))
 
 
 class Streams(NamedTuple):
@@ -96,27 +127,23 @@ class LSTM(nn.Module):
         return self.read(last).squeeze(-1)
 
 
-def build(name: str, chosen: argparse.Namespace) -> nn.Module:
-    inputs = 2 if chosen.time_input else 1
+def build(name: str, recipe: Recipe, backend: str) -> nn.Module:
+    inputs = 2 if recipe.time_input else 1
     if name == "lstm":
-        return LSTM(chosen.units)
+        return LSTM(recipe.units)
     if name == "cfc":
-        layer = CfC(inputs, chosen.units, backend=chosen.backend)
+        layer = CfC(inputs, recipe.units, backend=backend)
     else:
-        wiring = (
-            FullyConnected(chosen.units, chosen.units)
-            if chosen.wiring == "full"
-            else AutoNCP(chosen.units, chosen.units // 4)
-        )
+        full = recipe.wiring == "full"
         layer = LTC(
             inputs,
-            wiring,
-            solver=chosen.solver,
-            unfolds=chosen.unfolds,
+            FullyConnected(recipe.units, recipe.units) if full else AutoNCP(recipe.units, recipe.units // 4),
+            solver=recipe.solver,
+            unfolds=recipe.unfolds,
             mixed_memory=name == "ltc_mixed",
-            backend=chosen.backend,
+            backend=backend,
         )
-    return Liquid(layer, chosen.units, chosen.scale, chosen.time_input)
+    return Liquid(layer, recipe.units, recipe.scale, recipe.time_input)
 
 
 def accuracy(model: nn.Module, streams: Streams, batch: int = 1000) -> Tensor:
@@ -131,21 +158,21 @@ def accuracy(model: nn.Module, streams: Streams, batch: int = 1000) -> Tensor:
     return torch.cat(right).float()
 
 
-def train(model: nn.Module, sets: dict[str, Streams], chosen: argparse.Namespace, label: str) -> dict[str, Any]:
+def train(model: nn.Module, sets: dict[str, Streams], recipe: Recipe, label: str) -> dict[str, Any]:
     """Accuracy on test at the epoch that is best on validation."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=chosen.rate)
-    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, chosen.decay)
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.rate)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, recipe.decay)
     shuffle = torch.Generator().manual_seed(0)
     best: dict[str, Any] = {"valid": -1.0}
     began = time.monotonic()
-    for epoch in range(chosen.epochs):
+    for epoch in range(recipe.epochs):
         losses = []
-        for index in torch.randperm(len(sets["train"].parity), generator=shuffle).split(chosen.batch):
+        for index in torch.randperm(len(sets["train"].parity), generator=shuffle).split(recipe.batch):
             streams = sets["train"].rows(index)
             optimizer.zero_grad(set_to_none=True)
             loss = nn.functional.binary_cross_entropy_with_logits(model(streams), streams.parity)
             loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), chosen.clip)
+            nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
             optimizer.step()
             losses.append(loss.item())
         schedule.step()
@@ -170,26 +197,32 @@ def train(model: nn.Module, sets: dict[str, Streams], chosen: argparse.Namespace
     return {**best, "seconds": time.monotonic() - began}
 
 
+def _recipe(name: str, chosen: argparse.Namespace) -> Recipe:
+    recipe = asdict(RECIPES[name])
+    for text in chosen.set:
+        key, _, value = text.partition("=")
+        if key not in recipe:
+            raise SystemExit(f"unknown option {key!r}; there are {', '.join(KEYS)}")
+        kind = type(recipe[key])
+        recipe[key] = value.lower() in ("1", "true", "yes") if kind is bool else kind(value)
+    if chosen.epochs:
+        recipe["epochs"] = chosen.epochs
+    return Recipe(**recipe)
+
+
 def main(argv: list[str]) -> int:
     """Run the chosen rows; 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="xor", description=__doc__)
     parser.add_argument("--models", default=",".join(ROWS), help="NAME,... (default: all)")
     parser.add_argument("--seeds", type=int, default=1, help="seeds 0..N-1")
-    parser.add_argument("--epochs", type=int, default=60, help="at most")
+    parser.add_argument("--epochs", type=int, default=None, help="at most (default: of each row's recipe)")
     parser.add_argument("--train", type=int, default=100_000, help="streams")
     parser.add_argument("--test", type=int, default=10_000, help="streams; half as many for validation")
     parser.add_argument("--fixed", action="store_true", help="all streams have 32 bits")
-    parser.add_argument("--units", type=int, default=32, help="of every network")
-    parser.add_argument("--wiring", choices=("full", "autoncp"), default="full")
-    parser.add_argument("--solver", default="exponential")
-    parser.add_argument("--unfolds", type=int, default=6)
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help=f"of every row's recipe: {', '.join(KEYS)}"
+    )
     parser.add_argument("--backend", default="auto")
-    parser.add_argument("--scale", type=float, default=1.0, help="model time of a whole stream")
-    parser.add_argument("--time-input", action="store_true", help="the liquid networks also see dt as an input")
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--rate", type=float, default=0.005)
-    parser.add_argument("--decay", type=float, default=0.97, help="of the rate, an epoch")
-    parser.add_argument("--clip", type=float, default=1.0, help="of the gradient norm")
     parser.add_argument("--threads", type=int, default=None, help="torch threads")
     parser.add_argument("--json", type=Path, help="write the figures here")
     chosen = parser.parse_args(argv)
@@ -202,12 +235,13 @@ def main(argv: list[str]) -> int:
     sets = {name: draw(counts[name], seed, chosen.fixed) for name, seed in SETS.items()}
     rows: dict[str, dict[str, Any]] = {}
     for name in names:
-        results = []
+        results, recipe = [], _recipe(name, chosen)
         for seed in range(chosen.seeds):
             torch.manual_seed(seed)
-            results.append(train(build(name, chosen), sets, chosen, f"{name} seed {seed}"))
+            results.append(train(build(name, recipe, chosen.backend), sets, recipe, f"{name} seed {seed}"))
         mean = float(np.mean([r["test"] for r in results]))
         rows[name] = {"mean": mean, "goal": GOALS.get(name), "published": PUBLISHED.get(name), "seeds": results}
+        rows[name]["recipe"] = asdict(recipe)
         print(f"{name:10s} accuracy {mean:.4f}   goal {GOALS.get(name, '-')}   published {PUBLISHED.get(name, '-')}")
     met = all(row["goal"] is None or row["mean"] > row["goal"] for row in rows.values())
     options = {key: str(value) for key, value in vars(chosen).items()}
