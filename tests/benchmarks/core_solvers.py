@@ -81,8 +81,8 @@ def _compare() -> Part:
                 )
                 if share is None:
                     unreached.append(f"{case}, {budget} evaluations")
-                else:
-                    shares[f"{case}, {budget} evaluations"] = share
+                # at least as many as the published rule takes, where none of the family got there
+                shares[f"{case}, {budget} evaluations"] = 1.0 if share is None else share
     mean = _geometric_mean(shares.values())
     kept = sum(share <= THIRD for share in shares.values())
     part.figures["shares"] = shares
@@ -91,11 +91,11 @@ def _compare() -> Part:
     part.notes += [
         f"largest error of the state over {BATCH} states; rk4 takes four evaluations a step",
         f"as exact with: fewest evaluations with which one of {', '.join(FAMILY)} has at most the error of {PUBLISHED}",
-        f"a third or fewer in {kept} of {len(shares) + len(unreached)} cases; largest share "
-        f"{max(shares.values()):.2f}; where dt is long all rules are at rest and none gains"
+        f"a third or fewer in {kept} of {len(shares)} cases; where dt is long all rules are at rest and none gains"
         + (f"; not reached: {', '.join(unreached)}" if unreached else ""),
     ]
     part.goals.append(at_most("share of the published rule's evaluations, geometric mean of all cases", mean, THIRD))
+    part.goals.append(at_most("the same, worst case", max(shares.values()), THIRD))
     return part
 
 

@@ -5,7 +5,7 @@ float32, fused, six unfolds; CUDA events, both libraries in turns, medians. Memo
 allocates over what stood before it. Then 256 x 1024 x 128 AutoNCP, ours alone.
 
 The exit code is 1 where a goal is missed, 2 where there is no GPU. The kernels' numbers are checked without one too,
-in Triton's interpreter (tests/models/kernels/test_cuda.py); their speed is not.
+in Triton's interpreter (tests/models/kernels/test_cuda.py). Up to now they were never run on hardware, nor timed.
 """
 
 from __future__ import annotations
