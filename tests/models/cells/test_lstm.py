@@ -7,29 +7,13 @@ from torch import nn
 
 from models.cells.lstm import LSTMCell
 from models.layers import LSTM
-
-
-def _torchs(layer: LSTM, inputs: int) -> nn.LSTM:
-    theirs = nn.LSTM(inputs, layer.cell.units, batch_first=True).double()
-    cell = layer.cell
-    assert isinstance(cell, LSTMCell)
-    weight = cell.input_map.weight
-    if cell.time_map is not None:
-        weight = torch.cat([weight, cell.time_map.weight], 1)
-    given = {
-        "weight_ih_l0": weight,
-        "bias_ih_l0": cell.input_map.bias,
-        "weight_hh_l0": cell.recurrent_map.weight,
-        "bias_hh_l0": cell.recurrent_map.bias,
-    }
-    theirs.load_state_dict({name: tensor.detach() for name, tensor in given.items()})
-    return theirs
+from tests.models.cells.torchs import like
 
 
 def test_outputs_states_and_gradients_agree_with_torchs_lstm():
     torch.manual_seed(0)
     layer = LSTM(3, 5, time_input=False).double()
-    theirs = _torchs(layer, 3)
+    theirs = like(nn.LSTM, layer, 3)
     x, h, c = torch.randn(2, 7, 3).double(), torch.randn(2, 5).double(), torch.randn(2, 5).double()
     result = layer(x, torch.rand(2, 7).double(), torch.cat([h, c], -1))
     expected, (last_h, last_c) = theirs(x, (h[None], c[None]))
@@ -46,7 +30,7 @@ def test_time_as_an_input_is_one_more_feature():
     torch.manual_seed(1)
     layer = LSTM(3, 5).double()
     x, dt = torch.randn(2, 7, 3).double(), torch.rand(2, 7).double()
-    expected, _ = _torchs(layer, 4)(torch.cat([x, dt.unsqueeze(-1)], -1))
+    expected, _ = like(nn.LSTM, layer, 4)(torch.cat([x, dt.unsqueeze(-1)], -1))
     torch.testing.assert_close(layer(x, dt).output, expected)
 
 
