@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.amp.autocast_mode import is_autocast_available
@@ -82,12 +83,11 @@ class SequenceLayer(nn.Module):
         """
         x, dt, state, mask, inside = self._check(x, dt, state, mask, lengths)
         with _full_precision(x.device.type):
-            path = kernels.run(
-                self.cell, self.backend, x, dt, state, mask, inside, tau=trajectory, checkpoint=self.checkpoint
+            run = kernels.run(
+                self.cell, self.backend, x, dt, state, mask, inside, path=trajectory, checkpoint=self.checkpoint
             )
-            last = path.state[:, -1] if x.shape[1] else state
-            shown = StatePath(path.state[..., : self.cell.units], path.tau) if trajectory else None
-            return SequenceResult(self.cell.output(path.state), last, shown)
+        path = None if run.path is None else StatePath(run.path.state[..., : self.cell.units], run.path.tau)
+        return SequenceResult(run.output, run.state, path)
 
     def _check(
         self,
@@ -119,16 +119,17 @@ class SequenceLayer(nn.Module):
             if got is not None:
                 check_tensor(name, got, expected)
         lengths = as_lengths(lengths)
-        dt = x.new_ones(batch, length) if dt is None else dt.to(x)
-        state = x.new_zeros(batch, self.cell.state_size) if state is None else state.to(x)
-        for name, got, expected in (
+        for name, got, wanted_shape in (
             ("dt", dt, (batch, length)),
             ("state", state, (batch, self.cell.state_size)),
             ("mask", mask, (batch, length, size)),
             ("lengths", lengths, (batch,)),
         ):
-            if got is not None and tuple(got.shape) != expected:
-                raise ModelError(f"{name} is {tuple(got.shape)}, expected {expected}")
+            if got is not None and tuple(got.shape) != wanted_shape:
+                raise ModelError(f"{name} is {tuple(got.shape)}, expected {wanted_shape}")
+        own_dt, own_state = dt is None, state is None
+        dt = x.new_ones(batch, length) if dt is None else dt.to(x)
+        state = x.new_zeros(batch, self.cell.state_size) if state is None else state.to(x)
         seen = None if mask is None else _seen(mask.to(x.device))
         inside = None if lengths is None else _inside(lengths.to(x.device), length)
         if inside is not None:
@@ -137,11 +138,11 @@ class SequenceLayer(nn.Module):
             seen = None if seen is None else seen & inside.unsqueeze(-1)
         if seen is not None:
             x = torch.where(seen, x, 0.0)
-        if not torch.isfinite(x).all():
+        if not _all_finite(x):
             raise ModelError("x holds NaN or infinity in an observed place; pass a mask that is False there")
-        if not (torch.isfinite(dt) & (dt >= 0)).all():
+        if not (own_dt or (_all_finite(dt) and (dt >= 0).all())):
             raise ModelError("dt must be finite and not negative")
-        if not torch.isfinite(state).all():
+        if not (own_state or _all_finite(state)):
             raise ModelError("state must be finite")
         return x, dt, state, seen, inside
 
@@ -154,9 +155,15 @@ def check_tensor(name: str, value: Any, expected: str) -> None:
     raise ModelError(f"{name} is {shown(value)}, expected a tensor {expected}; try {trial}")
 
 
+def _all_finite(x: Tensor) -> bool:
+    """On one thread where x is on the CPU: a second one of torch's, once awake, spins on the core of a kernel's."""
+    return bool(np.isfinite(x.detach().numpy()).all() if x.device.type == "cpu" else torch.isfinite(x).all())
+
+
 def _full_precision(device: str) -> AbstractContextManager[object]:
     """Autocast off: time constants need all their digits."""
-    return torch.autocast(device, enabled=False) if is_autocast_available(device) else nullcontext()
+    autocast = is_autocast_available(device) and torch.is_autocast_enabled(device)
+    return torch.autocast(device, enabled=False) if autocast else nullcontext()
 
 
 def as_lengths(lengths: Tensor | Sequence[int] | None) -> Tensor | None:

@@ -23,6 +23,16 @@ class Path(NamedTuple):
     tau: Tensor
 
 
+class Run(NamedTuple):
+    """What a sequence gives: output (batch, length, output_size); state (batch, state_size) at its end; path: all of
+    its steps, None where not wanted.
+    """
+
+    output: Tensor
+    state: Tensor
+    path: Path | None
+
+
 class AbstractCell(nn.Module, ABC):
     """A state (batch, state_size) that inputs push and elapsed time carries on.
 

@@ -19,7 +19,7 @@ from models.errors import ModelError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from models.cells.base import AbstractCell, Path
+    from models.cells.base import AbstractCell, Path, Run
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +49,13 @@ class Kernel(Protocol):
         mask: Tensor | None,
         inside: Tensor | None,
         *,
-        tau: bool,
+        path: bool,
         checkpoint: bool,
-    ) -> Path:
-        """As ``AbstractCell.run``, gradients included. tau: False may leave the path's tau empty."""
+    ) -> Run | Path:
+        """As ``AbstractCell.run``, gradients included, or that and the read-out.
+
+        path: False may leave out tau, and where the outputs are read the whole path
+        """
         ...
 
 
@@ -71,20 +74,27 @@ def run(
     mask: Tensor | None,
     inside: Tensor | None,
     *,
-    tau: bool = True,
+    path: bool = True,
     checkpoint: bool = False,
-) -> Path:
-    """All steps of a checked batch on the chosen backend; arguments as ``AbstractCell.run``.
+) -> Run:
+    """All steps of a checked batch on the chosen backend, read out; arguments as ``AbstractCell.run``.
 
-    tau: whether the path's tau is wanted; checkpoint: keep little for the backward pass and compute it again there
+    path: whether every step's state and tau are wanted; checkpoint: keep little for the backward pass and compute it
+    again there
     Raises ModelError where ``backend`` insists on a kernel that cannot run the cell.
     """
+    from models.cells.base import Run
+
     kernel = _choose(cell, backend, x)
     if kernel is not None and x.numel():
-        return kernel.run(cell, x, dt, state, mask, inside, tau=tau, checkpoint=checkpoint)
-    if checkpoint and x.shape[1] > 1:
-        return _in_chunks(cell, x, dt, state, mask, inside)
-    return cell.run(x, dt, state, mask, inside)
+        done = kernel.run(cell, x, dt, state, mask, inside, path=path, checkpoint=checkpoint)
+    elif checkpoint and x.shape[1] > 1:
+        done = _in_chunks(cell, x, dt, state, mask, inside)
+    else:
+        done = cell.run(x, dt, state, mask, inside)
+    if isinstance(done, Run):
+        return done
+    return Run(cell.output(done.state), done.state[:, -1] if x.shape[1] else state, done if path else None)
 
 
 def _in_chunks(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +12,24 @@ from torch import Tensor
 
 from models.kernels import numba_turn, threads
 
+_LINE = 64  # bytes
 _ALONE = 2**16  # numbers that one thread turns sooner than two agree on it
+
+
+def zeros(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Lanes that begin where a cache line does: those that two lines share take a processor longer."""
+    return _aligned(np.zeros, shape, dtype)
+
+
+def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    return _aligned(np.empty, shape, dtype)
+
+
+def _aligned(make: Callable[..., np.ndarray], shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    raw = make(size + _LINE, np.uint8)
+    begin = -raw.__array_interface__["data"][0] % _LINE
+    return raw[begin : begin + size].view(dtype).reshape(shape)
 
 
 def pack(x: Tensor, width: int) -> np.ndarray:
@@ -18,7 +37,7 @@ def pack(x: Tensor, width: int) -> np.ndarray:
     batch = len(x)
     count, rows = -(-batch // width), math.prod(x.shape[1:])
     flat = x.detach().reshape(batch, rows).contiguous().numpy()
-    lanes = (np.zeros if batch % width else np.empty)((count, rows, width), flat.dtype)
+    lanes = (zeros if batch % width else empty)((count, rows, width), flat.dtype)
     threads.spread(numba_turn.pack, [(flat, lanes, *share) for share in _shares(count, lanes.size)])
     return lanes.reshape(-1, width)
 

@@ -22,7 +22,7 @@ from models.errors import ModelError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from models.cells.base import AbstractCell, Path
+    from models.cells.base import AbstractCell, Path, Run
 
 log = logging.getLogger(__name__)
 
@@ -68,9 +68,9 @@ class Room(Protocol):
         inside: Tensor | None,
         width: int,
         *,
-        tau: bool,
+        path: bool,
         checkpoint: bool,
-    ) -> Path: ...
+    ) -> Run | Path: ...
 
 
 def refusal(cell: AbstractCell, x: Tensor) -> str | None:
@@ -116,11 +116,11 @@ def run(
     mask: Tensor | None,
     inside: Tensor | None,
     *,
-    tau: bool,
+    path: bool,
     checkpoint: bool,
-) -> Path:
+) -> Run | Path:
     room = _room(_name(cell))
-    return room.run(cell, x, dt, state, mask, inside, width(len(x), x.dtype), tau=tau, checkpoint=checkpoint)
+    return room.run(cell, x, dt, state, mask, inside, width(len(x), x.dtype), path=path, checkpoint=checkpoint)
 
 
 def width(batch: int, dtype: torch.dtype) -> int:

@@ -11,7 +11,7 @@ from torch import Tensor
 from models.cells.base import AbstractCell, Path
 from models.cells.cfc import CfCCell, time_constant
 from models.kernels import numba_cfc, ragged, threads, windows
-from models.kernels.blocks import pack, samples, total, unpack
+from models.kernels.blocks import empty, pack, samples, total, unpack, zeros
 from models.kernels.first_order import first_order
 from models.ragged import held
 
@@ -40,17 +40,17 @@ def run(
     inside: Tensor | None,
     width: int,
     *,
-    tau: bool,
+    path: bool,
     checkpoint: bool,
 ) -> Path:
     cell = cast("CfCCell", cell)
     scale, slope = ACTIVATIONS[cell.activation] if cell.backbone else (1.0, 1.0)
-    fixed = _Fixed(MODES[cell.mode], scale, slope, tau, torch.is_grad_enabled() and not checkpoint, width, inside)
+    fixed = _Fixed(MODES[cell.mode], scale, slope, path, torch.is_grad_enabled() and not checkpoint, width, inside)
     own, maps = cell.decay(), cell.maps()
     table = state.new_zeros(2, cell.units) if own is None else torch.stack([own.w_tau.abs(), own.A])
     parameters = (p for linear in maps for p in (linear.weight, linear.bias))
     states, rate = _Path.apply(fixed, x, dt, state, table, *parameters)
-    if not tau:
+    if not path:
         return Path(states, rate)
     taus = time_constant(rate.abs() if own is None else rate.abs() + table[0])
     return Path(states, taus if inside is None else held(taus, inside))
@@ -90,7 +90,7 @@ class _Path(torch.autograd.Function):
         units = state.shape[1]
         keep = fixed.keep and any(ctx.needs_input_grad)
         packed = _packed(fixed, x, dt, state, own, maps, length if keep else 1)
-        rate = np.zeros((len(packed.dt) * units if fixed.tau else 0, fixed.width), packed.dt.dtype)
+        rate = zeros((len(packed.dt) * units if fixed.tau else 0, fixed.width), packed.dt.dtype)
         _forward(fixed, packed, maps, (0, length), fixed.tau, rate)
         ctx.fixed, ctx.packed = fixed, packed
         ctx.save_for_backward(*maps)
@@ -116,21 +116,21 @@ class _Path(torch.autograd.Function):
         transposed = [w.detach().T if k else w.detach().T[-hears:] for k, w in enumerate(maps[::2])]
         flat = torch.cat([w.reshape(-1) for w in transposed]).numpy()
         shares = threads.shares(count)
-        carried = np.zeros((count * units, width), by_state.dtype)
-        x_gradient = np.zeros((len(packed.dt) * (hears - units), width), by_state.dtype)
-        dt_gradient = np.zeros_like(packed.dt)
-        own_gradient = np.zeros((len(shares), 2 * units, width), by_state.dtype)
-        scratch = np.zeros((len(shares), inputs + 2 * units, width), by_state.dtype)
+        carried = zeros((count * units, width), by_state.dtype)
+        x_gradient = zeros((len(packed.dt) * (hears - units), width), by_state.dtype)
+        dt_gradient = zeros(packed.dt.shape, packed.dt.dtype)
+        own_gradient = zeros((len(shares), 2 * units, width), by_state.dtype)
+        scratch = zeros((len(shares), inputs + 2 * units, width), by_state.dtype)
         sums = [torch.zeros_like(m) for m in maps]
         rows = int(packed.sizes[1:].sum())
         window = windows.size(length, count * width)
         again = packed.slots < length  # nothing was kept
         if again:
-            packed = packed._replace(slots=window, values=np.zeros((count * window * rows, width), by_state.dtype))
+            packed = packed._replace(slots=window, values=zeros((count * window * rows, width), by_state.dtype))
         for begin, end in windows.latest_first(length, window):
             if again:
                 _forward(fixed, packed, maps, (begin, end), False, by_state[:0])
-            by_values = np.empty((count * (end - begin) * rows, width), by_state.dtype)
+            by_values = empty((count * (end - begin) * rows, width), by_state.dtype)
             threads.spread(
                 numba_cfc.backward,
                 [
@@ -200,7 +200,7 @@ def _packed(
     steps = ragged.steps(fixed.inside, batch, length, width)
     sizes = np.array([maps[0].shape[1], *(bias.shape[0] for bias in maps[1::2])])
     times = pack(dt, width)
-    heard = np.zeros((len(steps), length + 1, int(sizes[0]), width), times.dtype)
+    heard = zeros((len(steps), length + 1, int(sizes[0]), width), times.dtype)
     heard[:, :-1, :inputs] = pack(x, width).reshape(len(steps), length, inputs, width)
     heard[:, 0, inputs:] = pack(state, width).reshape(len(steps), -1, width)
     return _Packed(
@@ -211,7 +211,7 @@ def _packed(
         times[:0] if fixed.inside is None else pack(fixed.inside.to(dt.dtype), width),
         steps,
         slots,
-        np.zeros((len(steps) * slots * int(sizes[1:].sum()), width), times.dtype),
+        zeros((len(steps) * slots * int(sizes[1:].sum()), width), times.dtype),
     )
 
 
@@ -219,5 +219,5 @@ def warm(dtype: str, width: int) -> None:
     """Compile both passes, or load them from disk."""
     cell = CfCCell(1, 1, backbone_units=1).to(getattr(torch, dtype))
     x = torch.zeros(1, 1, 1, dtype=getattr(torch, dtype))
-    path = run(cell, x, x[..., 0], x.new_zeros(1, 1), None, None, width, tau=True, checkpoint=False)
+    path = run(cell, x, x[..., 0], x.new_zeros(1, 1), None, None, width, path=True, checkpoint=False)
     path.state.sum().backward()

@@ -13,7 +13,7 @@ from models.cells.base import AbstractCell, Path
 from models.cells.fading import fading
 from models.cells.gru_d import GRUDCell, Memory, looking_back
 from models.kernels import numba_gru_d, ragged, threads, windows
-from models.kernels.blocks import pack, samples, unpack
+from models.kernels.blocks import empty, pack, samples, unpack, zeros
 from models.kernels.first_order import first_order
 from models.ragged import held
 
@@ -33,7 +33,7 @@ def run(
     inside: Tensor | None,
     width: int,
     *,
-    tau: bool,
+    path: bool,
     checkpoint: bool,
 ) -> Path:
     cell = cast("GRUDCell", cell)
@@ -43,11 +43,11 @@ def run(
     h, *rest = state.split([cell.units, *[cell.input_size] * 3], -1)
     memory = looking_back(x, dt, seen, Memory(*rest))
     mapped, fade = cell.prepared(x, seen.to(x.dtype), memory)
-    fixed = _Fixed(tau, torch.is_grad_enabled() and not checkpoint, width, inside)
+    fixed = _Fixed(path, torch.is_grad_enabled() and not checkpoint, width, inside)
     hs, renew = _Path.apply(fixed, mapped, torch.exp(-fade), h, cell.recurrent_map.weight, cell.new_map.weight)
     last, since = torch.where(seen, x, memory.last), torch.where(seen, 0.0, memory.since)
     states = torch.cat([hs, last, since, torch.where(seen, 1.0, memory.ever)], -1)
-    if not tau:
+    if not path:
         return Path(states, renew)
     taus = fading(dt, fade + softplus(renew))
     return Path(states, taus if inside is None else held(taus, inside))
@@ -82,7 +82,7 @@ class _Path(torch.autograd.Function):
         packed = _packed(fixed, mapped, kept, state)
         slots = length if fixed.keep and any(ctx.needs_input_grad) else 1
         values = _values(packed, slots, units)
-        renew = np.zeros((len(packed.kept) if fixed.tau else 0, fixed.width), values.dtype)
+        renew = zeros((len(packed.kept) if fixed.tau else 0, fixed.width), values.dtype)
         _forward(fixed, packed, gates, new, (0, length, slots, values), fixed.tau, renew)
         ctx.fixed, ctx.packed, ctx.kept = fixed, packed, (slots, values)
         ctx.save_for_backward(gates, new)
@@ -101,10 +101,13 @@ class _Path(torch.autograd.Function):
         batch, length, units = state_gradient.shape
         count, width = len(packed.steps), fixed.width
         by_state = pack(state_gradient, width)
-        by_mapped, by_kept = np.zeros_like(packed.mapped), np.zeros_like(packed.kept)
-        carried = np.zeros((count * units, width), by_state.dtype)
+        by_mapped, by_kept = (
+            zeros(packed.mapped.shape, packed.mapped.dtype),
+            zeros(packed.kept.shape, packed.kept.dtype),
+        )
+        carried = zeros((count * units, width), by_state.dtype)
         shares = threads.shares(count)
-        scratch = np.zeros((len(shares), 3 * units, width), by_state.dtype)
+        scratch = zeros((len(shares), 3 * units, width), by_state.dtype)
         sums = torch.zeros_like(gates), torch.zeros_like(new)
         transposed = [w.detach().T.contiguous().numpy() for w in (gates, new)]
         window = windows.size(length, count * width)
@@ -161,7 +164,7 @@ def _packed(fixed: _Fixed, mapped: Tensor, kept: Tensor, state: Tensor) -> _Pack
     width, (batch, length, units) = fixed.width, kept.shape
     steps = ragged.steps(fixed.inside, batch, length, width)
     lanes = pack(kept, width)
-    states = np.empty((len(steps), length + 1, units, width), lanes.dtype)
+    states = empty((len(steps), length + 1, units, width), lanes.dtype)
     states[:, 0] = pack(state, width).reshape(len(steps), units, width)
     return _Packed(
         pack(mapped, width),
@@ -175,12 +178,12 @@ def _packed(fixed: _Fixed, mapped: Tensor, kept: Tensor, state: Tensor) -> _Pack
 
 def _values(packed: _Packed, slots: int, units: int) -> np.ndarray:
     rows = len(packed.steps) * slots * numba_gru_d.VALUES * units
-    return np.zeros((rows, packed.kept.shape[1]), packed.kept.dtype)  # steps that nobody runs must hold numbers too
+    return zeros((rows, packed.kept.shape[1]), packed.kept.dtype)  # steps that nobody runs must hold numbers too
 
 
 def warm(dtype: str, width: int) -> None:
     """Compile both passes, or load them from disk."""
     cell = GRUDCell(1, 1).to(getattr(torch, dtype))
     x = torch.zeros(1, 1, 1, dtype=getattr(torch, dtype))
-    path = run(cell, x, x[..., 0], x.new_zeros(1, 4), None, None, width, tau=True, checkpoint=False)
+    path = run(cell, x, x[..., 0], x.new_zeros(1, 4), None, None, width, path=True, checkpoint=False)
     path.state.sum().backward()

@@ -8,11 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.cells.base import AbstractCell, Path
+from models.cells.base import AbstractCell, Path, Run
 from models.cells.ltc import LTCCell
-from models.kernels import cpu_synapses, numba_ltc, numba_synapses
-from models.kernels.blocks import pack, samples, unpack
-from models.kernels.cpu_synapses import Fixed, Packed, Sums, Tables
+from models.kernels import cpu_synapses, cpu_tables, numba_ltc, numba_synapses
+from models.kernels.blocks import pack, samples, unpack, zeros
+from models.kernels.cpu_synapses import Fixed, Packed, ReadOut, Sums
+from models.kernels.cpu_tables import Parameters
 from models.kernels.first_order import first_order
 from models.ragged import held
 from models.wiring import AutoNCP
@@ -33,56 +34,71 @@ def run(
     inside: Tensor | None,
     width: int,
     *,
-    tau: bool,
+    path: bool,
     checkpoint: bool,
-) -> Path:
+) -> Run:
     cell = cast("LTCCell", cell)
-    fixed, tables = cpu_synapses.prepare(cell, mask, inside, width, tau=tau, checkpoint=checkpoint)
-    states, taus = _Path.apply(fixed, cell.sensed(x), dt, state, *tables)
-    return Path(states, held(taus, inside) if tau and inside is not None else taus)
+    fixed = Fixed.of(cell, mask, inside, width, path=path, checkpoint=checkpoint)
+    output, last, states, taus = _Path.apply(fixed, x, dt, state, *cpu_tables.parameters(cell).values())
+    if not path:
+        return Run(output, last, None)
+    return Run(output, last, Path(states, taus if inside is None else held(taus, inside)))
 
 
 class _Path(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, fixed: Fixed, u: Tensor, dt: Tensor, state: Tensor, *tables: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        ctx: Any, fixed: Fixed, x: Tensor, dt: Tensor, state: Tensor, *given: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         (batch, length), units = dt.shape, state.shape[1]
+        parameters = Parameters(fixed.layout, given, fixed.softplus)
         thrifty = not (fixed.keep and any(ctx.needs_input_grad))
         per_step = 1 if thrifty else fixed.substeps
         kept = cpu_synapses.kept(state, (length * per_step + 1) * units, fixed.width)
-        packed = cpu_synapses.packed(fixed, thrifty, u, dt, state, kept, Tables(*tables))
-        taus = np.zeros((len(packed.dt) * units if fixed.tau else 0, fixed.width), packed.dt.dtype)
-        rows = units * (fixed.substeps + 1) + numba_synapses.space_rows(units, fixed.recurrent.fan_in)
-        cpu_synapses.spread(numba_ltc.forward, packed, rows, lambda _: (fixed.tau, taus))
-        ctx.fixed, ctx.packed, ctx.shape = fixed, packed, (batch, length, units)
+        reached = float(np.abs(state.detach().numpy()).max())
+        packed = cpu_synapses.packed(fixed, thrifty, x, dt, reached, kept, parameters)
+        taus = zeros((len(packed.dt) * units if fixed.path else 0, fixed.width), packed.dt.dtype)
+        rows = units * (fixed.substeps + 1) + numba_synapses.space_rows(units, fixed.layout.recurrent.fan_in)
+        cpu_synapses.spread(numba_ltc.forward, packed, rows, lambda _: (fixed.path, taus))
+
+        def shown(first: int, rows: int) -> Tensor:
+            steps = first * per_step, length * per_step + 1
+            return samples(kept.reshape(len(packed.steps), -1, units, fixed.width), batch, steps, (0, rows), per_step)
+
+        output, read_out = ReadOut.of(shown(1, fixed.outputs), parameters)
+        ctx.fixed, ctx.packed, ctx.parameters, ctx.read_out = fixed, packed, parameters, read_out
+        ctx.shape = batch, length, units
+        ctx.save_for_backward(*given)
         ctx.set_materialize_grads(False)
-        before = kept.reshape(len(packed.steps), -1, units, fixed.width)
         return (
-            samples(before, batch, (per_step, length * per_step + 1), (0, units), per_step),
-            unpack(taus, batch, length, units) if fixed.tau else dt.new_zeros(batch, length, 0),
+            output,
+            shown(length, units).view(batch, units),
+            shown(1, units) if fixed.path else x.new_empty(batch, length, 0),
+            unpack(taus, batch, length, units) if fixed.path else x.new_empty(batch, length, 0),
         )
 
     @staticmethod
     @first_order
-    def backward(ctx: Any, state_gradient: Tensor | None, tau_gradient: Tensor | None) -> Any:  # type: ignore[override]
-        fixed, packed = cast("Fixed", ctx.fixed), cast("Packed", ctx.packed)
+    def backward(  # type: ignore[override]
+        ctx: Any, by_output: Tensor | None, by_end: Tensor | None, by_path: Tensor | None, by_tau: Tensor | None
+    ) -> Any:
+        fixed, packed, read_out = cast("Fixed", ctx.fixed), cast("Packed", ctx.packed), cast("ReadOut", ctx.read_out)
+        _ = ctx.saved_tensors  # refuses, were one of them changed since
         batch, length, units = ctx.shape
-        by_state = np.zeros((len(packed.dt) * units, fixed.width), packed.dt.dtype)
-        if state_gradient is not None:
-            by_state = pack(state_gradient, fixed.width)
-        with_tau = tau_gradient is not None and fixed.tau
-        by_tau = by_state[:0] if tau_gradient is None or not with_tau else pack(tau_gradient, fixed.width)
-        by_start = np.zeros((len(packed.steps) * units, fixed.width), packed.dt.dtype)
-        sums = Sums.of(packed)
-        given = with_tau, by_tau, by_state, sums.u, sums.dt, by_start
-        rows = units * (fixed.substeps + 6) + 1 + numba_synapses.space_rows(units, fixed.recurrent.fan_in)
-        cpu_synapses.spread(numba_ltc.backward, packed, rows, lambda k: (*given, *sums.own(k)))
-        u, times, *tables = sums.tensors(batch, length)
-        return None, u, times, unpack(by_start, batch, units), *tables
+        by_state, by_weights, by_shifts = read_out.back(by_output, by_path)
+        sums = Sums.of(packed, by_state, by_end, units, with_x=ctx.needs_input_grad[1])
+        with_tau = by_tau is not None and fixed.path
+        tau = sums.by_state[:0] if by_tau is None or not with_tau else pack(by_tau, fixed.width)
+        rows = units * (fixed.substeps + 6) + 1 + numba_synapses.space_rows(units, fixed.layout.recurrent.fan_in)
+        own = lambda k: (with_tau, tau, *sums.shared(), *sums.own(k))
+        cpu_synapses.spread(numba_ltc.backward, packed, rows, own)
+        gradients = ctx.parameters.gradients(sums.totals(by_weights, by_shifts), packed.dt.dtype)
+        return None, *sums.tensors(batch, length, units), *gradients
 
 
 def warm(dtype: str, width: int) -> None:
     """Compile both passes, or load them from disk."""
     kind = getattr(torch, dtype)
     cell = LTCCell(AutoNCP(5, 1).circuit(1)).to(kind)
-    x = torch.zeros(1, 1, 1, dtype=kind, requires_grad=True)
-    run(cell, x, x[..., 0], x.new_zeros(1, 5), None, None, width, tau=True, checkpoint=False).state.sum().backward()
+    x = torch.zeros(1, 1, 1, dtype=kind)
+    run(cell, x, x[..., 0], x.new_zeros(1, 5), None, None, width, path=True, checkpoint=False).output.sum().backward()

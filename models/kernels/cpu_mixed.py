@@ -8,12 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.cells.base import AbstractCell, Path
+from models.cells.base import AbstractCell, Path, Run
 from models.cells.ltc import LTCCell
 from models.cells.mixed_memory import FORGET_BIAS, MixedMemoryCell
-from models.kernels import cpu_synapses, numba_mixed
-from models.kernels.blocks import pack, samples, unpack
-from models.kernels.cpu_synapses import Fixed, Packed, Sums, Tables
+from models.kernels import cpu_synapses, cpu_tables, numba_mixed
+from models.kernels.blocks import pack, samples, unpack, zeros
+from models.kernels.cpu_synapses import Fixed, Packed, ReadOut, Sums
+from models.kernels.cpu_tables import Parameters
 from models.kernels.first_order import first_order
 from models.kernels.numba_synapses import space_rows
 from models.ragged import held
@@ -38,68 +39,78 @@ def run(
     inside: Tensor | None,
     width: int,
     *,
-    tau: bool,
+    path: bool,
     checkpoint: bool,
-) -> Path:
+) -> Run:
     cell = cast("MixedMemoryCell", cell)
     inner, memory = cast("LTCCell", cell.inner), cell.memory
-    fixed, tables = cpu_synapses.prepare(inner, mask, inside, width, tau=tau, checkpoint=checkpoint)
-    recurrent_map = memory.recurrent_map.weight
-    states, taus = _Path.apply(fixed, memory.input_map(x), recurrent_map, inner.sensed(x), dt, state, *tables)
-    return Path(states, held(taus, inside) if tau and inside is not None else taus)
+    fixed = Fixed.of(inner, mask, inside, width, path=path, checkpoint=checkpoint)
+    mapped, recurrent_map = memory.input_map(x), memory.recurrent_map.weight
+    output, last, states, taus = _Path.apply(
+        fixed, mapped, recurrent_map, x, dt, state, *cpu_tables.parameters(inner).values()
+    )
+    if not path:
+        return Run(output, last, None)
+    return Run(output, last, Path(states, taus if inside is None else held(taus, inside)))
 
 
 class _Path(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, fixed: Fixed, mapped: Tensor, weights: Tensor, u: Tensor, dt: Tensor, state: Tensor, *tables: Tensor
-    ) -> tuple[Tensor, Tensor]:
+        ctx: Any, fixed: Fixed, mapped: Tensor, weights: Tensor, x: Tensor, dt: Tensor, state: Tensor, *given: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         (batch, length), units, width = dt.shape, weights.shape[1], fixed.width
+        parameters = Parameters(fixed.layout, given, fixed.softplus)
         thrifty = not (fixed.keep and any(ctx.needs_input_grad))
         stride = (2 if thrifty else fixed.substeps + 2) * units
         kept = cpu_synapses.kept(state, (length + 1) * stride, width)
-        reached = torch.cat([state[:, :units].flatten(), state.new_ones(1)])  # tanh(c) s(o) lies in -1..1
-        packed = cpu_synapses.packed(fixed, thrifty, u, dt, reached, kept, Tables(*tables))
+        reached = max(float(state[:, :units].detach().abs().max()), 1.0)  # tanh(c) s(o) lies in -1..1
+        packed = cpu_synapses.packed(fixed, thrifty, x, dt, reached, kept, parameters)
         gates = pack(mapped, width)
         here = packed.dt[:0] if fixed.inside is None else pack(fixed.inside.to(dt.dtype), width)
         memory = gates, fixed.inside is not None, here
-        taus = np.zeros((len(packed.dt) * units if fixed.tau else 0, width), packed.dt.dtype)
-        rows = units * (fixed.substeps + 5) + space_rows(units, fixed.recurrent.fan_in)
+        taus = zeros((len(packed.dt) * units if fixed.path else 0, width), packed.dt.dtype)
+        rows = units * (fixed.substeps + 5) + space_rows(units, fixed.layout.recurrent.fan_in)
         numbers = weights.detach().contiguous().numpy()
         cpu_synapses.spread(
-            numba_mixed.forward, packed, rows, lambda _: (fixed.tau, taus, numbers, FORGET_BIAS, *memory)
+            numba_mixed.forward, packed, rows, lambda _: (fixed.path, taus, numbers, FORGET_BIAS, *memory)
         )
-        ctx.fixed, ctx.packed, ctx.memory, ctx.shape = fixed, packed, memory, (batch, length, units)
-        ctx.save_for_backward(weights)
+        steps = _kept_steps(packed, length)
+        output, read_out = ReadOut.of(samples(steps, batch, (1, length + 1), (0, fixed.outputs)), parameters)
+        ctx.fixed, ctx.packed, ctx.parameters, ctx.memory, ctx.read_out = fixed, packed, parameters, memory, read_out
+        ctx.shape = batch, length, units
+        ctx.save_for_backward(weights, *given)
         ctx.set_materialize_grads(False)
+        nothing = x.new_empty(batch, length, 0)
         return (
-            samples(_kept_steps(packed, length), batch, (1, length + 1), (0, 2 * units)),
-            unpack(taus, batch, length, units) if fixed.tau else dt.new_zeros(batch, length, 0),
+            output,
+            samples(steps, batch, (length, length + 1), (0, 2 * units)).view(batch, 2 * units),
+            samples(steps, batch, (1, length + 1), (0, 2 * units)) if fixed.path else nothing,
+            unpack(taus, batch, length, units) if fixed.path else nothing,
         )
 
     @staticmethod
     @first_order
-    def backward(ctx: Any, state_gradient: Tensor | None, tau_gradient: Tensor | None) -> Any:  # type: ignore[override]
-        fixed, packed = cast("Fixed", ctx.fixed), cast("Packed", ctx.packed)
+    def backward(  # type: ignore[override]
+        ctx: Any, by_output: Tensor | None, by_end: Tensor | None, by_path: Tensor | None, by_tau: Tensor | None
+    ) -> Any:
+        fixed, packed, read_out = cast("Fixed", ctx.fixed), cast("Packed", ctx.packed), cast("ReadOut", ctx.read_out)
         (batch, length, units), width = ctx.shape, fixed.width
-        weights = ctx.saved_tensors[0].detach()
-        by_state = np.zeros((len(packed.dt) * 2 * units, width), packed.dt.dtype)
-        if state_gradient is not None:
-            by_state = pack(state_gradient, width)
-        with_tau = tau_gradient is not None and fixed.tau
-        by_tau = by_state[:0] if tau_gradient is None or not with_tau else pack(tau_gradient, width)
-        by_start = np.zeros((len(packed.steps) * 2 * units, width), packed.dt.dtype)
-        by_z = np.zeros((len(packed.dt) * 4 * units, width), packed.dt.dtype)
-        sums = Sums.of(packed)
-        memory = weights.contiguous().numpy(), weights.T.contiguous().numpy(), FORGET_BIAS, *ctx.memory
-        given = *memory, with_tau, by_tau, by_state, sums.u, sums.dt, by_start, by_z
-        rows = units * (fixed.substeps + 13) + 1 + space_rows(units, fixed.recurrent.fan_in)
-        cpu_synapses.spread(numba_mixed.backward, packed, rows, lambda k: (*given, *sums.own(k)))
+        by_state, by_output_w, by_output_b = read_out.back(by_output, by_path)
+        sums = Sums.of(packed, by_state, by_end, 2 * units, with_x=ctx.needs_input_grad[3])
+        with_tau = by_tau is not None and fixed.path
+        tau = sums.by_state[:0] if by_tau is None or not with_tau else pack(by_tau, width)
+        weights = ctx.saved_tensors[0].detach()  # refuses, were one of them changed since
+        by_z = zeros((len(packed.dt) * 4 * units, width), packed.dt.dtype)
+        memory = weights.contiguous().numpy(), weights.T.contiguous().numpy(), FORGET_BIAS, *ctx.memory, by_z
+        rows = units * (fixed.substeps + 13) + 1 + space_rows(units, fixed.layout.recurrent.fan_in)
+        own = lambda k: (*memory, with_tau, tau, *sums.shared(), *sums.own(k))
+        cpu_synapses.spread(numba_mixed.backward, packed, rows, own)
         by_mapped = unpack(by_z, batch, length, 4 * units)
         before = samples(_kept_steps(packed, length), batch, (0, length), (0, units))
         by_weights = by_mapped.flatten(0, 1).T @ before.flatten(0, 1)
-        u, times, *tables = sums.tensors(batch, length)
-        return None, by_mapped, by_weights, u, times, unpack(by_start, batch, 2 * units), *tables
+        gradients = ctx.parameters.gradients(sums.totals(by_output_w, by_output_b), packed.dt.dtype)
+        return None, by_mapped, by_weights, *sums.tensors(batch, length, 2 * units), *gradients
 
 
 def _kept_steps(packed: Packed, length: int) -> np.ndarray:
@@ -112,4 +123,4 @@ def warm(dtype: str, width: int) -> None:
     kind = getattr(torch, dtype)
     cell = MixedMemoryCell(LTCCell(AutoNCP(5, 1).circuit(1))).to(kind)
     x, state = torch.zeros(1, 1, 1, dtype=kind), torch.zeros(1, 10, dtype=kind)
-    run(cell, x, x[..., 0], state, None, None, width, tau=True, checkpoint=False).state.sum().backward()
+    run(cell, x, x[..., 0], state, None, None, width, path=True, checkpoint=False).output.sum().backward()

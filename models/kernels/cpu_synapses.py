@@ -1,9 +1,8 @@
-"""Between torch and ``numba_synapses``: synapses sorted by target, and what every pass over them is given and gives."""
+"""Between torch and ``numba_synapses``: what every pass over the synapses is given and gives."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,17 +10,15 @@ import torch
 from torch import Tensor
 
 from models.cells.ltc import LTCCell
-from models.kernels import numba_synapses, ragged, reference, threads
-from models.kernels.blocks import pack, total, unpack
-from models.kernels.lanes import LARGEST, LOG2E
+from models.kernels import cpu_tables, numba_synapses, ragged, threads
+from models.kernels.blocks import empty, pack, unpack, zeros
+from models.kernels.cpu_tables import Layout, Lists, Parameters, Totals
 
 SOLVERS = {
     "fused": numba_synapses.FUSED,
     "exponential": numba_synapses.EXPONENTIAL,
     "exponential_midpoint": numba_synapses.MIDPOINT,
 }
-_TOTALS = np.array([1.0, 1.0, *[1.0 / numba_synapses.PER_EXPONENT] * 2])
-_NARROW = 8  # lanes of a half-width pass, where registers are short
 
 
 def refusal(cell: LTCCell) -> str | None:
@@ -29,80 +26,44 @@ def refusal(cell: LTCCell) -> str | None:
     return None if name in SOLVERS else f"solver {name!r} is not compiled, only {', '.join(SOLVERS)}"
 
 
-class Lists(NamedTuple):
-    """Synapses sorted by target. start (units + 1,), source (synapses,); order (synapses,): as the parameters lie."""
-
-    start: np.ndarray
-    source: np.ndarray
-    order: Tensor
-
-    @property
-    def fan_in(self) -> int:
-        return int(np.diff(self.start).max(initial=0))
-
-    def group(self, table: Tensor, like: Tensor) -> numba_synapses.Group:
-        return numba_synapses.Group(self.start, self.source, table.detach().to(like.dtype).contiguous().numpy())
-
-
 class Fixed(NamedTuple):
-    """What no gradient flows to. keep: leave behind what the backward pass wants to see again."""
+    """What no gradient flows to. keep: leave behind what the backward pass wants to see again; path: every step's state
+    and tau are wanted, not only the outputs
+    """
 
     solver: int
     substeps: int
+    softplus: bool
     keep: bool
-    tau: bool
+    path: bool
     width: int
-    sensory: Lists
-    recurrent: Lists
+    outputs: int
+    layout: Layout
     mask: Tensor | None
     inside: Tensor | None
 
-
-class Tables(NamedTuple):
-    """What gradients flow to. sensory, recurrent: (synapses, 4), neuron: (3, units), as in ``numba_synapses``.
-
-    Those of synapses are float64, as the gradient of sigma is a difference of large sums.
-    """
-
-    sensory: Tensor
-    recurrent: Tensor
-    neuron: Tensor
-
-
-def prepare(
-    cell: LTCCell, mask: Tensor | None, inside: Tensor | None, width: int, *, tau: bool, checkpoint: bool
-) -> tuple[Fixed, Tables]:
-    groups = cell.sensory.effective(), cell.recurrent.effective()
-    sensory, recurrent = (_lists(group) for group in groups)
-    keep = torch.is_grad_enabled() and not checkpoint
-    fixed = Fixed(SOLVERS[cell.solver.name], cell.unfolds, keep, tau, width, sensory, recurrent, mask, inside)
-    neuron = torch.cat(cell.neurons()).view(3, -1)
-    return fixed, Tables(_table(groups[0], sensory.order), _table(groups[1], recurrent.order), neuron)
-
-
-def _table(synapses: reference.Synapses, order: Tensor) -> Tensor:
-    sigma, mu, w, erev = (p[order].double() for p in synapses[2:6])
-    return torch.stack([-LOG2E * sigma, LOG2E * sigma * mu, w, w * erev], 1)
-
-
-def _lists(synapses: reference.Synapses) -> Lists:
-    return _sorted(synapses.source.numpy().tobytes(), synapses.target.numpy().tobytes(), synapses.units)
-
-
-@lru_cache(maxsize=256)
-def _sorted(source: bytes, target: bytes, units: int) -> Lists:
-    sources, targets = np.frombuffer(source, np.int64), np.frombuffer(target, np.int64)
-    order = np.argsort(targets, kind="stable")
-    start = np.concatenate([[0], np.cumsum(np.bincount(targets, minlength=units))]).astype(np.int64)
-    with torch.inference_mode(False):  # what is remembered must serve a training too
-        return Lists(start, sources[order], torch.from_numpy(order))
+    @classmethod
+    def of(
+        cls, cell: LTCCell, mask: Tensor | None, inside: Tensor | None, width: int, *, path: bool, checkpoint: bool
+    ) -> Fixed:
+        return cls(
+            SOLVERS[cell.solver.name],
+            cell.unfolds,
+            cell.nonnegative == "softplus",
+            torch.is_grad_enabled() and not checkpoint,
+            path,
+            width,
+            cell.output_size,
+            cpu_tables.layout(cell),
+            mask,
+            inside,
+        )
 
 
 class Packed(NamedTuple):
     """The arguments that both passes share, in their order."""
 
     width: tuple[int, ...]
-    narrow: tuple[int, ...]
     rule: numba_synapses.Rule
     thrifty: bool
     inputs: numba_synapses.Inputs
@@ -115,45 +76,35 @@ class Packed(NamedTuple):
 
 
 def packed(
-    fixed: Fixed, thrifty: bool, u: Tensor, dt: Tensor, states: Tensor, kept: np.ndarray, tables: Tables
+    fixed: Fixed, thrifty: bool, x: Tensor, dt: Tensor, reached: float, kept: np.ndarray, parameters: Parameters
 ) -> Packed:
-    """u: (batch, length, inputs) sensed; states: all that the neurons may start a step from, whatever its shape."""
+    """x: (batch, length, inputs); reached: the largest of all that the neurons may start a step from."""
     width = fixed.width
-    sensed = pack(u, width)
-    seen = sensed[:0] if fixed.mask is None else pack(fixed.mask.to(u.dtype), width)
+    values = pack(x, width)
+    seen = values[:0] if fixed.mask is None else pack(fixed.mask.to(x.dtype), width)
+    kind, (sensory, recurrent) = values.dtype, parameters.tables()
+
+    def group(lists: Lists, table: np.ndarray) -> numba_synapses.Group:
+        return numba_synapses.Group(lists.start, lists.source, table.astype(kind))
+
     return Packed(
         (0,) * width,
-        (0,) * min(width, _NARROW),
-        numba_synapses.Rule(fixed.solver, fixed.substeps, _bounded(states, tables)),
+        numba_synapses.Rule(fixed.solver, fixed.substeps, parameters.bounded(recurrent, reached)),
         thrifty,
-        numba_synapses.Inputs(sensed, seen, fixed.mask is not None),
+        numba_synapses.Inputs(values, seen, fixed.mask is not None),
         pack(dt, width),
         ragged.steps(fixed.inside, len(dt), dt.shape[1], width),
         kept,
-        fixed.sensory.group(tables.sensory, u),
-        fixed.recurrent.group(tables.recurrent, u),
-        tables.neuron.detach().contiguous().numpy(),
+        group(fixed.layout.sensory, sensory),
+        group(fixed.layout.recurrent, recurrent),
+        parameters.neuron().astype(kind),
     )
-
-
-def _bounded(states: Tensor, tables: Tables) -> bool:
-    """Whether no recurrent gate's exponent can leave +-LARGEST, so that the kernel need not look.
-
-    Each solver moves a state towards a weighted mean of leak and reversal potentials, so it never leaves their hull.
-    """
-    sensory, recurrent, neuron = tables
-    w, w_erev = torch.cat([sensory, recurrent])[:, 2:].unbind(1)
-    _, gleak, leak_current = neuron.detach().double()
-    if not len(recurrent) or not bool((w > 0).all() and (gleak > 0).all()):
-        return False
-    hull = max(float(v.abs().max()) for v in (states, w_erev / w, leak_current / gleak))
-    return bool((recurrent[:, 0].abs() * hull + recurrent[:, 1].abs()).max() < LARGEST)
 
 
 def kept(start: Tensor, rows: int, width: int) -> np.ndarray:
     """Room for ``rows`` lanes a block, of which the first hold ``start``: (blocks rows, width)."""
     first = pack(start, width).reshape(-1, start.shape[1], width)
-    room = np.empty((len(first), rows, width), first.dtype)
+    room = empty((len(first), rows, width), first.dtype)
     room[:, : start.shape[1]] = first
     return room.reshape(-1, width)
 
@@ -162,36 +113,94 @@ def spread(work: Any, packed: Packed, rows: int, own: Callable[[int], tuple[Any,
     """Run a pass on all blocks, shared among threads; own: the arguments of thread k after its scratch of ``rows``."""
     parts = []
     for k, share in enumerate(threads.shares(len(packed.steps))):
-        scratch = np.zeros((rows, len(packed.width)), packed.dt.dtype)
+        scratch = zeros((rows, len(packed.width)), packed.dt.dtype)
         parts.append((*packed, *share, scratch, *own(k)))
     threads.spread(work, parts)
 
 
-class Sums(NamedTuple):
-    """Room for the gradients that a backward pass adds up; the last three apart for each thread."""
+class ReadOut(NamedTuple):
+    """What the read-out makes of the neurons' states (batch, length, outputs), and that of its gradient."""
 
-    u: np.ndarray
+    states: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of(cls, states: Tensor, parameters: Parameters) -> tuple[Tensor, ReadOut]:
+        numbers = states.numpy()
+        weights = parameters["output_w"].astype(numbers.dtype)
+        output = numbers * weights
+        output += parameters["output_b"].astype(numbers.dtype)
+        return torch.from_numpy(output), cls(numbers, weights)
+
+    def back(self, gradient: Tensor | None, path: Tensor | None) -> tuple[Tensor | None, np.ndarray, np.ndarray]:
+        """gradient: of the output; path: of every step's state, (batch, length, states), None: none.
+
+        All that the states get, None: nothing, else of their first outputs or of all; of the weights; of the shifts.
+        """
+        if gradient is None:
+            return path, np.zeros_like(self.weights), np.zeros_like(self.weights)
+        numbers = gradient.detach().numpy()
+        by_states = numbers * self.weights
+        by_weights = (numbers * self.states).sum((0, 1), dtype=np.float64)
+        by_shifts = numbers.sum((0, 1), dtype=np.float64)
+        if path is None:
+            return torch.from_numpy(by_states), by_weights, by_shifts
+        path = path.clone()
+        path.numpy()[..., : len(self.weights)] += by_states
+        return path, by_weights, by_shifts
+
+
+class Sums(NamedTuple):
+    """Room for the gradients that a backward pass adds up.
+
+    by_state: what the loss gives the states after each step, of as many rows as it reaches; by_end, by_start: of the
+    states behind the last step and before the first; x: empty where unwanted; the last five apart for each thread, the
+    parts for a step's sums
+    """
+
+    by_state: np.ndarray
+    by_end: np.ndarray
+    by_start: np.ndarray
+    x: np.ndarray
     dt: np.ndarray
+    sensory_parts: np.ndarray
     sensory: np.ndarray
+    recurrent_parts: np.ndarray
     recurrent: np.ndarray
     neuron: np.ndarray
 
     @classmethod
-    def of(cls, packed: Packed) -> Sums:
-        count = len(threads.shares(len(packed.steps)))
-        sensory, recurrent = (np.zeros((count, len(g.table), 4)) for g in (packed.sensory, packed.recurrent))
-        neuron = np.zeros((count, packed.neuron.size, len(packed.width)), packed.dt.dtype)
-        return cls(np.zeros_like(packed.inputs.u), np.zeros_like(packed.dt), sensory, recurrent, neuron)
+    def of(cls, packed: Packed, by_state: Tensor | None, by_end: Tensor | None, states: int, with_x: bool) -> Sums:
+        """states: width of the whole state."""
+        count, width, kind = len(threads.shares(len(packed.steps))), len(packed.width), packed.dt.dtype
+        sensory, recurrent = len(packed.sensory.table), len(packed.recurrent.table)
+        start = zeros((len(packed.steps) * states, width), kind)
+        return cls(
+            start[:0] if by_state is None else pack(by_state, width),
+            start if by_end is None else pack(by_end, width),
+            start,
+            zeros((len(packed.inputs.u) if with_x else 0, width), kind),
+            zeros(packed.dt.shape, kind),
+            zeros((count, sensory, 8), kind),
+            np.zeros((count, sensory, 4)),
+            zeros((count, recurrent, 8), kind),
+            np.zeros((count, recurrent, 4)),
+            zeros((count, packed.neuron.size, width), kind),
+        )
+
+    def shared(self) -> tuple[np.ndarray, ...]:
+        """Those that all threads write to in the order of the passes."""
+        return self[:5]
 
     def own(self, k: int) -> tuple[np.ndarray, ...]:
         """Those of thread k, in the order of the passes."""
-        return self.sensory[k], self.recurrent[k], self.neuron[k]
+        return tuple(array[k] for array in self[5:])
 
-    def tensors(self, batch: int, length: int) -> tuple[Tensor, ...]:
-        """Gradients of u (batch, length, inputs), of dt (batch, length) and of the three tables."""
-        return (
-            unpack(self.u, batch, length, len(self.u) // len(self.dt)),
-            unpack(self.dt, batch, length),
-            *(torch.from_numpy(totals.sum(0) * _TOTALS) for totals in (self.sensory, self.recurrent)),
-            total(self.neuron.sum(0), 3, self.neuron.shape[1] // 3),
-        )
+    def tensors(self, batch: int, length: int, states: int) -> tuple[Tensor | None, Tensor, Tensor]:
+        """Gradients of x (batch, length, inputs), of dt (batch, length), of the first state (batch, states)."""
+        by_x = unpack(self.x, batch, length, len(self.x) // len(self.dt)) if self.x.size else None
+        return by_x, unpack(self.dt, batch, length), unpack(self.by_start, batch, states)
+
+    def totals(self, output_w: np.ndarray, output_b: np.ndarray) -> Totals:
+        neuron = self.neuron.sum((0, 2), dtype=np.float64).reshape(3, -1)
+        return Totals(self.sensory.sum(0), self.recurrent.sum(0), neuron, output_w, output_b)

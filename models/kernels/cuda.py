@@ -97,7 +97,7 @@ def run(
     mask: Tensor | None,
     inside: Tensor | None,
     *,
-    tau: bool = True,
+    path: bool = True,
     checkpoint: bool = False,
 ) -> Path:
     from models.kernels.triton_drive import Drive
@@ -111,7 +111,7 @@ def run(
         layout, cell.units, cell.sensed(x), mask, sensory.sigma, sensory.mu, sensory.w, sensory.erev
     )  # fmt: skip
     differentiable = torch.is_grad_enabled() and any(t.requires_grad for t in (drive, dt, state, *numbers))
-    recipe = Recipe(cell.solver.name, cell.unfolds, layout, differentiable, tau, checkpoint)
+    recipe = Recipe(cell.solver.name, cell.unfolds, layout, differentiable, path, checkpoint)
     return Path(*Recurrence.apply(recipe, drive, dt, inside, state, *numbers))
 
 

@@ -30,6 +30,7 @@ _MAGIC = 12582912.0  # 1.5 * 2**23: adding it rounds a float32 to a whole number
 LOG2E = 1.4426950408889634
 _REGISTER = 256
 LARGEST = 126.0  # 2**LARGEST and 2**-LARGEST are ordinary float32
+LARGEST_LOGISTIC = 62.0  # so that the product of two 1 + 2**LARGEST_LOGISTIC is one too
 # minimax in the relative error on |f| <= 1/2, highest power first: 2**f (7.5e-8) and (2**f - 1) / f (1.1e-8)
 _EXP2 = (0.00132764654699713, 0.009675540961325169, 0.05550713464617729, 0.24022120237350464, 0.6931469440460205, 1.0)
 _EXP2M1 = (
@@ -210,20 +211,36 @@ def _lane_by_lane(builder: Any, name: str, x: Any, vector: Any) -> Any:
     return out
 
 
+def _inverse(builder: Any, x: Any, shared: bool) -> Any:
+    """1 / x by a true division: the processor's quick reciprocal errs on one side.
+
+    shared: a lane of the lower half and one of the upper share a division, 1/a = b (1 / ab), which is the dearest part
+    of a gate; a NaN is then shared too
+    """
+    if not shared or x.type.count <= 8:
+        return builder.fdiv(_constant(x.type, 1.0), x)
+    low, high = _parts(builder, x)
+    both = builder.fdiv(_constant(low.type, 1.0), builder.fmul(low, high))
+    one, other = builder.fmul(high, both), builder.fmul(low, both)
+    places = ir.Constant(ir.VectorType(ir.IntType(32), x.type.count), list(range(x.type.count)))
+    return builder.shuffle_vector(one, other, places)
+
+
 def _open_share(typingctx: Any, exponent: Any, bounded: bool) -> Any:
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         vector = args[0].type
         one = _constant(vector, 1.0)
         if exponent.element == types.float32:
-            clear = args[0] if bounded else _clamped(builder, args[0], -LARGEST, LARGEST, vector)
+            clear = args[0]
+            if not bounded:
+                clear = _clamped(builder, clear, -LARGEST_LOGISTIC, LARGEST_LOGISTIC, vector)
             whole, fraction = _split(builder, clear, vector)
             bits = ir.VectorType(ir.IntType(32), vector.count)
             mantissa = builder.bitcast(_polynomial(builder, fraction, _EXP2, vector), bits)
             power = builder.bitcast(builder.add(mantissa, _power_of_two(builder, whole, vector)), vector)
         else:
             power = _lane_by_lane(builder, "exp2", args[0], vector)
-        # a true division: the processor's quick reciprocal errs on one side
-        return builder.fdiv(one, builder.fadd(one, power, flags=_FLAGS))
+        return _inverse(builder, builder.fadd(one, power, flags=_FLAGS), shared=exponent.element == types.float32)
 
     return signature(exponent, exponent), build
 
@@ -232,7 +249,8 @@ def _open_share(typingctx: Any, exponent: Any, bounded: bool) -> Any:
 def logistic2(typingctx: Any, exponent: Any) -> Any:
     """1 / (1 + 2**exponent), the logistic of x where exponent = -x log2(e).
 
-    float32: exact to 1e-7, relatively so where it is small; float64: as the library's exp2. A ratio of polynomials
+    float32: exact to 2e-7, relatively so where it is small, exponents beyond +-LARGEST_LOGISTIC as at it; float64: as
+    the library's exp2. A ratio of polynomials
     takes as long and errs by more than the slope g (1 - g) far from 1/2, and gradients are sums of slopes.
     """
     return _open_share(typingctx, exponent, bounded=False)
@@ -240,7 +258,7 @@ def logistic2(typingctx: Any, exponent: Any) -> Any:
 
 @intrinsic
 def logistic2_bounded(typingctx: Any, exponent: Any) -> Any:
-    """The same where every exponent is known to lie within +-LARGEST."""
+    """The same where every exponent is known to lie within +-LARGEST_LOGISTIC."""
     return _open_share(typingctx, exponent, bounded=True)
 
 
@@ -267,50 +285,67 @@ def relaxed_share(typingctx: Any, elapsed: Any) -> Any:
     return signature(elapsed, elapsed), build
 
 
-def _halves(builder: Any, x: Any) -> Any:
-    """Sum of the two halves of a vector: half as wide."""
-    half = x.type.count // 2
-    integer = ir.IntType(32)
-    undefined = ir.Constant(x.type, ir.Undefined)
+def _picked(builder: Any, left: Any, right: Any, places: list[int]) -> Any:
+    """Lanes of left, then right, by their places in the two together."""
+    return builder.shuffle_vector(left, right, ir.Constant(ir.VectorType(ir.IntType(32), len(places)), places))
 
-    def part(start: int) -> Any:
-        places = ir.Constant(ir.VectorType(integer, half), list(range(start, start + half)))
-        return builder.shuffle_vector(x, undefined, places)
 
-    return builder.fadd(part(0), part(half))
+def _parts(builder: Any, x: Any) -> tuple[Any, Any]:
+    """The lower and the upper half of a vector."""
+    half, undefined = x.type.count // 2, ir.Constant(x.type, ir.Undefined)
+    lanes = list(range(x.type.count))
+    return _picked(builder, x, undefined, lanes[:half]), _picked(builder, x, undefined, lanes[half:])
 
 
 def _interleaved(builder: Any, left: Any, right: Any, first: list[int], second: list[int]) -> Any:
-    kind = ir.VectorType(ir.IntType(32), 4)
-    return builder.fadd(
-        builder.shuffle_vector(left, right, ir.Constant(kind, first)),
-        builder.shuffle_vector(left, right, ir.Constant(kind, second)),
-    )
+    return builder.fadd(_picked(builder, left, right, first), _picked(builder, left, right, second))
 
 
 @intrinsic
 def add_totals(typingctx: Any, sums: Any, row: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
-    """sums (rows, 4) float64 [row] += the totals over the lanes of a, b, c, d."""
+    """sums (rows, 8) [row] += the totals over the lanes of a, b, c, d, in two parts each, see ``flush``."""
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        four = []
+        eight = []
         for value in args[2:]:
-            while value.type.count > 4:
-                value = _halves(builder, value)
-            four.append(value)
-        # a0 b0 a1 b1 + a2 b2 a3 b3, the same of c and d, then both
-        left = _interleaved(builder, four[0], four[1], [0, 4, 1, 5], [2, 6, 3, 7])
-        right = _interleaved(builder, four[2], four[3], [0, 4, 1, 5], [2, 6, 3, 7])
-        totals = _interleaved(builder, left, right, [0, 1, 4, 5], [2, 3, 6, 7])
-        double = ir.VectorType(ir.DoubleType(), 4)
-        if totals.type != double:
-            totals = builder.fpext(totals, double)
+            while value.type.count > 8:
+                value = builder.fadd(*_parts(builder, value), flags=_FLAGS)
+            eight.append(value)
+        whole, crossed = [0, 1, 2, 3, 12, 13, 14, 15], [4, 5, 6, 7, 8, 9, 10, 11]
+        left = _interleaved(builder, eight[0], eight[1], whole, crossed)  # four of a, four of b
+        right = _interleaved(builder, eight[2], eight[3], whole, crossed)
+        totals = _interleaved(builder, left, right, [0, 1, 8, 9, 4, 5, 12, 13], [2, 3, 10, 11, 6, 7, 14, 15])
         row_value = context.cast(builder, args[1], sig.args[1], types.intp)
-        pointer = builder.bitcast(_address(context, builder, sig.args[0], args[0], row_value, 4), double.as_pointer())
-        builder.store(builder.fadd(builder.load(pointer, align=8), totals), pointer, align=8)
+        pointer = _address(context, builder, sig.args[0], args[0], row_value, 8)
+        pointer = builder.bitcast(pointer, totals.type.as_pointer())
+        align = sums.dtype.bitwidth // 8
+        builder.store(builder.fadd(builder.load(pointer, align=align), totals), pointer, align=align)
         return context.get_dummy_value()
 
     return signature(types.void, sums, row, a, b, c, d), build
+
+
+@intrinsic
+def flush_row(typingctx: Any, sums: Any, row: Any, totals: Any) -> Any:
+    """totals (rows, 4) float64 [row] += what ``add_totals`` left in sums, which is then 0."""
+
+    def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        double = ir.VectorType(ir.DoubleType(), 4)
+        row_value = context.cast(builder, args[1], sig.args[1], types.intp)
+        kind = ir.VectorType(context.get_value_type(sums.dtype), 8)
+        given = builder.bitcast(_address(context, builder, sig.args[0], args[0], row_value, 8), kind.as_pointer())
+        both, align = builder.load(given, align=sums.dtype.bitwidth // 8), sums.dtype.bitwidth // 8
+        builder.store(_constant(kind, 0.0), given, align=align)
+        undefined = ir.Constant(kind, ir.Undefined)
+        parts = [_picked(builder, both, undefined, places) for places in ([0, 4, 2, 6], [1, 5, 3, 7])]
+        if kind.element != ir.DoubleType():
+            parts = [builder.fpext(part, double) for part in parts]
+        taken = builder.bitcast(_address(context, builder, sig.args[2], args[2], row_value, 4), double.as_pointer())
+        before = builder.load(taken, align=8)
+        builder.store(builder.fadd(before, builder.fadd(*parts)), taken, align=8)
+        return context.get_dummy_value()
+
+    return signature(types.void, sums, row, totals), build
 
 
 @intrinsic

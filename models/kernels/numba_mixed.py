@@ -20,7 +20,7 @@ from models.kernels.lanes import choose, fill, load, pick, store
 from models.kernels.numba_cache import compiled
 from models.kernels.numba_dense import clear, copy, dense
 from models.kernels.numba_gates import logistic, tanh
-from models.kernels.numba_synapses import CM, Gradients, sense, sense_back, space_in, step, step_back
+from models.kernels.numba_synapses import CM, Gradients, flush, sense, sense_back, space_in, step, step_back
 
 
 @compiled
@@ -91,7 +91,7 @@ def _remember_back(
 
 @compiled
 def forward(
-    width, narrow, rule, thrifty, inputs, dt, steps, kept, sensory, recurrent, neuron, first, last, scratch,
+    width, rule, thrifty, inputs, dt, steps, kept, sensory, recurrent, neuron, first, last, scratch,
     with_tau, tau, weights, forget_bias, gates, ragged, here,
 ):  # fmt: skip
     """Blocks first..last. kept: the initial h, c stand in it. scratch: (N (substeps + 5) + space_rows) rows."""
@@ -119,7 +119,7 @@ def forward(
             )  # fmt: skip
             sense(width, inputs, at * senses, sensory, neuron, space.sums)
             h = load(dt, at, width) * (1 / rule.substeps)
-            step(width, narrow, rule, recurrent, neuron, states, start, h, rule.substeps, space)
+            step(width, rule, recurrent, neuron, states, start, h, rule.substeps, space)
             if thrifty:
                 copy(width, local, rule.substeps * units, kept, row + stride, units)
             if with_tau:
@@ -129,19 +129,21 @@ def forward(
 
 @compiled
 def backward(
-    width, narrow, rule, thrifty, inputs, dt, steps, kept, sensory, recurrent, neuron, first, last, scratch,
-    weights, transposed, forget_bias, gates, ragged, here, with_tau, tau_gradient, state_gradient, u_gradient,
-    dt_gradient, start_gradient, z_gradient, sensory_totals, totals, neuron_gradient,
+    width, rule, thrifty, inputs, dt, steps, kept, sensory, recurrent, neuron, first, last, scratch,
+    weights, transposed, forget_bias, gates, ragged, here, z_gradient, with_tau, tau_gradient, state_gradient,
+    end_gradient, start_gradient, u_gradient, dt_gradient, sensory_parts, sensory_totals, parts, totals,
+    neuron_gradient,
 ):  # fmt: skip
     """Gradients of ``forward`` for blocks first..last.
 
-    transposed: (N, 4 N) of weights; state_gradient: (B T 2 N) of the loss by h, c; tau_gradient (B T N): of the loss;
-    u_gradient, dt_gradient, z_gradient (B T 4 N, of the input map): 0 at first; start_gradient: (B 2 N);
-    sensory_totals, totals, neuron_gradient: as in ``numba_ltc``. scratch: (N (substeps + 13) + 1 + space_rows) rows
+    transposed: (N, 4 N) of weights; z_gradient: (B T 4 N) of the input map, 0 at first; state_gradient: (B T G) of the
+    loss by the first G of h, c after a step; end_gradient, start_gradient: (B 2 N); the others as in ``numba_ltc``.
+    scratch: (N (substeps + 13) + 1 + space_rows) rows
     """
     units = neuron.shape[1]
     length = len(dt) // len(steps)
     senses = len(inputs.u) // len(dt)
+    given = len(state_gradient) // len(dt)
     stride = 2 * units if thrifty else (rule.substeps + 2) * units
     carried = scratch[: 2 * units]
     out_gradient, c_gradient = carried[:units], carried[units:]
@@ -154,13 +156,13 @@ def backward(
     h_gradient = scratch[12 * units : 12 * units + 1]
     local = scratch[12 * units + 1 : (rule.substeps + 13) * units + 1]
     space = space_in(scratch[(rule.substeps + 13) * units + 1 :], units)
-    gradients = Gradients(sum_gradients, neuron_gradient[:units], h_gradient, totals)
+    gradients = Gradients(sum_gradients, neuron_gradient[:units], h_gradient, parts)
     for b in range(first, last):
-        clear(width, carried, 0, 2 * units)
+        copy(width, end_gradient, b * 2 * units, carried, 0, 2 * units)
         for t in range(length - 1, -1, -1):
             at = b * length + t
-            for j in range(2 * units):
-                store(carried, j, load(carried, j, width) + load(state_gradient, at * 2 * units + j, width))
+            for j in range(given):
+                store(carried, j, load(carried, j, width) + load(state_gradient, at * given + j, width))
             if t >= steps[b]:
                 continue
             row = (b * (length + 1) + t) * stride
@@ -174,20 +176,22 @@ def backward(
                     width, weights, forget_bias, gates, at * 4 * units, kept, row, ragged, here, at, opened, 0, local,
                     0, c_after, 0,
                 )  # fmt: skip
-                step(width, narrow, rule, recurrent, neuron, local, 0, h, rule.substeps - 1, space)
+                step(width, rule, recurrent, neuron, local, 0, h, rule.substeps - 1, space)
             if ragged:
                 copy(width, out_gradient, 0, held, 0, units)
             clear(width, sum_gradients, 0, 2 * units)
             clear(width, h_gradient, 0, 1)
             step_back(
-                width, narrow, rule, recurrent, neuron, states, start, h, out_gradient, gradient, middle_gradient,
+                width, rule, recurrent, neuron, states, start, h, out_gradient, gradient, middle_gradient,
                 with_tau, tau_gradient, at * units, space, gradients,
             )  # fmt: skip
             for j in range(2 * units):
                 leak = units + j
                 store(neuron_gradient, leak, load(neuron_gradient, leak, width) + load(sum_gradients, j, width))
             store(dt_gradient, at, load(h_gradient, 0, width) * (1 / rule.substeps))
-            sense_back(width, inputs, at * senses, sensory, sum_gradients, u_gradient, sensory_totals)
+            sense_back(width, inputs, at * senses, sensory, sum_gradients, u_gradient, sensory_parts)
+            flush(sensory_parts, sensory_totals)
+            flush(parts, totals)
             _remember_back(
                 width, transposed, places, place, kept, row, ragged, here, at, kept, after, held, out_gradient,
                 c_gradient, z_gradient, at * 4 * units,

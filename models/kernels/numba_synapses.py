@@ -10,11 +10,21 @@ The backward pass recomputes the gates, so memory grows with states, not with sy
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from models.kernels.lanes import add_totals, fill, load, logistic2, logistic2_bounded, pick, relaxed_share, store
+from models.kernels.lanes import (
+    add_totals,
+    fill,
+    flush_row,
+    load,
+    logistic2,
+    logistic2_bounded,
+    pick,
+    relaxed_share,
+    store,
+)
 from models.kernels.numba_cache import compiled
 from models.kernels.numba_dense import clear, copy
 
@@ -38,7 +48,7 @@ class Group(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """How time is crossed. bounded: no recurrent gate's exponent leaves +-LARGEST."""
+    """How time is crossed. bounded: no recurrent gate's exponent leaves +-LARGEST_LOGISTIC."""
 
     solver: int
     substeps: int
@@ -46,7 +56,7 @@ class Rule(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """u, seen: (steps inputs) lanes; sensed values, and 1 where seen, 0 where not, read only where ``masked``."""
+    """u, seen: (steps inputs) lanes; values, and 1 where seen, 0 where not, read only where ``masked``."""
 
     u: np.ndarray
     seen: np.ndarray
@@ -75,14 +85,21 @@ def space_in(scratch, units):
 
 
 class Gradients(NamedTuple):
-    """What the backward pass adds to: sums (2 N), cm (N), h (1) lanes; totals: (synapses, 4) float64, as the table's
-    columns, the last two times PER_EXPONENT.
-    """
+    """What the backward pass adds to: sums (2 N), cm (N), h (1) lanes; totals: (synapses, 8), see ``flush``."""
 
     sums: np.ndarray
     cm: np.ndarray
     h: np.ndarray
     totals: np.ndarray
+
+
+@compiled
+def flush(totals, wide):
+    """What ``add_totals`` summed of a step, each in two parts, goes to wide (synapses, 4) float64: as the table's
+    columns, the last two times PER_EXPONENT. Few numbers are added in float32, so little is lost.
+    """
+    for p in range(len(wide)):
+        flush_row(totals, p, wide)
 
 
 @compiled
@@ -107,7 +124,7 @@ def sense(width, inputs, row, group, neuron, sums):
 
 @compiled
 def sense_back(width, inputs, row, group, sum_gradients, u_gradient, totals):
-    """Gradient of ``sense``: adds to u_gradient at ``row`` and to totals."""
+    """Gradient of ``sense``: adds to u_gradient at ``row``, unless it is empty, and to totals (synapses, 8)."""
     units = len(group.start) - 1
     for j in range(units):
         by_conductance = load(sum_gradients, j, width) * PER_EXPONENT
@@ -120,48 +137,60 @@ def sense_back(width, inputs, row, group, sum_gradients, u_gradient, totals):
             shut = fill(1.0, gate) - gate
             if inputs.masked:
                 gate = gate * load(inputs.seen, i, width)
-            conductance_part = gate * by_conductance
-            current_part = gate * by_current
             opened = (
-                conductance_part * pick(group.table, p, WEIGHT, FIELDS)
-                + current_part * pick(group.table, p, WEIGHT_EREV, FIELDS)
-            ) * shut
-            store(u_gradient, i, load(u_gradient, i, width) + opened * slope)
-            add_totals(totals, p, opened * value, opened, conductance_part, current_part)
+                by_conductance * pick(group.table, p, WEIGHT, FIELDS)
+                + by_current * pick(group.table, p, WEIGHT_EREV, FIELDS)
+            ) * (gate * shut)
+            if len(u_gradient):
+                store(u_gradient, i, load(u_gradient, i, width) + opened * slope)
+            add_totals(totals, p, opened * value, opened, gate * by_conductance, gate * by_current)
+
+
+def _opening(logistic: Any) -> Any:
+    """A loop of its own for each kind of gate, for the compiler leaves the choice between two in the loop."""
+
+    @compiled
+    def open_target(width, group, v, row, begin, first, last, rates, j, gates, keep):
+        units = len(group.start) - 1
+        conductance, current = load(rates, j, width), load(rates, units + j, width)
+        for p in range(first, last):
+            value = load(v, row + pick(group.source, p, 0, 1), width)
+            gate = logistic(value * pick(group.table, p, SLOPE, FIELDS) + pick(group.table, p, SHIFT, FIELDS))
+            if keep:
+                store(gates, p - begin, gate)
+            conductance += gate * pick(group.table, p, WEIGHT, FIELDS)
+            current += gate * pick(group.table, p, WEIGHT_EREV, FIELDS)
+        store(rates, j, conductance)
+        store(rates, units + j, current)
+
+    return open_target
+
+
+_open_bounded, _open_any = _opening(logistic2_bounded), _opening(logistic2)
 
 
 @compiled
-def open_gates(width, narrow, rule, group, v, row, first, last, space, keep):
-    """rates of the targets first..last from the states ``v`` at ``row``; with ``keep`` the gates too.
-
-    In halves of the width: two sums, the constants of a logistic and one gate just fill the registers.
-    """
+def open_gates(width, rule, group, v, row, first, last, space, keep):
+    """rates of the targets first..last from the states ``v`` at ``row``; with ``keep`` the gates too."""
     units = len(group.start) - 1
-    parts = len(width) // len(narrow)
     begin = pick(group.start, first, 0, 1)
     for j in range(first, last):
-        for part in range(parts):
-            conductance = load(space.sums, j * parts + part, narrow)
-            current = load(space.sums, (units + j) * parts + part, narrow)
-            for p in range(pick(group.start, j, 0, 1), pick(group.start, j + 1, 0, 1)):
-                value = load(v, (row + pick(group.source, p, 0, 1)) * parts + part, narrow)
-                exponent = value * pick(group.table, p, SLOPE, FIELDS) + pick(group.table, p, SHIFT, FIELDS)
-                gate = logistic2_bounded(exponent) if rule.bounded else logistic2(exponent)
-                if keep:
-                    store(space.gates, (p - begin) * parts + part, gate)
-                conductance += gate * pick(group.table, p, WEIGHT, FIELDS)
-                current += gate * pick(group.table, p, WEIGHT_EREV, FIELDS)
-            store(space.rates, j * parts + part, conductance)
-            store(space.rates, (units + j) * parts + part, current)
+        copy(width, space.sums, j, space.rates, j, 1)
+        copy(width, space.sums, units + j, space.rates, units + j, 1)
+        here, end = pick(group.start, j, 0, 1), pick(group.start, j + 1, 0, 1)
+        if rule.bounded:
+            _open_bounded(width, group, v, row, begin, here, end, space.rates, j, space.gates, keep)
+        else:
+            _open_any(width, group, v, row, begin, here, end, space.rates, j, space.gates, keep)
 
 
 @compiled
-def cross(width, narrow, rule, group, neuron, v, row, base, base_row, out, out_row, h, space):
+def cross(width, rule, group, neuron, v, row, base, base_row, out, out_row, h, space):
     """Gates at ``v``, then from ``base`` over h to ``out``."""
     units = neuron.shape[1]
     for first in range(0, units, GROUP):
         last = min(first + GROUP, units)
-        open_gates(width, narrow, rule, group, v, row, first, last, space, False)
+        open_gates(width, rule, group, v, row, first, last, space, False)
         for j in range(first, last):
             conductance = load(space.rates, j, width)
             current = load(space.rates, units + j, width)
@@ -176,7 +205,7 @@ def cross(width, narrow, rule, group, neuron, v, row, base, base_row, out, out_r
 
 @compiled
 def cross_back(
-    width, narrow, rule, group, neuron, v, row, base, base_row, h, out_gradient, gradient, base_gradient,
+    width, rule, group, neuron, v, row, base, base_row, h, out_gradient, gradient, base_gradient,
     with_tau, tau_gradient, tau_row, space, gradients,
 ):  # fmt: skip
     """Gradient of ``cross``: reads out_gradient (N), adds to gradient (of v), base_gradient (of base) and gradients.
@@ -188,7 +217,7 @@ def cross_back(
     for first in range(0, units, GROUP):
         last = min(first + GROUP, units)
         begin = pick(group.start, first, 0, 1)
-        open_gates(width, narrow, rule, group, v, row, first, last, space, True)
+        open_gates(width, rule, group, v, row, first, last, space, True)
         for j in range(first, last):
             conductance = load(space.rates, j, width)
             current = load(space.rates, units + j, width)
@@ -232,22 +261,20 @@ def cross_back(
             for p in range(pick(group.start, j, 0, 1), pick(group.start, j + 1, 0, 1)):
                 i = pick(group.source, p, 0, 1)
                 gate = load(space.gates, p - begin, width)
-                conductance_part = gate * by_conductance
-                current_part = gate * by_current
-                opened = (
-                    conductance_part * pick(group.table, p, WEIGHT, FIELDS)
-                    + current_part * pick(group.table, p, WEIGHT_EREV, FIELDS)
-                ) * (one - gate)
+                opened = (gate - gate * gate) * (
+                    by_conductance * pick(group.table, p, WEIGHT, FIELDS)
+                    + by_current * pick(group.table, p, WEIGHT_EREV, FIELDS)
+                )
                 store(gradient, i, load(gradient, i, width) + opened * pick(group.table, p, SLOPE, FIELDS))
                 value = load(v, row + i, width)
-                add_totals(gradients.totals, p, opened * value, opened, conductance_part, current_part)
+                add_totals(gradients.totals, p, opened * value, opened, gate * by_conductance, gate * by_current)
 
 
 # Both below have one place that calls what they repeat, for the compiler copies it into every place.
 
 
 @compiled
-def step(width, narrow, rule, group, neuron, v, row, h, count, space):
+def step(width, rule, group, neuron, v, row, h, count, space):
     """``count`` sub-steps of length h: from the states ``v`` at ``row`` on, each written behind the one before."""
     units = neuron.shape[1]
     stages = 2 if rule.solver == MIDPOINT else 1
@@ -257,13 +284,13 @@ def step(width, narrow, rule, group, neuron, v, row, h, count, space):
             seen, seen_row = (v, row) if stage == 0 else (space.middle, 0)
             out, out_row = (space.middle, 0) if half else (v, row + units)
             length = h * 0.5 if half else h
-            cross(width, narrow, rule, group, neuron, seen, seen_row, v, row, out, out_row, length, space)
+            cross(width, rule, group, neuron, seen, seen_row, v, row, out, out_row, length, space)
         row += units
 
 
 @compiled
 def step_back(
-    width, narrow, rule, group, neuron, v, row, h, out_gradient, gradient, middle_gradient,
+    width, rule, group, neuron, v, row, h, out_gradient, gradient, middle_gradient,
     with_tau, tau_gradient, tau_row, space, gradients,
 ):  # fmt: skip
     """Gradient of a whole ``step``; out_gradient (N) comes in as that of its end, goes out as that of its start.
@@ -278,7 +305,7 @@ def step_back(
         clear(width, gradient, 0, units)
         if midpoint:
             clear(width, middle_gradient, 0, units)
-            cross(width, narrow, rule, group, neuron, v, now, v, now, space.middle, 0, h * 0.5, space)
+            cross(width, rule, group, neuron, v, now, v, now, space.middle, 0, h * 0.5, space)
         for stage in range(1 if midpoint else 0, -1, -1):
             half = midpoint and stage == 0
             final = with_tau and k == rule.substeps - 1 and not half
@@ -288,7 +315,7 @@ def step_back(
             before = load(gradients.h, 0, width)
             store(gradients.h, 0, zero)
             cross_back(
-                width, narrow, rule, group, neuron, seen, seen_row, v, now, h * 0.5 if half else h, by_out, by_seen,
+                width, rule, group, neuron, seen, seen_row, v, now, h * 0.5 if half else h, by_out, by_seen,
                 gradient, final, tau_gradient, tau_row, space, gradients,
             )  # fmt: skip
             by_h = load(gradients.h, 0, width)

@@ -210,7 +210,7 @@ def test_two_runs_are_equal_to_the_last_bit():
 def test_without_tau_the_rest_is_the_same():
     cell = _cell(AutoNCP(8, 2), "exponential", torch.float64)
     arguments = _input(cell)
-    got = _everything(_kernel(cell, tau=False), cell, *arguments)
+    got = _everything(_kernel(cell, path=False), cell, *arguments)
     assert got.pop("tau").numel() == 0
     expected = _everything(lambda *a: cell.run(*a)._replace(tau=a[0][..., :0]), cell, *arguments)
     expected.pop("tau")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import pytest
 import torch
 
+from models.kernels import blocks
 from models.kernels.blocks import pack, samples, unpack
 
 
@@ -56,3 +60,13 @@ def test_many_numbers_are_turned_by_several_threads_alike():
         assert torch.equal(unpack(pack(x, 8), 40, 50, 40), x)
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("make", [blocks.zeros, blocks.empty])
+def test_lanes_begin_where_a_cache_line_does(make: Callable[..., np.ndarray]):
+    for rows in range(1, 9):
+        lanes = make((rows, 8), np.float32)
+        assert lanes.ctypes.data % 64 == 0
+        assert lanes.shape == (rows, 8) and lanes.dtype == np.float32
+    assert not blocks.zeros((3, 8), np.float64).any()
+    assert make((0, 8), np.float32).shape == (0, 8)

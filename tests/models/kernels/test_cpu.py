@@ -19,7 +19,7 @@ from models import kernels
 from models.cells import ltc
 from models.cells.mixed_memory import MixedMemoryCell
 from models.errors import ModelError
-from models.kernels import cpu, cpu_synapses, threads
+from models.kernels import cpu, cpu_tables, threads
 from models.layers import GRUD, LTC, CfC
 from models.sequence import SequenceLayer
 from models.wiring import AutoNCP
@@ -46,7 +46,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setattr(cpu, name, value)
     monkeypatch.setattr(kernels, "_told", set())
     cpu._broken.cache_clear()
-    cpu_synapses._sorted.cache_clear()
+    cpu_tables._laid_out.cache_clear()
     yield
     cpu._broken.cache_clear()
 
