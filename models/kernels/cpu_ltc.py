@@ -10,7 +10,7 @@ from torch import Tensor
 
 from models.cells.base import AbstractCell, Path, Run
 from models.cells.ltc import LTCCell
-from models.kernels import cpu_synapses, cpu_tables, numba_ltc, numba_synapses
+from models.kernels import cpu_synapses, cpu_tables, numba_ltc
 from models.kernels.blocks import pack, samples, unpack, zeros
 from models.kernels.cpu_synapses import Fixed, Packed, ReadOut, Sums
 from models.kernels.cpu_tables import Parameters
@@ -58,7 +58,7 @@ class _Path(torch.autograd.Function):
         reached = float(np.abs(state.detach().numpy()).max())
         packed = cpu_synapses.packed(fixed, thrifty, x, dt, reached, kept, parameters)
         taus = zeros((len(packed.dt) * units if fixed.path else 0, fixed.width), packed.dt.dtype)
-        rows = units * (fixed.substeps + 1) + numba_synapses.space_rows(units, fixed.layout.recurrent.fan_in)
+        rows = units * (fixed.substeps + 1) + fixed.space_rows(units)
         cpu_synapses.spread(numba_ltc.forward, packed, rows, lambda _: (fixed.path, taus))
 
         def shown(first: int, rows: int) -> Tensor:
@@ -89,7 +89,7 @@ class _Path(torch.autograd.Function):
         sums = Sums.of(packed, by_state, by_end, units, with_x=ctx.needs_input_grad[1])
         with_tau = by_tau is not None and fixed.path
         tau = sums.by_state[:0] if by_tau is None or not with_tau else pack(by_tau, fixed.width)
-        rows = units * (fixed.substeps + 6) + 1 + numba_synapses.space_rows(units, fixed.layout.recurrent.fan_in)
+        rows = units * (fixed.substeps + 6) + 1 + fixed.space_rows(units)
         own = lambda k: (with_tau, tau, *sums.shared(), *sums.own(k))
         cpu_synapses.spread(numba_ltc.backward, packed, rows, own)
         gradients = ctx.parameters.gradients(sums.totals(by_weights, by_shifts), packed.dt.dtype)

@@ -16,7 +16,6 @@ from models.kernels.blocks import pack, samples, unpack, zeros
 from models.kernels.cpu_synapses import Fixed, Packed, ReadOut, Sums
 from models.kernels.cpu_tables import Parameters
 from models.kernels.first_order import first_order
-from models.kernels.numba_synapses import space_rows
 from models.ragged import held
 from models.wiring import AutoNCP
 
@@ -70,7 +69,7 @@ class _Path(torch.autograd.Function):
         here = packed.dt[:0] if fixed.inside is None else pack(fixed.inside.to(dt.dtype), width)
         memory = gates, fixed.inside is not None, here
         taus = zeros((len(packed.dt) * units if fixed.path else 0, width), packed.dt.dtype)
-        rows = units * (fixed.substeps + 5) + space_rows(units, fixed.layout.recurrent.fan_in)
+        rows = units * (fixed.substeps + 5) + fixed.space_rows(units)
         numbers = weights.detach().contiguous().numpy()
         cpu_synapses.spread(
             numba_mixed.forward, packed, rows, lambda _: (fixed.path, taus, numbers, FORGET_BIAS, *memory)
@@ -103,7 +102,7 @@ class _Path(torch.autograd.Function):
         weights = ctx.saved_tensors[0].detach()  # refuses, were one of them changed since
         by_z = zeros((len(packed.dt) * 4 * units, width), packed.dt.dtype)
         memory = weights.contiguous().numpy(), weights.T.contiguous().numpy(), FORGET_BIAS, *ctx.memory, by_z
-        rows = units * (fixed.substeps + 13) + 1 + space_rows(units, fixed.layout.recurrent.fan_in)
+        rows = units * (fixed.substeps + 13) + 1 + fixed.space_rows(units)
         own = lambda k: (*memory, with_tau, tau, *sums.shared(), *sums.own(k))
         cpu_synapses.spread(numba_mixed.backward, packed, rows, own)
         by_mapped = unpack(by_z, batch, length, 4 * units)

@@ -18,6 +18,7 @@ SOLVERS = {
     "fused": numba_synapses.FUSED,
     "exponential": numba_synapses.EXPONENTIAL,
     "exponential_midpoint": numba_synapses.MIDPOINT,
+    "exponential_tangent": numba_synapses.TANGENT,
 }
 
 
@@ -58,6 +59,10 @@ class Fixed(NamedTuple):
             mask,
             inside,
         )
+
+    def space_rows(self, units: int) -> int:
+        recurrent = self.layout.recurrent
+        return numba_synapses.space_rows(self.solver, units, recurrent.fan_in, len(recurrent.source))
 
 
 class Packed(NamedTuple):

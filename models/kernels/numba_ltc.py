@@ -14,7 +14,8 @@ from __future__ import annotations
 from models.kernels.lanes import fill, load, pick, store
 from models.kernels.numba_cache import compiled
 from models.kernels.numba_dense import clear, copy
-from models.kernels.numba_synapses import CM, Gradients, flush, sense, sense_back, space_in, step, step_back
+from models.kernels.numba_substeps import step, step_back
+from models.kernels.numba_synapses import CM, Gradients, flush, sense, sense_back, space_in
 
 
 @compiled
@@ -27,7 +28,7 @@ def forward(
     length = len(dt) // len(steps)
     senses = len(inputs.u) // len(dt)
     local = scratch[: (rule.substeps + 1) * units]
-    space = space_in(scratch[(rule.substeps + 1) * units :], units)
+    space = space_in(scratch[(rule.substeps + 1) * units :], rule, recurrent, units)
     per_step = 1 if thrifty else rule.substeps
     for b in range(first, last):
         for t in range(length):
@@ -74,7 +75,7 @@ def backward(
     sum_gradients = scratch[3 * units : 5 * units]
     h_gradient = scratch[5 * units : 5 * units + 1]
     local = scratch[5 * units + 1 : (6 + rule.substeps) * units + 1]
-    space = space_in(scratch[(6 + rule.substeps) * units + 1 :], units)
+    space = space_in(scratch[(6 + rule.substeps) * units + 1 :], rule, recurrent, units)
     gradients = Gradients(sum_gradients, neuron_gradient[:units], h_gradient, parts)
     per_step = 1 if thrifty else rule.substeps
     for b in range(first, last):

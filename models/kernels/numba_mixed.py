@@ -20,7 +20,8 @@ from models.kernels.lanes import choose, fill, load, pick, store
 from models.kernels.numba_cache import compiled
 from models.kernels.numba_dense import clear, copy, dense
 from models.kernels.numba_gates import logistic, tanh
-from models.kernels.numba_synapses import CM, Gradients, flush, sense, sense_back, space_in, step, step_back
+from models.kernels.numba_substeps import step, step_back
+from models.kernels.numba_synapses import CM, Gradients, flush, sense, sense_back, space_in
 
 
 @compiled
@@ -101,7 +102,7 @@ def forward(
     stride = 2 * units if thrifty else (rule.substeps + 2) * units
     opened = scratch[: 4 * units]
     local = scratch[4 * units : (rule.substeps + 5) * units]
-    space = space_in(scratch[(rule.substeps + 5) * units :], units)
+    space = space_in(scratch[(rule.substeps + 5) * units :], rule, recurrent, units)
     for b in range(first, last):
         for t in range(length):
             at = b * length + t
@@ -155,7 +156,7 @@ def backward(
     held = scratch[11 * units : 12 * units]
     h_gradient = scratch[12 * units : 12 * units + 1]
     local = scratch[12 * units + 1 : (rule.substeps + 13) * units + 1]
-    space = space_in(scratch[(rule.substeps + 13) * units + 1 :], units)
+    space = space_in(scratch[(rule.substeps + 13) * units + 1 :], rule, recurrent, units)
     gradients = Gradients(sum_gradients, neuron_gradient[:units], h_gradient, parts)
     for b in range(first, last):
         copy(width, end_gradient, b * 2 * units, carried, 0, 2 * units)

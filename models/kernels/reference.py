@@ -79,11 +79,34 @@ def advance(
     solver: Solver, unfolds: int, recurrent: Matrices, neurons: Neurons, drive: Tensor, state: Tensor, dt: Tensor
 ) -> Step:
     """drive (batch, 2 units), state (batch, units), dt (batch,) -> state and tau after ``dt``."""
-    units, constant = state.shape[-1], drive + neurons.leak
+    gates = Gates(recurrent, drive + neurons.leak)
+    held = (gates.constant, *recurrent)
+    return Step(*solver.advance(gates, neurons.cm, state, dt, unfolds, held))
 
-    def conductance_and_current(v: Tensor) -> tuple[Tensor, Tensor]:
-        total = constant + gates(v, recurrent) @ recurrent.effect
-        return total[..., :units], total[..., units:]
 
-    held = (constant, *recurrent)
-    return Step(*solver.advance(conductance_and_current, neurons.cm, state, dt, unfolds, held))
+class Gates:
+    """The recurrent synapses' part of a step: state (batch, units) -> conductance, current; with their tangent.
+
+    constant: (batch, 2 units) of leak and inputs
+    """
+
+    def __init__(self, weights: Matrices, constant: Tensor) -> None:
+        self.weights = weights
+        self.constant = constant
+        self._last: tuple[Tensor, Tensor] | None = None
+
+    def __call__(self, state: Tensor) -> tuple[Tensor, Tensor]:
+        opened = gates(state, self.weights)
+        self._last = state, opened
+        conductance, current = (self.constant + opened @ self.weights.effect).chunk(2, -1)
+        return conductance, current
+
+    def tangent(self, state: Tensor, change: Tensor) -> tuple[Tensor, Tensor]:
+        """Where the state, at which they were evaluated last, changes: that of conductance and current."""
+        if self._last is None or self._last[0] is not state:
+            self(state)
+        assert self._last is not None
+        opened = self._last[1]
+        moved = opened * (1 - opened) * (change @ self.weights.scale)
+        conductance, current = (moved @ self.weights.effect).chunk(2, -1)
+        return conductance, current

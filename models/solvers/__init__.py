@@ -5,9 +5,10 @@ it relaxes towards ``v_inf = current / conductance`` with the time constant ``ta
 time is exactly the identity for every rule; what a large one does is said at each. Orders are tested against exact
 solutions.
 
-    fused, exponential, exponential_midpoint   stable at any dt
-    rk4                                        explicit: dt / unfolds below 2.785 tau_sys
-    dopri5                                     adaptive, to a tolerance; gradient also by the adjoint equation
+    fused, exponential                          first order, stable at any dt
+    exponential_midpoint, exponential_tangent   second order, stable at any dt
+    rk4                                         explicit: dt / unfolds below 2.785 tau_sys
+    dopri5                                      adaptive, to a tolerance; gradient also by the adjoint equation
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import fields
 from models.errors import ModelError
 from models.solvers.base import EPSILON, Gates, Solver, SubstepSolver
 from models.solvers.dopri5 import Dopri5
-from models.solvers.relaxing import Exponential, ExponentialMidpoint, Fused
+from models.solvers.relaxing import Exponential, ExponentialMidpoint, ExponentialTangent, Fused
 from models.solvers.rk4 import RK4, STABLE
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Dopri5",
     "Exponential",
     "ExponentialMidpoint",
+    "ExponentialTangent",
     "Fused",
     "Gates",
     "Solver",
@@ -35,7 +37,9 @@ __all__ = [
     "get",
 ]
 
-SOLVERS: dict[str, type[Solver]] = {s.name: s for s in (Fused, Exponential, ExponentialMidpoint, RK4, Dopri5)}
+SOLVERS: dict[str, type[Solver]] = {
+    s.name: s for s in (Fused, Exponential, ExponentialMidpoint, ExponentialTangent, RK4, Dopri5)
+}
 
 
 def get(solver: str | Solver, **options: float) -> Solver:

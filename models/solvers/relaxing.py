@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.solvers.base import EPSILON, Gates, SubstepSolver
+from models.solvers.base import EPSILON, Gates, SubstepSolver, tangent
+
+FALL = 0.5  # share of a conductance by which ``exponential_tangent`` may lower it
 
 
 @dataclass(frozen=True)
@@ -60,4 +62,24 @@ class ExponentialMidpoint(SubstepSolver):
         conductance, current = gates(state)
         middle = _relax(state, conductance, current, cm, h / 2)
         conductance, current = gates(middle)
+        return _relax(state, conductance, current, cm, h), conductance
+
+
+@dataclass(frozen=True)
+class ExponentialTangent(SubstepSolver):
+    """``exponential_midpoint`` with the gates in the middle from their tangent at the start: one evaluation, not two.
+
+    Second order. A conductance falls to half by it at the most, the current with it. dt = 0: the identity. Large dt:
+    lands on the v_inf of gates that are followed along their tangent to v_inf; stable at any dt.
+    """
+
+    name, order, evaluations = "exponential_tangent", 2, 1
+
+    def substep(self, gates: Gates, cm: Tensor, state: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
+        conductance, current = gates(state)
+        change = _relax(state, conductance, current, cm, h / 2) - state
+        by_conductance, by_current = tangent(gates, state, change)
+        falls = by_conductance < -FALL * conductance
+        share = torch.where(falls, -FALL * conductance / torch.where(falls, by_conductance, -1.0), 1.0)
+        conductance, current = conductance + share * by_conductance, current + share * by_current
         return _relax(state, conductance, current, cm, h), conductance

@@ -16,11 +16,12 @@ from models.errors import ModelError
 from models.kernels.reference import gates as synapse_gates
 from models.layers import LTC
 from models.solvers import STABLE, SubstepSolver
-from models.wiring import AutoNCP, FullyConnected
+from models.solvers.base import tangent
+from models.wiring import AutoNCP, FullyConnected, Wiring
 from tests.models.problems import PROBLEMS, Problem, bernoulli, f64, forced, relaxation, spiral
 
 SUBSTEPPING = [name for name, kind in solvers.SOLVERS.items() if issubclass(kind, SubstepSolver)]
-RELAXING = ["fused", "exponential", "exponential_midpoint"]
+RELAXING = ["fused", "exponential", "exponential_midpoint", "exponential_tangent"]
 TIMES = f64(0.7, 1.0, 1.3)
 GUARD = 5e-8  # what the guard against neurons without conductance costs
 
@@ -34,11 +35,15 @@ def _error(problem: Problem, name: str, unfolds: int = 1, **options: float) -> f
 def _counted(problem: Problem) -> tuple[solvers.Gates, list[int]]:
     calls: list[int] = []
 
-    def gates(v: Tensor) -> tuple[Tensor, Tensor]:
-        calls.append(1)
-        return problem.gates(v)
+    class Gates:
+        def __call__(self, v: Tensor) -> tuple[Tensor, Tensor]:
+            calls.append(1)
+            return problem.gates(v)
 
-    return gates, calls
+        def tangent(self, v: Tensor, change: Tensor) -> tuple[Tensor, Tensor]:
+            return tangent(problem.gates, v, change)
+
+    return Gates(), calls
 
 
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
@@ -135,7 +140,7 @@ def test_a_relaxing_rule_comes_to_rest_at_any_length_of_time(name: str):
         assert ((end - f64(1.0, -0.4)).abs() <= bound + GUARD).all()
 
 
-@pytest.mark.parametrize("name", ["exponential", "exponential_midpoint"])
+@pytest.mark.parametrize("name", ["exponential", "exponential_midpoint", "exponential_tangent"])
 def test_an_exponential_step_never_overshoots(name: str):
     problem = relaxation()
     end = problem.start
@@ -143,6 +148,46 @@ def test_an_exponential_step_never_overshoots(name: str):
         nearer, _ = solvers.get(name).advance(problem.gates, problem.cm, end, f64(0.5, 3.0, 50.0), 1)
         assert ((nearer - f64(1.0, -0.4)) * (end - f64(1.0, -0.4)) >= -GUARD).all()
         end = nearer
+
+
+def test_a_tangent_lowers_no_conductance_below_half():
+    class Falling:
+        """Conductance 2, current 6 at a state of 0, and a tangent that would take ten times as much away."""
+
+        def __call__(self, v: Tensor) -> tuple[Tensor, Tensor]:
+            return torch.full_like(v, 2.0), torch.full_like(v, 6.0)
+
+        def tangent(self, v: Tensor, change: Tensor) -> tuple[Tensor, Tensor]:
+            return torch.full_like(v, -20.0), torch.full_like(v, -40.0)
+
+    rule = solvers.get("exponential_tangent")
+    end, tau = rule.advance(Falling(), f64(1.0), f64([0.0]), f64(1e6), 1)
+    torch.testing.assert_close(tau, f64([1.0]), rtol=1e-6, atol=0)
+    torch.testing.assert_close(end, f64([6.0 - 40.0 / 20]), rtol=1e-6, atol=0)  # the current falls in proportion
+
+
+@pytest.mark.parametrize("wiring", [FullyConnected(16, 16), AutoNCP(32, 4)], ids=["full", "sparse"])
+def test_gates_along_their_tangent_are_as_exact_as_gates_in_the_middle(wiring: Wiring):
+    errors = {}
+    for name, unfolds in (("exponential_midpoint", 12), ("exponential_tangent", 12), ("exponential_midpoint", 6)):
+        torch.manual_seed(0)
+        layer = LTC(3, wiring, solver=name, unfolds=unfolds, backend="reference").double()
+        exact = LTC(3, wiring, solver=solvers.get("dopri5", rtol=1e-9, atol=1e-9), backend="reference").double()
+        exact.load_state_dict(layer.state_dict())
+        x, state = torch.randn(4, 1, 3).double(), torch.randn(4, wiring.units).double() / 2
+        with torch.no_grad():
+            wrong = layer(x, None, state).state - exact(x, None, state).state
+        errors[name, unfolds] = wrong.abs().max()
+    assert errors["exponential_tangent", 12] < 1.2 * errors["exponential_midpoint", 12]
+    assert errors["exponential_tangent", 12] < errors["exponential_midpoint", 6] / 3  # with as many evaluations
+
+
+@pytest.mark.parametrize("dt", [1e-3, 1.0, 1e3, 1e8])
+def test_gates_along_their_tangent_stay_finite_over_any_time(dt: float):
+    torch.manual_seed(0)
+    layer = LTC(3, AutoNCP(32, 4), solver="exponential_tangent", backend="reference")
+    result = layer(10 * torch.randn(16, 20, 3), torch.full((16, 20), dt), 5 * torch.randn(16, 32))
+    assert result.state.abs().max() < 50
 
 
 def test_the_exponential_rule_is_eulers_where_there_is_no_conductance():
@@ -235,7 +280,7 @@ def test_a_solver_is_got_by_name_with_its_options_and_handed_through_as_it_is():
 @pytest.mark.parametrize(
     ("name", "options", "words"),
     [
-        ("euler", {}, "unknown solver 'euler'; there are fused, exponential, exponential_midpoint, rk4, dopri5"),
+        ("euler", {}, "there are fused, exponential, exponential_midpoint, exponential_tangent, rk4, dopri5"),
         ("dopri5", {"tol": 1e-3}, "no option tol; it takes rtol, atol, max_steps, adjoint"),
         ("rk4", {"rtol": 1e-3}, "no option rtol; it takes none"),
         ("dopri5", {"rtol": 0.0}, "above 0"),

@@ -19,7 +19,7 @@ from models.layers import LTC
 from models.wiring import AutoNCP, FullyConnected, Wiring
 from tests.models.kernels.agreement import assert_close, everything, pair
 
-SOLVERS = ("fused", "exponential", "exponential_midpoint")
+SOLVERS = ("fused", "exponential", "exponential_midpoint", "exponential_tangent")
 
 
 @pytest.mark.parametrize("checkpoint", [False, True])

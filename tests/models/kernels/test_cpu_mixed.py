@@ -15,7 +15,7 @@ from models.layers import LTC, CfC
 from models.wiring import AutoNCP
 from tests.models.kernels.agreement import assert_close, everything, pair
 
-SOLVERS = ("fused", "exponential", "exponential_midpoint")
+SOLVERS = ("fused", "exponential", "exponential_midpoint", "exponential_tangent")
 solvers = pytest.mark.parametrize("solver", SOLVERS)
 
 
