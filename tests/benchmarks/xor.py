@@ -52,7 +52,7 @@ class Recipe:
 RECIPES = {
     "ltc": Recipe(),
     "ltc_mixed": Recipe(),
-    "cfc": Recipe(units=64, scale=8.0, rate=0.001, decay=0.97, epochs=60),
+    "cfc": Recipe(units=64, scale=8.0, rate=0.001, decay=0.975, epochs=100),
     "lstm": Recipe(),
 }
 
