@@ -38,8 +38,9 @@ def run(
     checkpoint: bool,
 ) -> Run:
     cell = cast("LTCCell", cell)
-    fixed = Fixed.of(cell, mask, inside, width, path=path, checkpoint=checkpoint)
-    output, last, states, taus = _Path.apply(fixed, x, dt, state, *cpu_tables.parameters(cell).values())
+    given = cpu_tables.parameters(cell)
+    fixed = Fixed.of(cell, given, mask, inside, width, path=path, checkpoint=checkpoint)
+    output, last, states, taus = _Path.apply(fixed, x, dt, state, *given.values())
     if not path:
         return Run(output, last, None)
     return Run(output, last, Path(states, taus if inside is None else held(taus, inside)))

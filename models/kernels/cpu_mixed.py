@@ -43,11 +43,10 @@ def run(
 ) -> Run:
     cell = cast("MixedMemoryCell", cell)
     inner, memory = cast("LTCCell", cell.inner), cell.memory
-    fixed = Fixed.of(inner, mask, inside, width, path=path, checkpoint=checkpoint)
+    given = cpu_tables.parameters(inner)
+    fixed = Fixed.of(inner, given, mask, inside, width, path=path, checkpoint=checkpoint)
     mapped, recurrent_map = memory.input_map(x), memory.recurrent_map.weight
-    output, last, states, taus = _Path.apply(
-        fixed, mapped, recurrent_map, x, dt, state, *cpu_tables.parameters(inner).values()
-    )
+    output, last, states, taus = _Path.apply(fixed, mapped, recurrent_map, x, dt, state, *given.values())
     if not path:
         return Run(output, last, None)
     return Run(output, last, Path(states, taus if inside is None else held(taus, inside)))

@@ -45,8 +45,17 @@ class Fixed(NamedTuple):
 
     @classmethod
     def of(
-        cls, cell: LTCCell, mask: Tensor | None, inside: Tensor | None, width: int, *, path: bool, checkpoint: bool
+        cls,
+        cell: LTCCell,
+        given: dict[str, Tensor],
+        mask: Tensor | None,
+        inside: Tensor | None,
+        width: int,
+        *,
+        path: bool,
+        checkpoint: bool,
     ) -> Fixed:
+        """given: the cell's ``cpu_tables.parameters``."""
         return cls(
             SOLVERS[cell.solver.name],
             cell.unfolds,
@@ -55,7 +64,7 @@ class Fixed(NamedTuple):
             path,
             width,
             cell.output_size,
-            cpu_tables.layout(cell),
+            cpu_tables.layout(cell, given),
             mask,
             inside,
         )

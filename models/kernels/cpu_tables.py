@@ -66,11 +66,12 @@ def parameters(cell: ltc.LTCCell) -> dict[str, Tensor]:
     }
 
 
-def layout(cell: ltc.LTCCell) -> Layout:
+def layout(cell: ltc.LTCCell, given: dict[str, Tensor]) -> Layout:
+    """given: its ``parameters``."""
     edges = (
         edge.numpy().tobytes() for group in (cell.sensory, cell.recurrent) for edge in (group.source, group.target)
     )
-    return _laid_out(*edges, cell.units, tuple((name, p.numel()) for name, p in parameters(cell).items()))
+    return _laid_out(*edges, cell.units, tuple((name, p.numel()) for name, p in given.items()))
 
 
 @lru_cache(maxsize=256)

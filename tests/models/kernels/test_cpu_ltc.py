@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from models import kernels
 from models.errors import ModelError
 from models.kernels import cpu, cpu_synapses
 from models.layers import LTC
+from models.sequence import SequenceResult
 from models.wiring import AutoNCP, FullyConnected, Wiring
 from tests.models.kernels.agreement import assert_close, everything, pair
 
@@ -55,6 +57,59 @@ def test_gradients_agree_with_finite_differences(solver: str):
 
     values = [p.detach().clone().requires_grad_() for p in layer.parameters()]
     assert torch.autograd.gradcheck(outputs, (x.requires_grad_(), dt.requires_grad_(), *values))
+
+
+Part = Callable[[SequenceResult], Tensor]
+PARTS: dict[str, Part] = {
+    "output": lambda result: result.output,
+    "end": lambda result: result.state,
+    "state": lambda result: result.trajectory.state,  # type: ignore[union-attr]
+    "tau": lambda result: result.trajectory.tau,  # type: ignore[union-attr]
+}
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+@pytest.mark.parametrize("mixed", [False, True])
+def test_a_loss_of_one_part_of_the_result_has_the_same_gradients(part: Part, mixed: bool):
+    gradients = []
+    for layer in pair(LTC, torch.float64, 3, AutoNCP(10, 3), mixed_memory=mixed):
+        torch.manual_seed(1)
+        x, dt = torch.randn(9, 4, 3).double().requires_grad_(), torch.rand(9, 4).double()
+        part(layer(x, dt, trajectory=True)).square().sum().backward()
+        assert x.grad is not None
+        gradients.append({"x": x.grad} | {n: p.grad for n, p in layer.named_parameters() if p.grad is not None})
+    expected, got = gradients
+    assert_close(got, {n: g for n, g in expected.items() if g.abs().max() > 0}, 1e-11)
+    assert not any(got[n].abs().max() > 0 for n in got if n not in expected)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_states_far_from_all_potentials_are_crossed_alike(solver: str):
+    results = []
+    for layer in pair(LTC, torch.float32, 3, FullyConnected(6, 2), solver=solver):
+        torch.manual_seed(3)
+        state = torch.randn(4, 6) * torch.tensor([1.0, 30.0, 1e3, 1e6])[:, None]
+        result = layer(torch.randn(4, 5, 3), None, state)
+        results.append((result.output, result.state))
+    torch.testing.assert_close(results[1], results[0], rtol=1e-4, atol=1e-5)
+
+
+def test_weights_of_nothing_are_computed_alike():
+    specification, compiled = pair(LTC, torch.float64, 3, FullyConnected(6, 2), nonnegative="projection")
+    for layer in (specification, compiled):
+        with torch.no_grad():
+            layer.liquid.recurrent.w[::2] = 0.0
+            layer.liquid.gleak.zero_()
+    assert_close(everything(compiled, 5, 6), everything(specification, 5, 6), 1e-12)
+
+
+def test_parameters_changed_before_the_gradient_is_taken_are_refused():
+    _, layer = pair(LTC, torch.float64, 3, AutoNCP(8, 2))
+    output = layer(torch.randn(2, 3, 3).double()).output.sum()
+    with torch.no_grad():
+        layer.liquid.recurrent.mu.add_(1.0)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        output.backward()
 
 
 def test_the_number_of_threads_changes_nothing_but_rounding():
@@ -151,6 +206,7 @@ def test_a_kernel_survives_a_fork_of_its_process():
     code = """
 import os, torch
 from models.layers import LTC
+from models.sequence import SequenceResult
 from models.wiring import AutoNCP
 torch.set_num_threads(2)
 layer, x = LTC(4, AutoNCP(8, 2), backend="cpu").double(), torch.randn(40, 3, 4, dtype=torch.float64)
