@@ -76,9 +76,9 @@ class LTCCell(KeepsProjection, AbstractCell):
     """Liquid time-constant cell on a circuit.
 
     solver: name in ``models.solvers``, or one with options from ``solvers.get``; unfolds: sub-steps a step
-    (``exponential_midpoint`` evaluates the gates twice in each, ``exponential_tangent`` is as exact with one);
-    nonnegative: how w, cm and gleak stay >= 0: "softplus" of a free parameter, or "projection" after every optimiser
-    step.
+    (``exponential_midpoint`` evaluates the gates twice in each, ``exponential_tangent`` is about as exact with one, but
+    not compiled for a GPU); nonnegative: how w, cm and gleak stay >= 0: "softplus" of a free parameter, or "projection"
+    after every optimiser step.
     Source: Hasani et al. 2021; parameters and ranges as in ncps 1.0.1.
     """
 

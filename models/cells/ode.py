@@ -6,7 +6,7 @@ that the exponential solver is Euler's rule for it.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -92,15 +92,25 @@ class CTRNNCell(AbstractCell):
     def advance(self, drive: Tensor, state: Tensor, dt: Tensor, frozen: object) -> Step:
         assert isinstance(frozen, Frozen)
 
-        def gates(v: Tensor) -> tuple[Tensor, Tensor]:
+        def at(v: Tensor) -> tuple[Tensor, Tensor]:
             return torch.ones_like(v), torch.tanh(linear(v, frozen.weight) + drive)
 
-        held = (drive, frozen.weight)
+        def along(v: Tensor, change: Tensor) -> tuple[Tensor, Tensor]:
+            return torch.zeros_like(v), _bend(
+                torch.tanh(linear(v, frozen.weight) + drive), linear(change, frozen.weight)
+            )
+
+        held, gates = (drive, frozen.weight), solvers.TangentGates(at, along)
         state, _ = self.solver.advance(gates, frozen.tau, state, dt, self.unfolds, held)
         return Step(state, frozen.tau.expand_as(state))
 
     def output(self, state: Tensor) -> Tensor:
         return state[..., : self.output_size]
+
+
+def _bend(shown: Tensor, change: Tensor) -> Tensor:
+    """What a change before tanh, which gave ``shown``, makes of it."""
+    return (1 - shown.square()) * change
 
 
 class Flow(nn.Module):
@@ -124,6 +134,15 @@ class Flow(nn.Module):
             z = layer(torch.tanh(z))
         return self.last(torch.tanh(z))
 
+    def along(self, v: Tensor, change: Tensor, drive: Tensor | None = None) -> Tensor:
+        """What a change of v makes of dv/dt, to first order; shapes as in ``forward``."""
+        z = self.first(v) if drive is None else self.first(v) + drive
+        change = linear(change, self.first.weight)
+        for layer in (*self.between, self.last):
+            shown = torch.tanh(z)
+            z, change = layer(shown), linear(_bend(shown, change), cast("nn.Linear", layer).weight)
+        return change
+
     def cross(self, solver: solvers.Solver, unfolds: int, drive: Tensor | None, state: Tensor, dt: Tensor) -> Step:
         """Carry ``state`` (batch, units) over ``dt``; tau: |v| / |dv/dt| where the slope was last evaluated.
 
@@ -131,11 +150,15 @@ class Flow(nn.Module):
         """
         v, slope = state, state
 
-        def gates(here: Tensor) -> tuple[Tensor, Tensor]:
+        def at(here: Tensor) -> tuple[Tensor, Tensor]:
             nonlocal v, slope
             v, slope = here, self(here, drive)
             return torch.zeros_like(here), slope
 
+        def along(here: Tensor, change: Tensor) -> tuple[Tensor, Tensor]:
+            return torch.zeros_like(here), self.along(here, change, drive)
+
+        gates = solvers.TangentGates(at, along)
         held = (*self.parameters(), *(() if drive is None else (drive,)))
         state, _ = solver.advance(gates, state.new_ones(state.shape[-1]), state, dt, unfolds, held)
         v, slope = v.detach().abs(), slope.detach().abs()

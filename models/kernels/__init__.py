@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 from weakref import WeakKeyDictionary
@@ -24,9 +25,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BACKENDS = ("auto", "reference", "cpu", "cuda")
+forked = False
+"""Whether this process was forked off one that had loaded this package: torch's threads did not come along."""
 _told: set[str] = set()
 _broken: WeakKeyDictionary[AbstractCell, str] = WeakKeyDictionary()
 """Cells whose kernel, by its name, could not be loaded or compiled; "auto" does not ask again."""
+
+
+def _note_fork() -> None:
+    global forked
+    forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)
 
 
 class Kernel(Protocol):

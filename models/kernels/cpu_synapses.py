@@ -103,7 +103,7 @@ def packed(
 
     return Packed(
         (0,) * width,
-        numba_synapses.Rule(fixed.solver, fixed.substeps, parameters.bounded(recurrent, reached)),
+        numba_synapses.Rule(fixed.solver, fixed.substeps, parameters.bounded(fixed.solver, recurrent, reached)),
         thrifty,
         numba_synapses.Inputs(values, seen, fixed.mask is not None),
         pack(dt, width),
@@ -132,8 +132,16 @@ def spread(work: Any, packed: Packed, rows: int, own: Callable[[int], tuple[Any,
     threads.spread(work, parts)
 
 
+class ByReadOut(NamedTuple):
+    """Gradients: states (batch, length, as many as it reaches), None: it reaches none; weights, shifts (outputs,)."""
+
+    states: Tensor | None
+    weights: np.ndarray
+    shifts: np.ndarray
+
+
 class ReadOut(NamedTuple):
-    """What the read-out makes of the neurons' states (batch, length, outputs), and that of its gradient."""
+    """states: (batch, length, outputs) that are read out; weights: (outputs,)"""
 
     states: np.ndarray
     weights: np.ndarray
@@ -146,22 +154,21 @@ class ReadOut(NamedTuple):
         output += parameters["output_b"].astype(numbers.dtype)
         return torch.from_numpy(output), cls(numbers, weights)
 
-    def back(self, gradient: Tensor | None, path: Tensor | None) -> tuple[Tensor | None, np.ndarray, np.ndarray]:
-        """gradient: of the output; path: of every step's state, (batch, length, states), None: none.
-
-        All that the states get, None: nothing, else of their first outputs or of all; of the weights; of the shifts.
-        """
-        if gradient is None:
-            return path, np.zeros_like(self.weights), np.zeros_like(self.weights)
-        numbers = gradient.detach().numpy()
+    @np.errstate(all="ignore")  # a gradient that is infinite is told by whoever looks at it
+    def back(self, by_output: Tensor | None, by_path: Tensor | None) -> ByReadOut:
+        """From the gradients of the output and of every step's state, (batch, length, states); None: there is none."""
+        none = np.zeros_like(self.weights)
+        if by_output is None:
+            return ByReadOut(by_path, none, none)
+        numbers = by_output.detach().numpy()
         by_states = numbers * self.weights
         by_weights = (numbers * self.states).sum((0, 1), dtype=np.float64)
         by_shifts = numbers.sum((0, 1), dtype=np.float64)
-        if path is None:
-            return torch.from_numpy(by_states), by_weights, by_shifts
-        path = path.clone()
-        path.numpy()[..., : len(self.weights)] += by_states
-        return path, by_weights, by_shifts
+        if by_path is None:
+            return ByReadOut(torch.from_numpy(by_states), by_weights, by_shifts)
+        by_path = by_path.clone()
+        by_path.numpy()[..., : len(self.weights)] += by_states
+        return ByReadOut(by_path, by_weights, by_shifts)
 
 
 class Sums(NamedTuple):

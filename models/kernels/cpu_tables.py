@@ -16,7 +16,7 @@ from torch import Tensor
 from models.cells import ltc
 from models.cells.projection import SMALLEST_CM
 from models.kernels.lanes import LARGEST_LOGISTIC, LOG2E
-from models.kernels.numba_synapses import PER_EXPONENT
+from models.kernels.numba_synapses import PER_EXPONENT, TANGENT
 
 _TOTALS = np.array([1.0, 1.0, 1.0 / PER_EXPONENT, 1.0 / PER_EXPONENT])
 _POSITIVE = ("gleak", "cm", "sensory_w", "w")  # the last of all
@@ -153,18 +153,19 @@ class Parameters:
         """(3, units): cm, gleak, gleak vleak."""
         return np.stack([np.maximum(self["cm"], SMALLEST_CM), self["gleak"], self["gleak"] * self["vleak"]])
 
-    def bounded(self, recurrent: np.ndarray, reached: float) -> bool:
+    def bounded(self, solver: int, recurrent: np.ndarray, reached: float) -> bool:
         """Whether no recurrent gate's exponent can leave +-LARGEST_LOGISTIC, so that the kernel need not look.
 
-        Each solver moves a state towards a weighted mean of leak and reversal potentials, so it never leaves their
-        hull. recurrent: its table; reached: the largest of what the neurons may start a step from.
+        The solvers but TANGENT move a state towards a weighted mean of leak and reversal potentials, so it never leaves
+        their hull. recurrent: its table; reached: the largest of what the neurons may start a step from.
         """
-        if not (self._values[self._positive] > 0).all():
+        if solver == TANGENT or not (self._values[self._positive] > 0).all():
             return False
         potentials = np.concatenate([self["sensory_erev"], self["erev"], self["vleak"], [reached]])
         exponents = np.abs(recurrent[:, :2]) @ [np.abs(potentials).max(), 1.0]
         return bool(exponents.max(initial=0.0) < LARGEST_LOGISTIC)
 
+    @np.errstate(all="ignore")  # a gradient that is infinite is told by whoever looks at it
     def gradients(self, totals: Totals, kind: np.dtype) -> tuple[Tensor, ...]:
         """Of all parameters, in the order of ``parameters``, as numbers of that kind."""
         cm, gleak, current = totals.neuron

@@ -250,8 +250,8 @@ def logistic2(typingctx: Any, exponent: Any) -> Any:
     """1 / (1 + 2**exponent), the logistic of x where exponent = -x log2(e).
 
     float32: exact to 2e-7, relatively so where it is small, exponents beyond +-LARGEST_LOGISTIC as at it; float64: as
-    the library's exp2. A ratio of polynomials
-    takes as long and errs by more than the slope g (1 - g) far from 1/2, and gradients are sums of slopes.
+    the library's exp2. A ratio of polynomials takes as long and errs by more than the slope g (1 - g) far from 1/2, and
+    gradients are sums of slopes. In float32 a NaN may reach the lane half a width away, see ``_inverse``.
     """
     return _open_share(typingctx, exponent, bounded=False)
 

@@ -17,6 +17,7 @@ from models.kernels.numba_synapses import (
     WEIGHT,
     WEIGHT_EREV,
     open_gates,
+    relax_back,
 )
 from models.kernels.numba_tangent import follow, follow_back
 
@@ -70,16 +71,7 @@ def cross_back(
                 by_h = a * rate * inverse * cm
                 by_base = a * inverse * cm
             else:
-                inverse = one / conductance
-                target = current * inverse
-                elapsed = h * conductance * (1 / cm)
-                gone = relaxed_share(elapsed)
-                distance = (target - state) * (one - gone)
-                by_current = a * gone * inverse
-                by_conductance = a * inverse * (distance * elapsed - target * gone)
-                by_cm = a * distance * elapsed * (-1 / cm)
-                by_h = a * distance * conductance * (1 / cm)
-                by_base = a * (one - gone)
+                by_conductance, by_current, by_cm, by_h, by_base = relax_back(a, state, conductance, current, cm, h)
             if with_tau:
                 by_tau = load(tau_gradient, tau_row + j, width) / conductance
                 by_cm = by_cm + by_tau

@@ -22,6 +22,7 @@ from models.kernels.lanes import (
     logistic2,
     logistic2_bounded,
     pick,
+    relaxed_share,
     store,
 )
 from models.kernels.numba_cache import compiled
@@ -192,3 +193,24 @@ def open_gates(width, rule, group, v, row, first, last, space, keep):
             _open_bounded(width, group, v, row, begin, here, end, space.rates, j, space.gates, keep)
         else:
             _open_any(width, group, v, row, begin, here, end, space.rates, j, space.gates, keep)
+
+
+@compiled
+def relax_back(a, state, conductance, current, cm, h):
+    """Gradient of state + (current / conductance - state) (1 - exp(-h conductance / cm)), given that of its value.
+
+    Of conductance, current, cm, h and state.
+    """
+    one = fill(1.0, h)
+    inverse = one / conductance
+    target = current * inverse
+    elapsed = h * conductance * (1 / cm)
+    gone = relaxed_share(elapsed)
+    distance = (target - state) * (one - gone)
+    return (
+        a * inverse * (distance * elapsed - target * gone),
+        a * gone * inverse,
+        a * distance * elapsed * (-1 / cm),
+        a * distance * conductance * (1 / cm),
+        a * (one - gone),
+    )

@@ -12,7 +12,17 @@ from __future__ import annotations
 
 from models.kernels.lanes import add_totals, choose, fill, load, pick, relaxed_share, store
 from models.kernels.numba_cache import compiled
-from models.kernels.numba_synapses import CM, EPSILON, FIELDS, PER_EXPONENT, SLOPE, WEIGHT, WEIGHT_EREV, open_gates
+from models.kernels.numba_synapses import (
+    CM,
+    EPSILON,
+    FIELDS,
+    PER_EXPONENT,
+    SLOPE,
+    WEIGHT,
+    WEIGHT_EREV,
+    open_gates,
+    relax_back,
+)
 
 FALL = 0.5  # as models.solvers.relaxing
 
@@ -124,21 +134,14 @@ def _relax_back(
     current = current + share * dc
 
     a, state, cm = load(out_gradient, j, width), load(v, row + j, width), pick(neuron, CM, j, units)
-    inverse = one / conductance
-    target = current * inverse
-    elapsed = h * conductance * (1 / cm)
-    gone = relaxed_share(elapsed)
-    distance = (target - state) * (one - gone)
-    by_current = a * gone * inverse
-    by_conductance = a * inverse * (distance * elapsed - target * gone)
-    by_cm = a * distance * elapsed * (-1 / cm)
+    by_conductance, by_current, by_cm, by_h, by_base = relax_back(a, state, conductance, current, cm, h)
     if with_tau:
-        by_tau = load(tau_gradient, tau_row + j, width) * inverse
+        by_tau = load(tau_gradient, tau_row + j, width) / conductance
         by_cm = by_cm + by_tau
-        by_conductance = by_conductance - by_tau * cm * inverse
+        by_conductance = by_conductance - by_tau * cm / conductance
     store(gradients.cm, j, load(gradients.cm, j, width) + by_cm)
-    store(gradients.h, 0, load(gradients.h, 0, width) + a * distance * conductance * (1 / cm))
-    store(gradient, j, load(gradient, j, width) + a * (one - gone))
+    store(gradients.h, 0, load(gradients.h, 0, width) + by_h)
+    store(gradient, j, load(gradient, j, width) + by_base)
 
     by_share = choose(beyond, by_conductance * dg + by_current * dc, one * 0.0) / loss
     by_dg, by_dc = share * by_conductance + by_share * share, share * by_current

@@ -79,12 +79,12 @@ def advance(
     solver: Solver, unfolds: int, recurrent: Matrices, neurons: Neurons, drive: Tensor, state: Tensor, dt: Tensor
 ) -> Step:
     """drive (batch, 2 units), state (batch, units), dt (batch,) -> state and tau after ``dt``."""
-    gates = Gates(recurrent, drive + neurons.leak)
+    gates = RecurrentGates(recurrent, drive + neurons.leak)
     held = (gates.constant, *recurrent)
     return Step(*solver.advance(gates, neurons.cm, state, dt, unfolds, held))
 
 
-class Gates:
+class RecurrentGates:
     """The recurrent synapses' part of a step: state (batch, units) -> conductance, current; with their tangent.
 
     constant: (batch, 2 units) of leak and inputs

@@ -10,17 +10,18 @@ import ctypes
 import itertools
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from models import kernels
+
 _Part = tuple[Any, ...]
 _Task = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 _pools: dict[tuple[int, int], ThreadPoolExecutor] = {}
-_process = os.getpid()
 
 
 def shares(blocks: int) -> list[tuple[int, int]]:
@@ -38,7 +39,7 @@ def spread(work: Callable[..., Any], parts: list[_Part]) -> None:
     if len(parts) == 1:
         work(*parts[0])
         return
-    team = _team() if os.getpid() == _process else None  # threads do not survive a fork
+    team = None if kernels.forked else _team()
     if team is None:
         _in_pool(work, parts)
     else:
@@ -46,6 +47,7 @@ def spread(work: Callable[..., Any], parts: list[_Part]) -> None:
 
 
 def _in_team(team: ctypes.CDLL, work: Callable[..., Any], parts: list[_Part]) -> None:
+    done: list[_Part] = []
     raised: list[BaseException] = []
 
     def some(_: object) -> None:
@@ -53,12 +55,16 @@ def _in_team(team: ctypes.CDLL, work: Callable[..., Any], parts: list[_Part]) ->
         try:
             for part in parts[team.omp_get_thread_num() :: team.omp_get_num_threads()]:
                 work(*part)
+                done.append(part)
         except BaseException as error:  # noqa: BLE001
             raised.append(error)
 
-    team.GOMP_parallel(_Task(some), None, len(parts), 0)
+    # always as many as torch asks for: another number would end its threads and start others
+    team.GOMP_parallel(_Task(some), None, max(torch.get_num_threads(), len(parts)), 0)
     if raised:
         raise raised[0]
+    if len(done) < len(parts):  # what strikes between ctypes and ``try`` is printed and lost
+        raise KeyboardInterrupt
 
 
 def _in_pool(work: Callable[..., Any], parts: list[_Part]) -> None:
@@ -66,7 +72,10 @@ def _in_pool(work: Callable[..., Any], parts: list[_Part]) -> None:
     if key not in _pools:
         _pools[key] = ThreadPoolExecutor(len(parts) - 1, thread_name_prefix="liquid")
     waiting = [_pools[key].submit(work, *part) for part in parts[:-1]]
-    work(*parts[-1])
+    try:
+        work(*parts[-1])
+    finally:
+        wait(waiting)
     for one in waiting:
         one.result()
 

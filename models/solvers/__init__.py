@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from models.errors import ModelError
-from models.solvers.base import EPSILON, Gates, Solver, SubstepSolver
+from models.solvers.base import EPSILON, Gates, Solver, SubstepSolver, TangentGates
 from models.solvers.dopri5 import Dopri5
 from models.solvers.relaxing import Exponential, ExponentialMidpoint, ExponentialTangent, Fused
 from models.solvers.rk4 import RK4, STABLE
@@ -34,6 +34,7 @@ __all__ = [
     "Gates",
     "Solver",
     "SubstepSolver",
+    "TangentGates",
     "get",
 ]
 

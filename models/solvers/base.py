@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from functools import cache
+from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from torch import Tensor
-from torch.autograd import forward_ad
+
+from models.errors import ModelError
+
+EPSILON = 1e-8  # of the published fused solver; keeps a neuron without any conductance finite
 
 Gates = Callable[[Tensor], tuple[Tensor, Tensor]]
 """state (batch, units) -> conductance, current; both (batch, units)"""
 
 
+@dataclass(frozen=True)
+class TangentGates:
+    """Gates, and how they change to first order: along(state, change of it) -> that of conductance and current."""
+
+    at: Gates
+    along: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+    def __call__(self, state: Tensor) -> tuple[Tensor, Tensor]:
+        return self.at(state)
+
+    def tangent(self, state: Tensor, change: Tensor) -> tuple[Tensor, Tensor]:
+        return self.along(state, change)
+
+
 def tangent(gates: Gates, state: Tensor, change: Tensor) -> tuple[Tensor, Tensor]:
     """How conductance and current change with the state, to first order; all (batch, units).
 
-    By the gates' own ``tangent``, which needs no further evaluation, where they have one.
+    Raises ModelError for gates that do not know it.
     """
     own = getattr(gates, "tangent", None)
-    if own is not None:
-        return own(state, change)
-    _load_rules()
-    with forward_ad.dual_level():
-        along = [forward_ad.unpack_dual(x).tangent for x in gates(forward_ad.make_dual(state, change))]
-    conductance, current = (torch.zeros_like(state) if x is None else x for x in along)
-    return conductance, current
-
-
-@cache
-def _load_rules() -> None:
-    """Of differentiation forwards: torch compiles them at the first use, and warns of its own way to do so."""
-    with warnings.catch_warnings(), forward_ad.dual_level():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        forward_ad.make_dual(torch.zeros(1), torch.zeros(1))
-
-
-EPSILON = 1e-8  # of the published fused solver; keeps a neuron without any conductance finite
+    if own is None:
+        raise ModelError(
+            "exponential_tangent wants gates with a tangent, see TangentGates; or take exponential_midpoint"
+        )
+    return own(state, change)
 
 
 class Solver(ABC):

@@ -1,4 +1,5 @@
-"""Rules that hold the gates over a sub-step and let the state relax: never unstable, whatever the elapsed time."""
+"""Rules that hold the gates over a sub-step, at its start or as they will be in its middle, and let the state relax:
+never unstable, whatever the elapsed time."""
 
 from __future__ import annotations
 
@@ -69,8 +70,10 @@ class ExponentialMidpoint(SubstepSolver):
 class ExponentialTangent(SubstepSolver):
     """``exponential_midpoint`` with the gates in the middle from their tangent at the start: one evaluation, not two.
 
-    Second order. A conductance falls to half by it at the most, the current with it. dt = 0: the identity. Large dt:
-    lands on the v_inf of gates that are followed along their tangent to v_inf; stable at any dt.
+    Second order. A conductance falls to half by it at the most, the current with it; a gate may go beyond open or shut
+    along its tangent, so that unlike with the other rules a state may leave its potentials' range for a sub-step. dt =
+    0: the identity. Large dt: lands on the v_inf of gates that are followed along their tangent to v_inf; stable at any
+    dt. Wants gates that know their tangent.
     """
 
     name, order, evaluations = "exponential_tangent", 2, 1

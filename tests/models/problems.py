@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.autograd.functional import jvp
 
-from models.solvers import Gates
+from models.solvers import Gates, TangentGates
 
 
 def f64(*values: object) -> Tensor:
@@ -27,6 +28,19 @@ class Problem:
     cm: Tensor
     start: Tensor
     exact: Callable[[Tensor], Tensor]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gates", with_tangent(self.gates))
+
+
+def with_tangent(gates: Gates) -> TangentGates:
+    """By differentiating the gates."""
+
+    def along(v: Tensor, change: Tensor) -> tuple[Tensor, Tensor]:
+        _, (conductance, current) = jvp(gates, v, change, create_graph=True)
+        return conductance, current
+
+    return TangentGates(gates, along)
 
 
 def relaxation() -> Problem:

@@ -15,7 +15,7 @@ from torch import Tensor
 from models.cells.ltc import Nonnegative, Synapses
 from models.errors import ModelError
 from models.kernels.reference import gates
-from models.layers import LTC
+from models.layers import CTRNN, LTC
 from models.wiring import AutoNCP
 
 NEURON = ("gleak", "vleak", "cm", "input_w", "input_b", "output_w", "output_b")
@@ -224,3 +224,20 @@ def test_importing_the_data_classes_loads_no_torch():
     code += "; models.Neuron, models.wiring.Neuron; assert models.Neuron is models.forecast.Neuron"
     code += "; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_reference_may_be_differentiated_by_torch_func():
+    layer = CTRNN(2, 3, backend="reference")
+    x = torch.randn(2, 4, 2)
+    got = torch.func.grad(lambda x: layer(x).output.sum())(x)
+    layer(x.requires_grad_()).output.sum().backward()
+    torch.testing.assert_close(got, x.grad)
+
+
+def test_a_type_that_numpy_does_not_know_runs_and_is_checked():
+    layer = CTRNN(2, 3).bfloat16()
+    x = torch.randn(2, 4, 2).bfloat16()
+    assert layer(x).output.dtype == torch.bfloat16
+    x[0, 0, 0] = torch.nan
+    with pytest.raises(ModelError, match="NaN or infinity"):
+        layer(x)

@@ -16,9 +16,8 @@ from models.errors import ModelError
 from models.kernels.reference import gates as synapse_gates
 from models.layers import LTC
 from models.solvers import STABLE, SubstepSolver
-from models.solvers.base import tangent
 from models.wiring import AutoNCP, FullyConnected, Wiring
-from tests.models.problems import PROBLEMS, Problem, bernoulli, f64, forced, relaxation, spiral
+from tests.models.problems import PROBLEMS, Problem, bernoulli, f64, forced, relaxation, spiral, with_tangent
 
 SUBSTEPPING = [name for name, kind in solvers.SOLVERS.items() if issubclass(kind, SubstepSolver)]
 RELAXING = ["fused", "exponential", "exponential_midpoint", "exponential_tangent"]
@@ -35,15 +34,11 @@ def _error(problem: Problem, name: str, unfolds: int = 1, **options: float) -> f
 def _counted(problem: Problem) -> tuple[solvers.Gates, list[int]]:
     calls: list[int] = []
 
-    class Gates:
-        def __call__(self, v: Tensor) -> tuple[Tensor, Tensor]:
-            calls.append(1)
-            return problem.gates(v)
+    def gates(v: Tensor) -> tuple[Tensor, Tensor]:
+        calls.append(1)
+        return problem.gates(v)
 
-        def tangent(self, v: Tensor, change: Tensor) -> tuple[Tensor, Tensor]:
-            return tangent(problem.gates, v, change)
-
-    return Gates(), calls
+    return solvers.TangentGates(gates, with_tangent(problem.gates).along), calls
 
 
 @pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
@@ -105,7 +100,7 @@ def test_no_elapsed_time_is_exactly_the_identity_even_beside_samples_that_move(
         conductance, current = problem.gates(v)
         return conductance.to(dtype), current.to(dtype)
 
-    end, _ = solvers.get(name).advance(gates, problem.cm.to(dtype), start, dt, 3)
+    end, _ = solvers.get(name).advance(with_tangent(gates), problem.cm.to(dtype), start, dt, 3)
     assert torch.equal(end[0], start[0])
     assert torch.equal(end[2], start[2])
     assert not torch.equal(end[1], start[1])
@@ -164,6 +159,13 @@ def test_a_tangent_lowers_no_conductance_below_half():
     end, tau = rule.advance(Falling(), f64(1.0), f64([0.0]), f64(1e6), 1)
     torch.testing.assert_close(tau, f64([1.0]), rtol=1e-6, atol=0)
     torch.testing.assert_close(end, f64([6.0 - 40.0 / 20]), rtol=1e-6, atol=0)  # the current falls in proportion
+
+
+def test_gates_that_do_not_know_their_tangent_are_refused():
+    problem = relaxation()
+    rule = solvers.get("exponential_tangent")
+    with pytest.raises(ModelError, match="take exponential_midpoint"):
+        rule.advance(lambda v: (v, v), problem.cm, problem.start, TIMES, 1)
 
 
 @pytest.mark.parametrize("wiring", [FullyConnected(16, 16), AutoNCP(32, 4)], ids=["full", "sparse"])

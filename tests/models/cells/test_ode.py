@@ -49,7 +49,7 @@ def test_a_ct_rnn_without_synapses_relaxes_with_its_time_constants():
     torch.testing.assert_close(result.trajectory.tau[:, 0], cell.tau().expand(2, 3))
 
 
-@pytest.mark.parametrize("solver", ["exponential_midpoint", "rk4", "dopri5"])
+@pytest.mark.parametrize("solver", ["exponential_midpoint", "exponential_tangent", "rk4", "dopri5"])
 def test_a_ct_rnn_solves_its_equation(solver: str):
     torch.manual_seed(1)
     layer = CTRNN(2, 3, solver=solver, unfolds=100).double()
@@ -86,12 +86,25 @@ def test_a_wired_ct_rnn_has_weights_only_at_its_synapses_and_reads_its_motor_neu
     assert layer(torch.randn(2, 5, 4)).output.shape == (2, 5, 3)
 
 
+@pytest.mark.parametrize("kind", [CTRNN, NeuralODE])
+def test_gates_along_their_tangent_need_no_gradient_mode(kind: Callable[..., SequenceLayer]):
+    layer, x = kind(2, 3, solver="exponential_tangent"), torch.randn(4, 5, 2)
+    expected = layer(x).output
+    with torch.inference_mode():
+        assert torch.equal(layer(x).output, expected)
+    assert torch.autograd.gradcheck(
+        lambda x: layer.double()(x).output, torch.randn(2, 2, 2, dtype=torch.float64).requires_grad_()
+    )
+
+
 def test_a_circuit_of_another_size_is_refused():
     with pytest.raises(ModelError, match="4 inputs and 12 units, expected 5, 12"):
         CTRNNCell(5, 12, circuit=AutoNCP(12, 3).circuit(4))
 
 
-@pytest.mark.parametrize(("solver", "unfolds"), [("rk4", 10), ("dopri5", 1), ("exponential_midpoint", 300)])
+@pytest.mark.parametrize(
+    ("solver", "unfolds"), [("rk4", 10), ("dopri5", 1), ("exponential_midpoint", 300), ("exponential_tangent", 300)]
+)
 def test_a_neural_ode_solves_its_equation_with_the_input_held(solver: str, unfolds: int):
     torch.manual_seed(4)
     layer = NeuralODE(2, 3, hidden=8, depth=2, solver=solver, unfolds=unfolds).double()

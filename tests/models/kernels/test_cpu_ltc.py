@@ -94,6 +94,21 @@ def test_states_far_from_all_potentials_are_crossed_alike(solver: str):
     torch.testing.assert_close(results[1], results[0], rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_steep_gates_followed_beyond_their_range_are_computed_alike(seed: int):
+    specification, compiled = pair(LTC, torch.float32, 3, FullyConnected(6, 6), solver="exponential_tangent", unfolds=2)
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        specification.liquid.recurrent.sigma.uniform_(15, 36)
+        specification.liquid.recurrent.erev.copy_(torch.randn(36).sign())
+    compiled.load_state_dict(specification.state_dict())
+    x, state = torch.randn(64, 1, 3), torch.randn(64, 6)
+    expected = specification.double()(x.double(), None, state.double()).state
+    got = compiled(x, None, state).state
+    assert expected.abs().max() > 1  # beyond all potentials
+    torch.testing.assert_close(got.double(), expected, rtol=1e-3, atol=1e-3)
+
+
 def test_weights_of_nothing_are_computed_alike():
     specification, compiled = pair(LTC, torch.float64, 3, FullyConnected(6, 2), nonnegative="projection")
     for layer in (specification, compiled):

@@ -1,7 +1,11 @@
 """Tests of models/kernels/threads.py."""
 
 import multiprocessing
+import os
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -59,6 +63,48 @@ def test_what_a_part_raises_arrives(kind: str):
         with pytest.raises(ValueError, match="second part"):
             threads.spread(work, [(0,), (1,)])
     threads.spread(work, [(0,), (2,)])
+
+
+def test_an_error_arrives_when_all_parts_have_ended(kind: str):
+    done: list[int] = []
+
+    def work(number: int) -> None:
+        if number == 2:
+            raise ValueError("the last part")
+        time.sleep(0.1)
+        done.append(number)
+
+    with pytest.raises(ValueError, match="last part"):
+        threads.spread(work, [(0,), (1,), (2,)])
+    assert sorted(done) == [0, 1]
+
+
+def test_an_interrupt_that_ctypes_loses_is_raised_all_the_same(monkeypatch: pytest.MonkeyPatch):
+    class Interrupted:
+        """A team whose task is struck before its first line."""
+
+        def GOMP_parallel(self, task: object, data: object, count: int, flags: int) -> None: ...
+
+    monkeypatch.setattr(threads, "_team", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        threads.spread(lambda _: None, [(0,), (1,)])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_kernels_first_used_after_a_fork_have_threads_too():
+    code = """
+import os, signal, torch
+from models import LTC, AutoNCP
+torch.set_num_threads(2)
+torch.ones(300, 300) @ torch.ones(300, 300) + torch.ones(300_000).sum()
+layer = LTC(2, AutoNCP(8, 2), backend="cpu")
+child = os.fork()
+signal.alarm(100)
+if child:
+    raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+layer(torch.zeros(40, 3, 2))
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, timeout=120)
 
 
 def test_a_process_forked_after_use_has_threads_too():
