@@ -149,10 +149,11 @@ def _problem(wiring: Wiring) -> Problem:
         conductance, current = conductance + gleak, current + gleak * cell.vleak
         recurrent = _dense(cell.recurrent)
 
-        def gates(v: Tensor) -> tuple[Tensor, Tensor]:
+        def at(v: Tensor) -> tuple[Tensor, Tensor]:
             d, n = _through(recurrent, v)
             return conductance + d, current + n
 
+        gates = solvers.TangentGates(at, lambda v, change: _through(recurrent, v, change))
         problem = Problem(gates, cm, dt, state)
         expected, _ = solvers.get(PUBLISHED).advance(gates, cm, state, dt, layer.liquid.unfolds)
         torch.testing.assert_close(layer(x.unsqueeze(1), dt.unsqueeze(1), state).state, expected)
@@ -193,8 +194,12 @@ def _dense(group: Synapses) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return sigma, -shift, weight, reversal
 
 
-def _through(dense: tuple[Tensor, Tensor, Tensor, Tensor], values: Tensor) -> tuple[Tensor, Tensor]:
-    """values (batch, sources) -> summed conductance and current (batch, targets)."""
+def _through(
+    dense: tuple[Tensor, Tensor, Tensor, Tensor], values: Tensor, change: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """values (batch, sources) -> summed conductance and current (batch, targets); with a change: theirs by it."""
     sigma, shift, weight, reversal = dense
     opened = torch.addcmul(shift, values.unsqueeze(-1), sigma).sigmoid_()
+    if change is not None:
+        opened = opened * (1 - opened) * sigma * change.unsqueeze(-1)
     return (opened * weight).sum(1), opened.mul_(reversal).sum(1)
