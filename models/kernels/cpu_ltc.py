@@ -55,12 +55,12 @@ class _Path(torch.autograd.Function):
         parameters = Parameters(fixed.layout, given, fixed.softplus)
         thrifty = not (fixed.keep and any(ctx.needs_input_grad))
         per_step = 1 if thrifty else fixed.substeps
-        kept = cpu_synapses.kept(state, (length * per_step + 1) * units, fixed.width)
+        kept = cpu_synapses.room(state, (length * per_step + 1) * units, fixed.width)
         reached = float(np.abs(state.detach().numpy()).max())
-        packed = cpu_synapses.packed(fixed, thrifty, x, dt, reached, kept, parameters)
+        packed = cpu_synapses.arguments(fixed, thrifty, x, dt, reached, kept, parameters)
         taus = zeros((len(packed.dt) * units if fixed.path else 0, fixed.width), packed.dt.dtype)
         rows = units * (fixed.substeps + 1) + fixed.space_rows(units)
-        cpu_synapses.spread(numba_ltc.forward, packed, rows, lambda _: (fixed.path, taus))
+        cpu_synapses.run_pass(numba_ltc.forward, packed, rows, lambda _: (fixed.path, taus))
 
         def shown(first: int, rows: int) -> Tensor:
             steps = first * per_step, length * per_step + 1
@@ -92,7 +92,7 @@ class _Path(torch.autograd.Function):
         tau = sums.by_state[:0] if by_tau is None or not with_tau else pack(by_tau, fixed.width)
         rows = units * (fixed.substeps + 6) + 1 + fixed.space_rows(units)
         own = lambda k: (with_tau, tau, *sums.shared(), *sums.own(k))
-        cpu_synapses.spread(numba_ltc.backward, packed, rows, own)
+        cpu_synapses.run_pass(numba_ltc.backward, packed, rows, own)
         gradients = ctx.parameters.gradients(sums.totals(by_weights, by_shifts), packed.dt.dtype)
         return None, *sums.tensors(batch, length, units), *gradients
 

@@ -61,16 +61,16 @@ class _Path(torch.autograd.Function):
         parameters = Parameters(fixed.layout, given, fixed.softplus)
         thrifty = not (fixed.keep and any(ctx.needs_input_grad))
         stride = (2 if thrifty else fixed.substeps + 2) * units
-        kept = cpu_synapses.kept(state, (length + 1) * stride, width)
+        kept = cpu_synapses.room(state, (length + 1) * stride, width)
         reached = max(float(state[:, :units].detach().abs().max()), 1.0)  # tanh(c) s(o) lies in -1..1
-        packed = cpu_synapses.packed(fixed, thrifty, x, dt, reached, kept, parameters)
+        packed = cpu_synapses.arguments(fixed, thrifty, x, dt, reached, kept, parameters)
         gates = pack(mapped, width)
         here = packed.dt[:0] if fixed.inside is None else pack(fixed.inside.to(dt.dtype), width)
         memory = gates, fixed.inside is not None, here
         taus = zeros((len(packed.dt) * units if fixed.path else 0, width), packed.dt.dtype)
         rows = units * (fixed.substeps + 5) + fixed.space_rows(units)
         numbers = weights.detach().contiguous().numpy()
-        cpu_synapses.spread(
+        cpu_synapses.run_pass(
             numba_mixed.forward, packed, rows, lambda _: (fixed.path, taus, numbers, FORGET_BIAS, *memory)
         )
         steps = _kept_steps(packed, length)
@@ -103,7 +103,7 @@ class _Path(torch.autograd.Function):
         memory = weights.contiguous().numpy(), weights.T.contiguous().numpy(), FORGET_BIAS, *ctx.memory, by_z
         rows = units * (fixed.substeps + 13) + 1 + fixed.space_rows(units)
         own = lambda k: (*memory, with_tau, tau, *sums.shared(), *sums.own(k))
-        cpu_synapses.spread(numba_mixed.backward, packed, rows, own)
+        cpu_synapses.run_pass(numba_mixed.backward, packed, rows, own)
         by_mapped = unpack(by_z, batch, length, 4 * units)
         before = samples(_kept_steps(packed, length), batch, (0, length), (0, units))
         by_weights = by_mapped.flatten(0, 1).T @ before.flatten(0, 1)

@@ -89,7 +89,7 @@ class Packed(NamedTuple):
     neuron: np.ndarray
 
 
-def packed(
+def arguments(
     fixed: Fixed, thrifty: bool, x: Tensor, dt: Tensor, reached: float, kept: np.ndarray, parameters: Parameters
 ) -> Packed:
     """x: (batch, length, inputs); reached: the largest of all that the neurons may start a step from."""
@@ -115,15 +115,15 @@ def packed(
     )
 
 
-def kept(start: Tensor, rows: int, width: int) -> np.ndarray:
+def room(start: Tensor, rows: int, width: int) -> np.ndarray:
     """Room for ``rows`` lanes a block, of which the first hold ``start``: (blocks rows, width)."""
     first = pack(start, width).reshape(-1, start.shape[1], width)
-    room = empty((len(first), rows, width), first.dtype)
-    room[:, : start.shape[1]] = first
-    return room.reshape(-1, width)
+    states = empty((len(first), rows, width), first.dtype)
+    states[:, : start.shape[1]] = first
+    return states.reshape(-1, width)
 
 
-def spread(work: Any, packed: Packed, rows: int, own: Callable[[int], tuple[Any, ...]]) -> None:
+def run_pass(work: Any, packed: Packed, rows: int, own: Callable[[int], tuple[Any, ...]]) -> None:
     """Run a pass on all blocks, shared among threads; own: the arguments of thread k after its scratch of ``rows``."""
     parts = []
     for k, share in enumerate(threads.shares(len(packed.steps))):

@@ -165,13 +165,13 @@ def test_without_a_gradient_only_one_state_a_step_is_kept(monkeypatch: pytest.Mo
     _, layer = pair(LTC, torch.float64, 4, AutoNCP(16, 3))
     x = torch.randn(9, 5, 4, dtype=torch.float64)
     rows: list[int] = []
-    original = cpu_synapses.kept
+    original = cpu_synapses.room
 
     def noted(start: Tensor, count: int, width: int) -> Any:
         rows.append(count)
         return original(start, count, width)
 
-    monkeypatch.setattr(cpu_synapses, "kept", noted)
+    monkeypatch.setattr(cpu_synapses, "room", noted)
     with torch.no_grad():
         quiet = layer(x).output
     assert torch.equal(quiet, layer(x).output)
