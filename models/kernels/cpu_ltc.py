@@ -8,14 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.cells.base import AbstractCell, Path, Run
+from models.cells.base import AbstractCell, Run
 from models.cells.ltc import LTCCell
 from models.kernels import cpu_synapses, cpu_tables, numba_ltc
-from models.kernels.blocks import pack, samples, unpack, zeros
+from models.kernels.blocks import samples, unpack, zeros
 from models.kernels.cpu_synapses import Fixed, Packed, ReadOut, Sums
 from models.kernels.cpu_tables import Parameters
 from models.kernels.first_order import first_order
-from models.ragged import held
 from models.wiring import AutoNCP
 
 PASSES = numba_ltc.forward, numba_ltc.backward
@@ -40,10 +39,7 @@ def run(
     cell = cast("LTCCell", cell)
     given = cpu_tables.parameters(cell)
     fixed = Fixed.of(cell, given, mask, inside, width, path=path, checkpoint=checkpoint)
-    output, last, states, taus = _Path.apply(fixed, x, dt, state, *given.values())
-    if not path:
-        return Run(output, last, None)
-    return Run(output, last, Path(states, taus if inside is None else held(taus, inside)))
+    return cpu_synapses.result(fixed, *_Path.apply(fixed, x, dt, state, *given.values()))
 
 
 class _Path(torch.autograd.Function):
@@ -87,11 +83,9 @@ class _Path(torch.autograd.Function):
         _ = ctx.saved_tensors  # refuses, were one of them changed since
         batch, length, units = ctx.shape
         by_state, by_weights, by_shifts = read_out.back(by_output, by_path)
-        sums = Sums.of(packed, by_state, by_end, units, with_x=ctx.needs_input_grad[1])
-        with_tau = by_tau is not None and fixed.path
-        tau = sums.by_state[:0] if by_tau is None or not with_tau else pack(by_tau, fixed.width)
+        sums = Sums.of(packed, by_state, by_end, by_tau, units, with_x=ctx.needs_input_grad[1])
         rows = units * (fixed.substeps + 6) + 1 + fixed.space_rows(units)
-        own = lambda k: (with_tau, tau, *sums.shared(), *sums.own(k))
+        own = lambda k: (*sums.shared(), *sums.own(k))
         cpu_synapses.run_pass(numba_ltc.backward, packed, rows, own)
         gradients = ctx.parameters.gradients(sums.totals(by_weights, by_shifts), packed.dt.dtype)
         return None, *sums.tensors(batch, length, units), *gradients

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.cells.base import AbstractCell, Path, Run
+from models.cells.base import AbstractCell, Run
 from models.cells.ltc import LTCCell
 from models.cells.mixed_memory import FORGET_BIAS, MixedMemoryCell
 from models.kernels import cpu_synapses, cpu_tables, numba_mixed
@@ -16,7 +16,6 @@ from models.kernels.blocks import pack, samples, unpack, zeros
 from models.kernels.cpu_synapses import Fixed, Packed, ReadOut, Sums
 from models.kernels.cpu_tables import Parameters
 from models.kernels.first_order import first_order
-from models.ragged import held
 from models.wiring import AutoNCP
 
 PASSES = numba_mixed.forward, numba_mixed.backward
@@ -46,10 +45,7 @@ def run(
     given = cpu_tables.parameters(inner)
     fixed = Fixed.of(inner, given, mask, inside, width, path=path, checkpoint=checkpoint)
     mapped, recurrent_map = memory.input_map(x), memory.recurrent_map.weight
-    output, last, states, taus = _Path.apply(fixed, mapped, recurrent_map, x, dt, state, *given.values())
-    if not path:
-        return Run(output, last, None)
-    return Run(output, last, Path(states, taus if inside is None else held(taus, inside)))
+    return cpu_synapses.result(fixed, *_Path.apply(fixed, mapped, recurrent_map, x, dt, state, *given.values()))
 
 
 class _Path(torch.autograd.Function):
@@ -95,14 +91,12 @@ class _Path(torch.autograd.Function):
         fixed, packed, read_out = cast("Fixed", ctx.fixed), cast("Packed", ctx.packed), cast("ReadOut", ctx.read_out)
         (batch, length, units), width = ctx.shape, fixed.width
         by_state, by_output_w, by_output_b = read_out.back(by_output, by_path)
-        sums = Sums.of(packed, by_state, by_end, 2 * units, with_x=ctx.needs_input_grad[3])
-        with_tau = by_tau is not None and fixed.path
-        tau = sums.by_state[:0] if by_tau is None or not with_tau else pack(by_tau, width)
+        sums = Sums.of(packed, by_state, by_end, by_tau, 2 * units, with_x=ctx.needs_input_grad[3])
         weights = ctx.saved_tensors[0].detach()  # refuses, were one of them changed since
         by_z = zeros((len(packed.dt) * 4 * units, width), packed.dt.dtype)
         memory = weights.contiguous().numpy(), weights.T.contiguous().numpy(), FORGET_BIAS, *ctx.memory, by_z
         rows = units * (fixed.substeps + 13) + 1 + fixed.space_rows(units)
-        own = lambda k: (*memory, with_tau, tau, *sums.shared(), *sums.own(k))
+        own = lambda k: (*memory, *sums.shared(), *sums.own(k))
         cpu_synapses.run_pass(numba_mixed.backward, packed, rows, own)
         by_mapped = unpack(by_z, batch, length, 4 * units)
         before = samples(_kept_steps(packed, length), batch, (0, length), (0, units))

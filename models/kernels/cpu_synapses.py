@@ -9,10 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from models.cells.base import Path, Run
 from models.cells.ltc import LTCCell
 from models.kernels import cpu_tables, numba_synapses, ragged, threads
 from models.kernels.blocks import empty, pack, unpack, zeros
 from models.kernels.cpu_tables import Layout, Lists, Parameters, Totals
+from models.ragged import held
 
 SOLVERS = {
     "fused": numba_synapses.FUSED,
@@ -72,6 +74,13 @@ class Fixed(NamedTuple):
     def space_rows(self, units: int) -> int:
         recurrent = self.layout.recurrent
         return numba_synapses.space_rows(self.solver, units, recurrent.fan_in, len(recurrent.source))
+
+
+def result(fixed: Fixed, output: Tensor, last: Tensor, states: Tensor, taus: Tensor) -> Run:
+    """Of what a pass gave; states and taus are of every step, and empty where no path is wanted."""
+    if not fixed.path:
+        return Run(output, last, None)
+    return Run(output, last, Path(states, taus if fixed.inside is None else held(taus, fixed.inside)))
 
 
 class Packed(NamedTuple):
@@ -174,11 +183,13 @@ class ReadOut(NamedTuple):
 class Sums(NamedTuple):
     """Room for the gradients that a backward pass adds up.
 
-    by_state: what the loss gives the states after each step, of as many rows as it reaches; by_end, by_start: of the
-    states behind the last step and before the first; x: empty where unwanted; the last five apart for each thread, the
-    parts for a step's sums
+    with_tau, by_tau: whether tau has a gradient, and which; by_state: what the loss gives the states after each step,
+    of as many rows as it reaches; by_end, by_start: of the states behind the last step and before the first; x: empty
+    where unwanted; the last five apart for each thread, the parts for a step's sums
     """
 
+    with_tau: bool
+    by_tau: np.ndarray
     by_state: np.ndarray
     by_end: np.ndarray
     by_start: np.ndarray
@@ -191,12 +202,24 @@ class Sums(NamedTuple):
     neuron: np.ndarray
 
     @classmethod
-    def of(cls, packed: Packed, by_state: Tensor | None, by_end: Tensor | None, states: int, with_x: bool) -> Sums:
-        """states: width of the whole state."""
+    def of(
+        cls,
+        packed: Packed,
+        by_state: Tensor | None,
+        by_end: Tensor | None,
+        by_tau: Tensor | None,
+        states: int,
+        *,
+        with_x: bool,
+    ) -> Sums:
+        """states: width of the whole state; by_tau: None or of no neurons where none was handed out."""
         count, width, kind = len(threads.shares(len(packed.steps))), len(packed.width), packed.dt.dtype
         sensory, recurrent = len(packed.sensory.table), len(packed.recurrent.table)
         start = zeros((len(packed.steps) * states, width), kind)
+        with_tau = by_tau is not None and by_tau.numel() > 0
         return cls(
+            with_tau,
+            pack(by_tau, width) if by_tau is not None and with_tau else start[:0],
             start[:0] if by_state is None else pack(by_state, width),
             start if by_end is None else pack(by_end, width),
             start,
@@ -209,13 +232,13 @@ class Sums(NamedTuple):
             zeros((count, packed.neuron.size, width), kind),
         )
 
-    def shared(self) -> tuple[np.ndarray, ...]:
-        """Those that all threads write to in the order of the passes."""
-        return self[:5]
+    def shared(self) -> tuple[Any, ...]:
+        """What all threads are given, in the order of the passes."""
+        return self[:7]
 
     def own(self, k: int) -> tuple[np.ndarray, ...]:
         """Those of thread k, in the order of the passes."""
-        return tuple(array[k] for array in self[5:])
+        return tuple(array[k] for array in self[7:])
 
     def tensors(self, batch: int, length: int, states: int) -> tuple[Tensor | None, Tensor, Tensor]:
         """Gradients of x (batch, length, inputs), of dt (batch, length), of the first state (batch, states)."""

@@ -19,7 +19,7 @@ from models.kernels.lanes import LARGEST_LOGISTIC, LOG2E
 from models.kernels.numba_synapses import PER_EXPONENT, TANGENT
 
 _TOTALS = np.array([1.0, 1.0, 1.0 / PER_EXPONENT, 1.0 / PER_EXPONENT])
-_POSITIVE = ("gleak", "cm", "sensory_w", "w")  # the last of all
+_FIRST_POSITIVE = "gleak"  # it and all behind it are kept >= 0
 
 
 class Lists(NamedTuple):
@@ -122,7 +122,7 @@ class Parameters:
     def __init__(self, layout: Layout, given: tuple[Tensor, ...], softplus: bool) -> None:
         self.layout = layout
         self._values = torch.cat([p.detach() for p in given]).numpy().astype(np.float64)[layout.order]
-        self._positive = slice(layout.at[_POSITIVE[0]].start, None)
+        self._positive = slice(layout.at[_FIRST_POSITIVE].start, None)
         self._slope: np.ndarray | float = 1.0  # of what is >= 0, over the parameter
         if softplus:
             free = self._values[self._positive]

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from models.kernels.lanes import add_totals, fill, load, pick, relaxed_share, store
+from models.kernels.lanes import fill, load, pick, store
 from models.kernels.numba_cache import compiled
 from models.kernels.numba_dense import clear, copy
 from models.kernels.numba_synapses import (
     CM,
-    FIELDS,
     FUSED,
     GROUP,
     MIDPOINT,
     PER_EXPONENT,
-    SLOPE,
     TANGENT,
-    WEIGHT,
-    WEIGHT_EREV,
+    gate_back,
     open_gates,
     relax_back,
+    relaxed,
 )
 from models.kernels.numba_tangent import follow, follow_back
 
@@ -37,7 +35,7 @@ def cross(width, rule, group, neuron, v, row, base, base_row, out, out_row, h, s
             if rule.solver == FUSED:
                 change = h * (current - conductance * state) / (conductance * h + cm)
             else:
-                change = (current / conductance - state) * relaxed_share(h * conductance * (1 / cm))
+                change = relaxed(state, conductance, current, cm, h)
             store(out, out_row + j, state + change)
 
 
@@ -88,15 +86,11 @@ def cross_back(
             by_conductance = load(space.rates, j, width)
             by_current = load(space.rates, units + j, width)
             for p in range(pick(group.start, j, 0, 1), pick(group.start, j + 1, 0, 1)):
-                i = pick(group.source, p, 0, 1)
                 gate = load(space.gates, p - begin, width)
-                opened = (gate - gate * gate) * (
-                    by_conductance * pick(group.table, p, WEIGHT, FIELDS)
-                    + by_current * pick(group.table, p, WEIGHT_EREV, FIELDS)
-                )
-                store(gradient, i, load(gradient, i, width) + opened * pick(group.table, p, SLOPE, FIELDS))
-                value = load(v, row + i, width)
-                add_totals(gradients.totals, p, opened * value, opened, gate * by_conductance, gate * by_current)
+                gate_back(
+                    width, group, p, gate, fill(0.0, gate), by_conductance, by_current, v, row, gradient,
+                    gradients.totals,
+                )  # fmt: skip
 
 
 # Both below have one place that calls what they repeat, for the compiler copies it into every place.

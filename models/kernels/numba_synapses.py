@@ -163,7 +163,8 @@ def _opening(logistic: Any) -> Any:
     def open_target(width, group, v, row, begin, first, last, rates, j, gates, keep):
         units = len(group.start) - 1
         for start in range(first, last, TERMS):
-            conductance, current = load(rates, j, width) * 0.0, load(rates, j, width) * 0.0
+            zero = fill(0.0, load(rates, j, width))
+            conductance, current = zero, zero
             for p in range(start, min(start + TERMS, last)):
                 value = load(v, row + pick(group.source, p, 0, 1), width)
                 gate = logistic(value * pick(group.table, p, SLOPE, FIELDS) + pick(group.table, p, SHIFT, FIELDS))
@@ -196,11 +197,14 @@ def open_gates(width, rule, group, v, row, first, last, space, keep):
 
 
 @compiled
-def relax_back(a, state, conductance, current, cm, h):
-    """Gradient of state + (current / conductance - state) (1 - exp(-h conductance / cm)), given that of its value.
+def relaxed(state, conductance, current, cm, h):
+    """What the state changes by over h while the gates stand: exact."""
+    return (current / conductance - state) * relaxed_share(h * conductance * (1 / cm))
 
-    Of conductance, current, cm, h and state.
-    """
+
+@compiled
+def relax_back(a, state, conductance, current, cm, h):
+    """Gradient of state + ``relaxed``, given that of its value: of conductance, current, cm, h and state."""
     one = fill(1.0, h)
     inverse = one / conductance
     target = current * inverse
@@ -214,3 +218,19 @@ def relax_back(a, state, conductance, current, cm, h):
         a * distance * conductance * (1 / cm),
         a * (one - gone),
     )
+
+
+@compiled
+def gate_back(width, group, p, gate, by_gate, by_conductance, by_current, v, row, gradient, totals):
+    """Of synapse p's gate, which the states ``v`` at ``row`` opened, from the gradients of conductance and current, and
+    by_gate beside what they give it; all three times PER_EXPONENT. Adds to gradient (of v) and to totals.
+    """
+    i = pick(group.source, p, 0, 1)
+    opened = (gate - gate * gate) * (
+        by_gate
+        + by_conductance * pick(group.table, p, WEIGHT, FIELDS)
+        + by_current * pick(group.table, p, WEIGHT_EREV, FIELDS)
+    )
+    store(gradient, i, load(gradient, i, width) + opened * pick(group.table, p, SLOPE, FIELDS))
+    value = load(v, row + i, width)
+    add_totals(totals, p, opened * value, opened, gate * by_conductance, gate * by_current)

@@ -10,8 +10,9 @@ Per neuron j, gates s_p open at the states v: g, c their summed conductance and 
 
 from __future__ import annotations
 
-from models.kernels.lanes import add_totals, choose, fill, load, pick, relaxed_share, store
+from models.kernels.lanes import add_totals, choose, fill, load, pick, store
 from models.kernels.numba_cache import compiled
+from models.kernels.numba_dense import clear
 from models.kernels.numba_synapses import (
     CM,
     EPSILON,
@@ -20,8 +21,10 @@ from models.kernels.numba_synapses import (
     SLOPE,
     WEIGHT,
     WEIGHT_EREV,
+    gate_back,
     open_gates,
     relax_back,
+    relaxed,
 )
 
 FALL = 0.5  # as models.solvers.relaxing
@@ -33,14 +36,14 @@ def _changes(width, neuron, v, row, h, space):
     units = neuron.shape[1]
     for j in range(units):
         conductance, current = load(space.rates, j, width), load(space.rates, units + j, width)
-        gone = relaxed_share(h * 0.5 * conductance * (1 / pick(neuron, CM, j, units)))
-        store(space.middle, j, (current / conductance - load(v, row + j, width)) * gone)
+        state, cm = load(v, row + j, width), pick(neuron, CM, j, units)
+        store(space.middle, j, relaxed(state, conductance, current, cm, h * 0.5))
 
 
 @compiled
 def _along(width, group, j, space):
     """dg, dc of the target j."""
-    zero = load(space.middle, j, width) * 0.0
+    zero = fill(0.0, load(space.middle, j, width))
     by_conductance, by_current = zero, zero
     for p in range(pick(group.start, j, 0, 1), pick(group.start, j + 1, 0, 1)):
         gate = load(space.gates, p, width)
@@ -75,8 +78,7 @@ def follow(width, rule, group, neuron, v, row, h, space):
         current = current + share * dc
         store(space.rates, j, conductance)
         store(space.rates, units + j, current)
-        gone = relaxed_share(h * conductance * (1 / pick(neuron, CM, j, units)))
-        store(v, row + units + j, state + (current / conductance - state) * gone)
+        store(v, row + units + j, state + relaxed(state, conductance, current, pick(neuron, CM, j, units), h))
 
 
 @compiled
@@ -89,9 +91,7 @@ def follow_back(
     """
     units = neuron.shape[1]
     by_rates, by_change, by_gates = space.more[: 2 * units], space.more[2 * units : 3 * units], space.more[3 * units :]
-    none = fill(0.0, h)
-    for j in range(units):
-        store(by_change, j, none)
+    clear(width, by_change, 0, units)
     open_gates(width, rule, group, v, row, 0, units, space, True)
     _changes(width, neuron, v, row, h, space)
     for j in range(units):
@@ -104,16 +104,10 @@ def follow_back(
     for j in range(units):
         by_conductance, by_current = load(by_rates, j, width), load(by_rates, units + j, width)
         for p in range(pick(group.start, j, 0, 1), pick(group.start, j + 1, 0, 1)):
-            i = pick(group.source, p, 0, 1)
-            gate = load(space.gates, p, width)
-            opened = (gate - gate * gate) * (
-                load(by_gates, p, width)
-                + by_conductance * pick(group.table, p, WEIGHT, FIELDS)
-                + by_current * pick(group.table, p, WEIGHT_EREV, FIELDS)
-            )
-            store(gradient, i, load(gradient, i, width) + opened * pick(group.table, p, SLOPE, FIELDS))
-            value = load(v, row + i, width)
-            add_totals(gradients.totals, p, opened * value, opened, gate * by_conductance, gate * by_current)
+            gate, by_gate = load(space.gates, p, width), load(by_gates, p, width)
+            gate_back(
+                width, group, p, gate, by_gate, by_conductance, by_current, v, row, gradient, gradients.totals
+            )  # fmt: skip
 
 
 @compiled
@@ -143,7 +137,7 @@ def _relax_back(
     store(gradients.h, 0, load(gradients.h, 0, width) + by_h)
     store(gradient, j, load(gradient, j, width) + by_base)
 
-    by_share = choose(beyond, by_conductance * dg + by_current * dc, one * 0.0) / loss
+    by_share = choose(beyond, by_conductance * dg + by_current * dc, fill(0.0, h)) / loss
     by_dg, by_dc = share * by_conductance + by_share * share, share * by_current
     store(by_rates, j, by_conductance + by_share * FALL)
     store(by_rates, units + j, by_current)
@@ -156,27 +150,23 @@ def _relax_back(
         store(by_change, i, load(by_change, i, width) + by_moved * bend * slope)
         store(by_gates, p, by_bend * (one - gate - gate) * (PER_EXPONENT * PER_EXPONENT))
         moved = bend * change * (slope * PER_EXPONENT)
-        add_totals(gradients.totals, p, by_moved * bend * change, one * 0.0, moved * by_dg, moved * by_dc)
+        add_totals(gradients.totals, p, by_moved * bend * change, fill(0.0, h), moved * by_dg, moved * by_dc)
 
 
 @compiled
 def _changes_back(width, neuron, v, row, h, gradient, space, gradients, j, by_rates, by_change):
     """Of d of neuron j; by_rates go out times PER_EXPONENT."""
     units = neuron.shape[1]
-    one = fill(1.0, h)
     conductance, current = load(space.rates, j, width), load(space.rates, units + j, width)
-    a, cm = load(by_change, j, width), pick(neuron, CM, j, units)
-    inverse = one / conductance
-    target = current * inverse
-    elapsed = h * 0.5 * conductance * (1 / cm)
-    gone = relaxed_share(elapsed)
-    by_elapsed = a * (target - load(v, row + j, width)) * (one - gone)
-    by_target = a * gone * inverse
-    by_conductance = load(by_rates, j, width) + by_elapsed * h * (0.5 / cm) - by_target * target
-    by_current = load(by_rates, units + j, width) + by_target
-    store(gradient, j, load(gradient, j, width) - a * gone)
-    store(gradients.cm, j, load(gradients.cm, j, width) - by_elapsed * elapsed * (1 / cm))
-    store(gradients.h, 0, load(gradients.h, 0, width) + by_elapsed * conductance * (0.5 / cm))
+    a, state = load(by_change, j, width), load(v, row + j, width)
+    by_conductance, by_current, by_cm, by_half, by_state = relax_back(
+        a, state, conductance, current, pick(neuron, CM, j, units), h * 0.5
+    )
+    by_conductance = by_conductance + load(by_rates, j, width)
+    by_current = by_current + load(by_rates, units + j, width)
+    store(gradient, j, load(gradient, j, width) + (by_state - a))
+    store(gradients.cm, j, load(gradients.cm, j, width) + by_cm)
+    store(gradients.h, 0, load(gradients.h, 0, width) + by_half * 0.5)
     store(gradients.sums, j, load(gradients.sums, j, width) + by_conductance)
     store(gradients.sums, units + j, load(gradients.sums, units + j, width) + by_current)
     store(by_rates, j, by_conductance * PER_EXPONENT)

@@ -64,3 +64,17 @@ def assert_close(got: dict[str, Tensor], expected: dict[str, Tensor], tolerance:
     for name, value in expected.items():
         error = (got[name] - value).abs().max() / value.abs().max().clamp(min=1e-30)
         assert error <= tolerance, f"{name}: relative error {error:.1e}"
+
+
+def assert_threads_change_nothing(layer: SequenceLayer) -> None:
+    """But rounding; and with as many threads nothing at all."""
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)
+        alone = everything(layer, 40, 5)
+        torch.set_num_threads(3)
+        together, again = everything(layer, 40, 5), everything(layer, 40, 5)
+    finally:
+        torch.set_num_threads(before)
+    assert_close(together, alone, 1e-12)
+    assert all(torch.equal(again[name], together[name]) for name in together)

@@ -13,7 +13,7 @@ from models.errors import ModelError
 from models.kernels import windows
 from models.layers import CfC
 from tests.models.kernels import agreement
-from tests.models.kernels.agreement import assert_close, pair
+from tests.models.kernels.agreement import assert_close, assert_threads_change_nothing, pair
 
 MODES: tuple[Mode, ...] = ("default", "no_gate", "pure")
 
@@ -108,15 +108,7 @@ def test_without_a_gradient_the_outputs_are_the_same():
 
 def test_the_number_of_threads_changes_nothing_but_rounding():
     _, layer = pair(CfC, torch.float64, 4, 9, mode="pure")
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(1)
-        alone = everything(layer, 40, 5)
-        torch.set_num_threads(3)
-        together = everything(layer, 40, 5)
-    finally:
-        torch.set_num_threads(before)
-    assert_close(together, alone, 1e-12)
+    assert_threads_change_nothing(layer)
 
 
 def test_what_is_not_compiled_is_refused():

@@ -19,7 +19,7 @@ from models.kernels import cpu, cpu_synapses
 from models.layers import LTC
 from models.sequence import SequenceResult
 from models.wiring import AutoNCP, FullyConnected, Wiring
-from tests.models.kernels.agreement import assert_close, everything, pair
+from tests.models.kernels.agreement import assert_close, assert_threads_change_nothing, everything, pair
 
 SOLVERS = ("fused", "exponential", "exponential_midpoint", "exponential_tangent")
 
@@ -129,17 +129,7 @@ def test_parameters_changed_before_the_gradient_is_taken_are_refused():
 
 def test_the_number_of_threads_changes_nothing_but_rounding():
     _, layer = pair(LTC, torch.float64, 4, AutoNCP(16, 3))
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(1)
-        alone = everything(layer, 40, 5)
-        torch.set_num_threads(3)
-        together = everything(layer, 40, 5)
-        again = everything(layer, 40, 5)
-    finally:
-        torch.set_num_threads(before)
-    assert_close(together, alone, 1e-12)
-    assert all(torch.equal(again[name], together[name]) for name in together)
+    assert_threads_change_nothing(layer)
 
 
 def test_two_python_threads_may_run_kernels_at_once():

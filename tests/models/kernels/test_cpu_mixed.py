@@ -13,7 +13,7 @@ from models import kernels
 from models.errors import ModelError
 from models.layers import LTC, CfC
 from models.wiring import AutoNCP
-from tests.models.kernels.agreement import assert_close, everything, pair
+from tests.models.kernels.agreement import assert_close, assert_threads_change_nothing, everything, pair
 
 SOLVERS = ("fused", "exponential", "exponential_midpoint", "exponential_tangent")
 solvers = pytest.mark.parametrize("solver", SOLVERS)
@@ -119,15 +119,7 @@ def test_without_a_gradient_the_numbers_are_the_same():
 
 def test_the_number_of_threads_changes_nothing_but_rounding():
     _, layer = _pair(4, 13, "exponential", torch.float64)
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(1)
-        alone = everything(layer, 40, 5)
-        torch.set_num_threads(3)
-        together = everything(layer, 40, 5)
-    finally:
-        torch.set_num_threads(before)
-    assert_close(together, alone, 1e-12)
+    assert_threads_change_nothing(layer)
 
 
 def test_other_cells_and_solvers_are_told_or_refused(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch):
