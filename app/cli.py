@@ -53,7 +53,7 @@ class Cell(StrEnum):
     LTC = "ltc"
 
 
-Database = Annotated[Path, typer.Option("--db", help=t("Clinic file"))]
+Database = Annotated[str, typer.Option("--db", help=t("Clinic file, or address of a clinic on a server"))]
 OptionalDatabase = Annotated[Path | None, typer.Option("--db", help=t("Clinic file; the last one where not given"))]
 
 
@@ -127,10 +127,14 @@ def opening(
     context: typer.Context,
     db: OptionalDatabase = None,
     language: Annotated[str | None, typer.Option(help=t("zh or en"))] = None,
+    user: Annotated[str | None, typer.Option(help=t("Name of the user; or MAILIU_USER"))] = None,
+    passphrase_file: Annotated[
+        Path | None, typer.Option(help=t("File whose first line is the passphrase; or MAILIU_PASSPHRASE"))
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help=t("Show the traceback of an error"))] = False,
 ) -> None:
     """Opens the window where no verb is given."""
-    del debug, language  # read in run(): they count at any place
+    del debug, language, user, passphrase_file  # read in run(): they count at any place
     if context.invoked_subcommand is None:
         raise typer.Exit(show_window(db))
 
@@ -177,22 +181,24 @@ def import_(
     unit_convention: Annotated[UnitConvention, typer.Option(help=t("Grams of one qian"))] = UnitConvention.MODERN,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=t("Read and report, change nothing"))] = False,
     report: Annotated[Path | None, typer.Option(help=t("Write the import report (JSON)"))] = None,
+    plain: Annotated[bool, typer.Option("--plain", help=t("Do not encrypt a new clinic file"))] = False,
 ) -> None:
+    from app.access import open_clinic
     from app.importing.mapping import Mapping
     from app.importing.run import import_files
-    from app.store.clinic import Clinic
-    from app.store.engine import BUSY_TIMEOUT
-    from app.store.schema import inspect
+    from app.store.opening import check_place
 
     for out in (report, save_mapping):
-        keep_apart(out, [*files, db, mapping])
+        keep_apart(out, [*files, *clinic_file(db), mapping])
     keep_apart(report, [save_mapping])
     chosen = Mapping.load(mapping) if mapping else None
-    inspect(db.absolute(), BUSY_TIMEOUT)  # no clinic file? Told before a long reading
+    new = check_place(db)  # no clinic file? Told before a long reading
+    if new and plain and not dry_run:
+        complain(t("The new clinic file will not be encrypted: whoever gets the file can read the records."))
     with ConsoleListener().listening() as listener, contextlib.ExitStack() as stack:
         result = import_files(
             files,
-            None if dry_run else lambda: stack.enter_context(Clinic.open(db)),
+            None if dry_run else lambda: stack.enter_context(open_clinic(db, create=True, plain=plain)),
             kind=kind.value,
             mapping=chosen,
             encoding=encoding,
@@ -221,14 +227,18 @@ def train(
     seed: Annotated[int, typer.Option(min=0)] = 0,
     resume: Annotated[bool, typer.Option("--resume", help=t("Go on from the last checkpoint"))] = False,
 ) -> None:
+    from app.access import handed, open_clinic
     from app.jobs.training import describe
     from app.jobs.training import train as run_training
 
+    with open_clinic(db) as clinic:
+        access = handed(clinic)
     with ConsoleListener(t("Stopping; the best so far is kept.")).listening() as listener:
         try:
             card = run_training(
                 listener,
-                db=str(db),
+                db=db,
+                access=access,
                 name=name,
                 cell=cell.value,
                 epochs=epochs,
@@ -250,12 +260,12 @@ def forecast(
     at: Annotated[str, typer.Option(help=t("Days after the last visit, e.g. +7d,+30d"))] = "+7d,+30d",
     output: Annotated[Path | None, typer.Option("--json", help=t("Write the forecast (JSON)"))] = None,
 ) -> None:
+    from app.access import open_clinic
     from app.jobs import forecasting
-    from app.store.clinic import Clinic
 
     ahead = days_ahead(at)
-    keep_apart(output, [db])
-    with Clinic.open(db, create=False) as clinic:
+    keep_apart(output, clinic_file(db))
+    with open_clinic(db) as clinic:
         forecaster = forecasting.load(clinic, model)
         document = forecasting.document(forecasting.predict(clinic, forecaster, patient, ahead), forecaster.card)
     if output is not None:
@@ -271,21 +281,25 @@ def report(
     out: Annotated[Path, typer.Option(help=t("FILE.pdf or FILE.html"))],
     model: Annotated[str | None, typer.Option(help=t("Name of the model; the newest where not given"))] = None,
 ) -> None:
+    from app.access import open_clinic
     from app.patient_report import write_report
 
-    keep_apart(out, [db])
-    write_report(db, patient, out, model)
+    keep_apart(out, clinic_file(db))
+    with open_clinic(db) as clinic:
+        write_report(clinic, patient, out, model)
     say(t("Written: {path}", path=out))
 
 
 @app.command(help=t("Versions, devices, paths and the counts of a clinic file."))
 def info(
-    db: Annotated[Path | None, typer.Option("--db", help=t("Clinic file"))] = None,
+    db: Annotated[str | None, typer.Option("--db", help=t("Clinic file, or address of a clinic on a server"))] = None,
     as_json: Annotated[bool, typer.Option("--json", help=t("As JSON"))] = False,
 ) -> None:
+    from app.access import open_clinic
     from app.info import gather
 
-    facts = gather(db)
+    with open_clinic(db) if db is not None else contextlib.nullcontext() as clinic:
+        facts = gather(clinic)
     if as_json:
         say(json.dumps(facts, ensure_ascii=False, indent=2))
         return
@@ -296,23 +310,45 @@ def info(
             say(f"  {key}: {value}")
 
 
+GLOBAL = ("--language", "--user", "--passphrase-file")  # with a value; they count at any place
+
+
 def _parted(word: str) -> list[str]:
-    return word.split("=", 1) if word.startswith("--language=") else [word]
+    return word.split("=", 1) if word.startswith(tuple(f"{name}=" for name in GLOBAL)) else [word]
+
+
+def _taken(words: list[str], name: str) -> str | None:
+    """The value of a global option, taken out of the words."""
+    if name not in words[:-1]:
+        return None
+    place = words.index(name)
+    value = words[place + 1]
+    del words[place : place + 2]
+    return value
+
+
+def clinic_file(db: str) -> list[Path]:
+    """The file a clinic lies in, which nothing may be written over; none for a clinic on a server."""
+    from app.store.postgres import is_url
+
+    return [] if is_url(db) else [Path(db)]
 
 
 def run(arguments: Sequence[str]) -> int:
     """Exit code of one call: 0 fine, 1 refused with a message, 2 wrong usage. ``--debug`` lets tracebacks through."""
     # --debug and --language count at any place, before the verb or after it
-    words, chosen = list(arguments), None
+    from app import access
+
+    words = list(arguments)
     debug = "--debug" in words
     words = [part for w in words if w != "--debug" for part in _parted(w)]
+    chosen = _taken(words, "--language")
+    access.given.user = _taken(words, "--user") or ""
+    file = _taken(words, "--passphrase-file")
+    access.given.passphrase_file = Path(file) if file else None
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that is no text, or Chinese where the terminal has none
             stream.reconfigure(errors="backslashreplace")
-    if "--language" in words[:-1]:
-        place = words.index("--language")
-        chosen = words[place + 1]
-        del words[place : place + 2]
     try:
         if chosen is not None:
             if chosen not in i18n.LANGUAGES:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import sys
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from app import __version__, paths
@@ -14,8 +13,8 @@ from app.store.clinic import Clinic
 PACKAGES = ("PySide6-Essentials", "pyqtgraph", "torch", "numpy", "pandas", "SQLAlchemy", "alembic", "safetensors")
 
 
-def gather(db: Path | None = None) -> dict[str, dict[str, Any]]:
-    """Sections versions, devices, paths and, for a clinic file, counts. Raises KnownError for a file it cannot open."""
+def gather(clinic: Clinic | None = None) -> dict[str, dict[str, Any]]:
+    """Sections versions, devices, paths and, with a clinic, counts."""
     facts: dict[str, dict[str, Any]] = {
         "versions": {"mailiu": __version__, "python": platform.python_version(), **_packages()},
         "devices": devices(),
@@ -26,11 +25,10 @@ def gather(db: Path | None = None) -> dict[str, dict[str, Any]]:
             "default_clinic": str(paths.data_place() / paths.CLINIC),
         },
     }
-    if db is not None:
-        with Clinic.open(db, create=False) as clinic:
-            facts["counts"] = dict(clinic.queries.counts())
-            facts["paths"]["clinic"] = str(clinic.path)
-            facts["paths"]["models"] = str(clinic.models_place)
+    if clinic is not None:
+        facts["counts"] = dict(clinic.queries.counts())
+        facts["paths"]["clinic"] = clinic.label
+        facts["paths"]["models"] = str(clinic.models_place)
     return facts
 
 

@@ -20,17 +20,17 @@ PICTURE = (760, 520)  # points; drawn at twice the pixels, as wide as the text o
 PANELS = (960, 640)  # three panels in a row
 
 
-def write_report(db: Path, patient: str, out: Path, model: str | None = None) -> None:
+def write_report(clinic: Clinic, patient: str, out: Path, model: str | None = None) -> None:
     """Write FILE.pdf or FILE.html. With no model named, the newest is used; with none trained, no forecast is shown.
 
     Raises KnownError for another suffix, an unknown patient or model, a place that cannot be written.
     """
     if out.suffix.lower() not in (".pdf", ".html"):
         raise KnownError("{path}: a report is a .pdf or a .html file.", path=out)
-    with Clinic.open(db, create=False) as clinic:
-        case = clinic.queries.case(patient)
-        result = forecast_for(clinic, case, model)
-        compose(case, out, result, clinic.path.stem)
+    case = clinic.queries.case(patient)
+    result = forecast_for(clinic, case, model)
+    compose(case, out, result, clinic.name)
+    clinic.audit.note("print", "patient", {"patient": case.patient.code, "file": out.name})
 
 
 def forecast_for(clinic: Clinic, case: Case, model: str | None) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from app.domain.errors import KnownError
 from app.i18n import t
 from app.jobs import refusals, worker
 from app.jobs.events import Event, Failed, Finished
-from app.store.clinic import Clinic
+from app.store.clinic import Clinic, Credentials
 from app.wording import chance_text, variable_label
 from models.forecast import Forecast
 
@@ -168,13 +168,13 @@ def _told(forecaster: LiquidForecaster, course: Course, days: list[float]) -> di
     return found.to_dict()
 
 
-def serve(reporter: worker.Reporter, *, db: str) -> dict[str, Any]:
+def serve(reporter: worker.Reporter, *, db: str, access: dict[str, Any] | None = None) -> dict[str, Any]:
     """Answer requests {"request": n, "model", "patient", "at"} until told to stop; torch and models load once."""
     import torch
 
     torch.set_num_threads(1)
     loaded: dict[str, tuple[str, LiquidForecaster]] = {}
-    with Clinic.open(Path(db), create=False) as clinic:
+    with Clinic.open(db, create=False, credentials=Credentials.of(access)) as clinic:
         for request in reporter.requests():
             reporter.answer(_answer(clinic, loaded, request))
     return {}
@@ -195,17 +195,20 @@ def _answer(clinic: Clinic, loaded: dict[str, tuple[str, LiquidForecaster]], req
 
 
 class ForecastService:
-    """The window's end: forecasts of one clinic file from a worker that keeps torch and the model loaded."""
+    """The window's end: forecasts of one clinic from a worker that keeps torch and the model loaded.
 
-    def __init__(self, db: Path) -> None:
-        self._db = db
+    db: path or address of the clinic; access: of this process, which is in
+    """
+
+    def __init__(self, db: Path | str, access: dict[str, Any] | None = None) -> None:
+        self._order = {"db": str(db), "access": access}
         self._job: worker.Job | None = None
         self._number = 0
 
     def request(self, model: str, patient: str, at: list[float] | None = None) -> int:
         """Ask; the answer comes through poll() with this number as its ``request``."""
         if self._job is None or not self._job.alive:
-            self._job = worker.start("app.jobs.forecasting:serve", {"db": str(self._db)})
+            self._job = worker.start("app.jobs.forecasting:serve", self._order)
         self._number += 1
         self._job.send({"request": self._number, "model": model, "patient": patient, "at": at})
         return self._number

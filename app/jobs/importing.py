@@ -85,6 +85,7 @@ def import_files(
     mapping: dict[str, Any] | None = None,
     encoding: str | None = None,
     convention: str = "modern",
+    access: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The real import: everything accepted is committed at once, or nothing. Returns the report as a dictionary.
 
@@ -93,9 +94,9 @@ def import_files(
     from app.domain.units import UnitConvention
     from app.importing import run
     from app.importing.mapping import Mapping
-    from app.store.clinic import Clinic
+    from app.store.clinic import Clinic, Credentials
 
-    with Clinic.open(Path(db)) as clinic:
+    with Clinic.open(db, create=False, credentials=Credentials.of(access)) as clinic:
         try:
             report = run.import_files(
                 [Path(file) for file in files],

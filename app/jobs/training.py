@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any, Protocol
 
 from app.analysis import series
@@ -12,7 +11,7 @@ from app.i18n import t
 from app.jobs import refusals
 from app.jobs.forecasting import rests_on
 from app.jobs.worker import StoppedEarly
-from app.store.clinic import Clinic
+from app.store.clinic import Clinic, Credentials
 
 
 class Listener(Protocol):
@@ -33,9 +32,12 @@ def train(
     device: str = "auto",
     seed: int = 0,
     resume: bool = False,
+    access: dict[str, Any] | None = None,
     threads: int | None = None,
 ) -> dict[str, Any]:
     """Fit, score on held-out patients, save beside the clinic file and register. Returns the model's card.
+
+    db: path or address of the clinic; access: of a parent that is in, see ``Credentials.to_json``
 
     Raises StoppedEarly with the card of the best so far where the listener asked to stop, KnownError where the
     clinic has too little to learn from.
@@ -55,7 +57,7 @@ def train(
         ) from error
     # one core stays with the window
     torch.set_num_threads(threads or max((os.cpu_count() or 2) - 1, 1))
-    with Clinic.open(Path(db), create=False) as clinic:
+    with Clinic.open(db, create=False, credentials=Credentials.of(access)) as clinic:
         cases = [case for case in clinic.queries.cases() if len(case.visits) >= 2]
         plan = series.plan(cases)
         courses = series.courses(cases, plan)

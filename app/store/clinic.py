@@ -1,4 +1,4 @@
-"""A clinic file: opened, created or upgraded here; its services write, its queries read."""
+"""A clinic: opened, created or upgraded here; its services write, its queries read."""
 
 from __future__ import annotations
 
@@ -6,63 +6,143 @@ from pathlib import Path
 from types import TracebackType
 
 from app.domain.errors import KnownError
-from app.store.audit import Audit
-from app.store.engine import BUSY_TIMEOUT, Database, told
+from app.store import accounts, audit, keys
+from app.store.accounts import Accounts
+from app.store.audit import Audit, Entry
+from app.store.desk import Desk
+from app.store.engine import BUSY_TIMEOUT, Database
 from app.store.imports import Imports
-from app.store.observer import Changed
+from app.store.observer import Change, Changed, ChangeKind
+from app.store.opening import Credentials, Opened, PassphraseNeededError, open_place, unlock
+from app.store.patients import Patients
+from app.store.postgres import PostgresDatabase
 from app.store.queries import Queries
-from app.store.schema import FileState, inspect, make_empty, upgrade
+from app.store.roles import Actor, Role
+from app.store.schema import upgrade
 from app.store.shelf import Shelf
+from app.store.sqlite import SqliteDatabase
+from app.store.undoing import Undoing
 from app.store.visits import Visits
+
+__all__ = ["Clinic", "Credentials", "PassphraseNeededError"]
 
 
 class Clinic:
-    """Context manager around one open file; ``open`` makes it.
+    """Context manager around one open clinic; ``open`` makes it.
 
-    imports, visits, models: the services that write, each change in one transaction with its audit row
-    queries: the questions; changed: the observer that tells of every commit made through this object
+    imports, patients, visits, undoing, models, accounts, audit: the services, each change in one transaction with its
+    audit entry; queries: the questions; changed: the observer that tells of every commit made through this object
     backup: the copy made before an upgrade at opening, else None
+    recovery: the code to print, where this object created an encrypted file; "" otherwise
     """
 
-    def __init__(self, database: Database, who: str, backup: Path | None) -> None:
-        audit = Audit(who)
-        self._database = database
+    def __init__(self, database: Database, actor: Actor, backup: Path | None, recovery: str = "") -> None:
+        desk = Desk(database, actor, Changed())
+        self._desk = desk
         self.backup = backup
-        self.changed = Changed()
-        self.imports = Imports(database, audit, self.changed)
-        self.visits = Visits(database, audit, self.changed)
-        self.models = Shelf(database, audit, self.changed, self.models_place)
-        self.queries = Queries(database)
+        self.recovery = recovery
+        self.changed = desk.changed
+        self.accounts = Accounts(desk)
+        self.audit = Audit(desk)
+        self.imports = Imports(desk)
+        self.patients = Patients(desk)
+        self.visits = Visits(desk)
+        self.undoing = Undoing(desk)
+        self.models = Shelf(desk, self.models_place)
+        self.queries = Queries(desk)
 
     @classmethod
     def open(
-        cls, path: Path | str, create: bool = True, *, busy_timeout: float = BUSY_TIMEOUT, who: str = ""
+        cls,
+        place: Path | str,
+        create: bool = True,
+        *,
+        credentials: Credentials | None = None,
+        plain: bool = False,
+        busy_timeout: float = BUSY_TIMEOUT,
+        who: str = "",
     ) -> Clinic:
-        """Open a clinic file, bringing it to today's tables; a copy is made before an older file is changed.
+        """Open a clinic, bringing it to today's tables; a copy is made before an older file is changed.
 
-        create: False refuses a file that is not there
-        busy_timeout: seconds to wait while another program writes; who: name for the audit log ("": the system's)
+        place: path of a clinic file, or a postgresql:// address
+        create: False refuses a file that is not there; a new one is encrypted unless ``plain``
+        busy_timeout: seconds to wait while another program writes
+        who: name for the audit log where there are no accounts ("": the system's)
         Raises KnownError for whatever cannot be opened: missing, a folder, no clinic file, newer than this program,
-        not writable, locked, damaged.
+        not writable, locked, damaged; PassphraseNeededError and WrongKeyError where the person has to be asked.
         """
-        path = Path(path).absolute()
-        state = inspect(path, busy_timeout)
-        if state is not FileState.CLINIC and not create:
-            raise KnownError("There is no clinic file at {file}. Check the name, or start a new one.", file=path)
-        if state is FileState.MISSING:
-            make_empty(path)
-        database = Database(path, busy_timeout)
+        given = credentials or Credentials()
+        opened = open_place(place, given, create=create, plain=plain, busy_timeout=busy_timeout)
         try:
-            with told(path):
-                backup = upgrade(database)
+            backup = upgrade(opened.database)
+            actor = _admit(opened, given, who)
         except BaseException:
-            database.close()
+            opened.database.close()
             raise
-        return cls(database, who, backup)
+        return cls(opened.database, actor, backup, opened.recovery)
+
+    @property
+    def _database(self) -> Database:
+        return self._desk.database
+
+    @property
+    def actor(self) -> Actor:
+        """Who is at work."""
+        return self._desk.actor
 
     @property
     def path(self) -> Path:
+        """Of a clinic file. Raises KnownError for a clinic on a server."""
+        if not isinstance(self._database, SqliteDatabase):
+            raise KnownError("The clinic {place} is on a server; this needs a clinic file.", place=self.label)
         return self._database.path
+
+    @property
+    def label(self) -> str:
+        """What to call it in a message: the path, or the address without the password."""
+        return self._database.label
+
+    @property
+    def name(self) -> str:
+        """Short, for a heading: the file's or the database's."""
+        database = self._database
+        return database.path.stem if isinstance(database, SqliteDatabase) else self.label.rpartition("/")[2]
+
+    @property
+    def encrypted(self) -> bool:
+        return isinstance(self._database, SqliteDatabase) and self._database.encrypted
+
+    @property
+    def locked(self) -> bool:
+        return isinstance(self._database, SqliteDatabase | PostgresDatabase) and self._database.locked
+
+    def lock(self) -> None:
+        """Drop the key and close every connection: reading and writing raise LockedError until ``unlock``."""
+        if not self.locked and isinstance(self._database, SqliteDatabase | PostgresDatabase):
+            self.audit.note("lock", "session", {})
+            self._database.lock()
+            self.changed.emit(Change(ChangeKind.LOCK, ("locked",)))
+
+    def unlock(self, credentials: Credentials) -> None:
+        """By the same or another person. Raises WrongKeyError and stays locked where they are not let in."""
+        database = self._database
+        if isinstance(database, SqliteDatabase):
+            header = keys.read_header(database.path) if database.encrypted else None
+            database.unlock(None if header is None else unlock(database.path, header, credentials))
+        elif isinstance(database, PostgresDatabase):
+            database.unlock()
+        try:
+            self._desk.actor = _admit(Opened(database, created=False), credentials, self.actor.name, "unlock")
+        except BaseException:
+            if isinstance(database, SqliteDatabase | PostgresDatabase):
+                database.lock()
+            raise
+        self.changed.emit(Change(ChangeKind.LOCK, ("unlocked",)))
+
+    def hand_over(self) -> Credentials:
+        """What a worker process of this one needs to open the same clinic as the same person."""
+        key = self._database.key if isinstance(self._database, SqliteDatabase) else None
+        return Credentials(user=self.actor.name, key=key, roles=tuple(sorted(self.actor.roles)))
 
     @property
     def models_folder(self) -> Path:
@@ -81,7 +161,11 @@ class Clinic:
     @property
     def models_place(self) -> Path:
         """Where that folder is or would be; makes nothing."""
-        return self.path.with_name(self.path.stem + ".models")
+        if isinstance(self._database, SqliteDatabase):
+            return self._database.path.with_name(self._database.path.stem + ".models")
+        from app.paths import data_folder
+
+        return data_folder() / "models"  # of a clinic on a server: each workstation keeps its own
 
     def close(self) -> None:
         """Again is harmless."""
@@ -94,3 +178,31 @@ class Clinic:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _admit(opened: Opened, given: Credentials, who: str, action: str = "login") -> Actor:
+    """The person at work. Raises PassphraseNeededError, WrongKeyError; both ways are audited."""
+    database = opened.database
+    if given.handed_over:
+        return Actor(given.user, frozenset(Role(name) for name in given.roles))
+    with database.read() as connection:
+        known = accounts.has_accounts(connection)
+        if not known:
+            actor = Actor(who or given.user or audit.system_user())
+        elif not given.user or not given.passphrase:
+            raise PassphraseNeededError(
+                "The clinic {place} has users: a name and a passphrase are needed.", place=database.label
+            )
+        else:
+            try:
+                actor = accounts.authenticate(connection, given.user, given.passphrase)
+            except keys.WrongKeyError:
+                actor = None
+    asked = known or bool(given.passphrase or given.recovery) or action == "unlock"
+    if asked:
+        with database.write() as connection:
+            name, detail = (actor.name, {}) if actor else (given.user, {"refused": True})
+            audit.write(connection, name, [Entry(action, "session", None, detail)])
+    if actor is None:
+        raise keys.WrongKeyError("The name or the passphrase is wrong.")
+    return actor

@@ -10,7 +10,6 @@ import dataclasses
 import hashlib
 import json
 import math
-from typing import Any
 
 from app.domain.errors import KnownError
 from app.domain.records import Case, Patient, Visit
@@ -85,11 +84,6 @@ def check_visit(code: str, visit: Visit) -> str:
         _dump(content[1], code, visit.number)
         content[1] = None
     return hashlib.sha256(_dump(content, code, visit.number)).hexdigest()
-
-
-def as_json(visit: Visit) -> dict[str, Any]:
-    """A visit as the audit log keeps it: field by field, dates as ISO text."""
-    return json.loads(json.dumps(dataclasses.asdict(visit), default=str))
 
 
 def _real(value: float | None) -> float | None:

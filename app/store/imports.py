@@ -1,8 +1,9 @@
 """The road of imported cases into the clinic: one transaction for all of them.
 
-A patient is known by the normalised code. A known patient gets the visits that are new; an identical visit changes
-nothing; a visit with other content replaces the stored one, whose old content goes to the audit log. Visits that the
-source no longer has stay. Fields of the patient that the source leaves empty stay as they are.
+A patient is known by the normalised code, also by that of a patient merged into it. A known patient gets the visits
+that are new; an identical visit changes nothing; a visit with other content replaces the stored one, whose old content
+goes to the history. Visits that the source no longer has stay. Fields of the patient that the source leaves empty stay
+as they are. The import is one operation, undone as a whole by ``app.store.undoing``.
 """
 
 from __future__ import annotations
@@ -21,14 +22,17 @@ from sqlalchemy import Connection, insert, select, update
 from app.domain.errors import KnownError
 from app.domain.records import Case, Patient
 from app.i18n import t
-from app.store.audit import Audit, Entry
+from app.store import audit, journal, snapshots
 from app.store.content import check_case
-from app.store.engine import Database
+from app.store.desk import Service
+from app.store.journal import Altered, Label
 from app.store.merge import merge
 from app.store.names import code_key
-from app.store.observer import Change, Changed, ChangeKind
+from app.store.observer import Change, ChangeKind
 from app.store.reading import PATIENT_FIELDS
-from app.store.tables import import_batch, patient
+from app.store.roles import Permission, needs
+from app.store.search import index_patients, sum_up
+from app.store.tables import import_batch, operation, patient, patient_alias
 from app.store.writing import NewVisit, insert_patients, insert_visits, known_visits, patient_values, write_merges
 
 CHUNK = 100  # cases written together; progress and cancel are looked at in between
@@ -74,14 +78,23 @@ class ImportCancelledError(KnownError):
     """The person stopped the import; the transaction was rolled back."""
 
 
-class Imports:
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """An import as the list shows it. operation_id: what undoes it; undone: it was taken back."""
+
+    id: int
+    at: dt.datetime
+    who: str
+    files: tuple[str, ...]
+    counts: dict[str, int]
+    operation_id: int | None
+    undone: bool
+
+
+class Imports(Service):
     """Service of ``Clinic.imports``."""
 
-    def __init__(self, database: Database, audit: Audit, changed: Changed) -> None:
-        self._database = database
-        self._audit = audit
-        self._changed = changed
-
+    @needs(Permission.PATIENTS_WRITE)
     def commit(
         self,
         cases: Iterable[Case],
@@ -100,8 +113,8 @@ class Imports:
         """
         total = len(cases) if isinstance(cases, Sized) else 0
         done = 0
-        with self._database.write() as connection:
-            batch = _Batch(connection, self._audit, files)
+        with self._desk.database.write() as connection:
+            batch = _Batch(connection, self.actor.name, files)
             for chunk in _chunks(_watched(cases, cancelled)):
                 batch.store(chunk)
                 done += len(chunk)
@@ -111,16 +124,42 @@ class Imports:
             result = batch.finish(json.loads(report))
             _stop_if(cancelled)
         if batch.touched:
-            self._changed.emit(Change(ChangeKind.IMPORT, tuple(batch.touched)))
+            self._desk.changed.emit(Change(ChangeKind.IMPORT, tuple(batch.touched)))
         return result
+
+    @needs(Permission.PATIENTS_READ)
+    def batches(self) -> list[Batch]:
+        """Every import, the newest first."""
+        b, o = import_batch.c, operation.c
+        query = (
+            select(b.id, b.at, o.who, b.files, b.counts, o.id, o.state)
+            .select_from(import_batch.outerjoin(operation, (o.batch_id == b.id) & (o.kind == journal.IMPORT)))
+            .order_by(b.id.desc())
+        )
+        with self._desk.database.read() as connection:
+            return [
+                Batch(
+                    key, at, who or "", tuple(file["name"] for file in files), counts, number, state == journal.UNDONE
+                )
+                for key, at, who, files, counts, number, state in connection.execute(query)
+            ]
+
+    @needs(Permission.PATIENTS_READ)
+    def report(self, batch_id: int) -> dict[str, Any]:
+        """The import report as it was stored. Raises KnownError where there is no such import."""
+        with self._desk.database.read() as connection:
+            found = connection.execute(select(import_batch.c.report).where(import_batch.c.id == batch_id)).scalar()
+        if found is None:
+            raise KnownError("There is no import with the number {n}.", n=batch_id)
+        return found
 
 
 class _Batch:
     """One import inside its transaction."""
 
-    def __init__(self, connection: Connection, audit: Audit, files: Sequence[FileInfo]) -> None:
+    def __init__(self, connection: Connection, who: str, files: Sequence[FileInfo]) -> None:
         self._connection = connection
-        self._audit = audit
+        self._who = who
         started = {
             "at": dt.datetime.now(dt.UTC),
             "files": [dataclasses.asdict(file) for file in files],
@@ -128,6 +167,8 @@ class _Batch:
             "counts": {},
         }
         self._id = int(connection.execute(insert(import_batch).returning(import_batch.c.id), started).scalar_one())
+        label = Label("Import of {files}", {"files": ", ".join(file.name for file in files) or "-"})
+        self._operation = journal.begin(connection, who, journal.IMPORT, label, batch_id=self._id)
         self.touched: dict[str, None] = {}  # codes of patients added or changed, in order
         self._added: set[int] = set()
         self._updated: set[int] = set()
@@ -144,8 +185,13 @@ class _Batch:
             if (key := code_key(case.patient.code)) in known
         ]
         self._add(new)
-        if old:
-            self._merge(old)
+        while old:  # two numbers may be one patient's, since a merge: such cases are taken one after the other
+            first = {row.id: (row, case, marks) for row, case, marks in reversed(old)}
+            self._merge(list(first.values()))
+            old = [entry for entry in old if first[entry[0].id][1] is not entry[1]]
+            if old:
+                again = self._known_patients([code_key(case.patient.code) for _, case, _ in old])
+                old = [(again[code_key(case.patient.code)], case, marks) for _, case, marks in old]
 
     def finish(self, report: Mapping[str, Any]) -> ImportResult:
         result = ImportResult(
@@ -159,23 +205,33 @@ class _Batch:
         counts = {key: value for key, value in dataclasses.asdict(result).items() if key != "batch_id"}
         closing = update(import_batch).where(import_batch.c.id == self._id)
         self._connection.execute(closing.values(report=dict(report), counts=counts))
-        self._audit.write(self._connection, [Entry("import", "import_batch", self._id, counts)])
+        entry = audit.Entry("import", "import_batch", self._id, {**counts, "operation": self._operation})
+        audit.write(self._connection, self._who, [entry])
         return result
 
     def _known_patients(self, keys: Sequence[str]) -> dict[str, Any]:
-        query = select(patient.c.id, patient.c.code_key, patient.c.attributes, *PATIENT_FIELDS)
-        rows = self._connection.execute(query.where(patient.c.code_key.in_(keys)))
-        return {row.code_key: row for row in rows}
+        query = select(patient.c.id, patient.c.version, patient.c.code_key, patient.c.attributes, *PATIENT_FIELDS)
+        found = {row.code_key: row for row in self._connection.execute(query.where(patient.c.code_key.in_(keys)))}
+        a = patient_alias.c
+        aliases = self._connection.execute(
+            select(a.code_key, a.patient_id).where(a.code_key.in_([key for key in keys if key not in found]))
+        ).all()
+        if aliases:
+            ids = {one for _, one in aliases}
+            people = {row.id: row for row in self._connection.execute(query.where(patient.c.id.in_(ids)))}
+            found |= {key: people[one] for key, one in aliases}
+        return found
 
     def _add(self, cases: Sequence[tuple[Case, list[str]]]) -> None:
         values = [patient_values(case.patient, case.attributes) for case, _ in cases]
-        ids = insert_patients(self._connection, values)
+        ids = insert_patients(self._connection, values, self._id)
         entries = [
             NewVisit(patient_id, visit, visit.number, mark)
             for patient_id, (case, marks) in zip(ids, cases, strict=True)
             for visit, mark in zip(case.visits, marks, strict=True)
         ]
         insert_visits(self._connection, entries, self._id)
+        sum_up(self._connection, ids)
         self._added.update(ids)
         self._visits["added"] += len(entries)
         self.touched |= dict.fromkeys(case.patient.code for case, _ in cases)
@@ -184,22 +240,22 @@ class _Batch:
         """Cases of patients who are there already, with the stored row and the fingerprints of the visits."""
         stored = known_visits(self._connection, [row.id for row, _, _ in cases])
         merges = {row.id: (row.code, merge(stored[row.id], case.visits, marks)) for row, case, marks in cases}
-        entries = write_merges(self._connection, merges, self._id)
+        altered = write_merges(self._connection, merges, self._id)
         for row, case, _ in cases:
             merged = merges[row.id][1]
-            entry = self._update_patient(row, case)
-            if entry is not None:
-                entries.append(entry)
-            if entry is not None or merged.new or merged.changed or merged.moved:
+            change = self._update_patient(row, case)
+            if change is not None:
+                altered.append(change)
+            if change is not None or merged.new or merged.changed or merged.moved:
                 self.touched[row.code] = None
                 self._updated.update({row.id} - self._added)
             self._visits["added"] += len(merged.new)
             self._visits["updated"] += len(merged.changed)
             self._visits["unchanged"] += merged.unchanged
-        self._audit.write(self._connection, entries)
+        journal.record(self._connection, self._who, self._operation, altered)
 
-    def _update_patient(self, row: Any, case: Case) -> Entry | None:
-        before = Patient(*row[3:])
+    def _update_patient(self, row: Any, case: Case) -> Altered | None:
+        before = Patient(*row[4:])
         given = {
             field.name: value
             for field in dataclasses.fields(Patient)
@@ -209,11 +265,15 @@ class _Batch:
         attributes = {**row.attributes, **case.attributes}
         if after == before and attributes == row.attributes:
             return None
+        old = snapshots.of_patient(self._connection, row.id)
+        assert old is not None
         values = patient_values(after, attributes)
         change = update(patient).where(patient.c.id == row.id)
-        self._connection.execute(change.values(**values, version=patient.c.version + 1))
-        old = json.loads(json.dumps({**dataclasses.asdict(before), "attributes": row.attributes}, default=str))
-        return Entry("update", "patient", row.id, {"patient": row.code, "before": old})
+        self._connection.execute(change.values(**values, version=old.version + 1))
+        if after.name != before.name:
+            index_patients(self._connection, [(row.id, after.code, after.name)], new=False)
+        new = {**snapshots.patient_json(after, attributes), "batch_id": old.content["batch_id"]}
+        return Altered("update", "patient", row.id, row.id, row.code, old.content, new, old.version + 1)
 
 
 def _watched(cases: Iterable[Case], cancelled: Callable[[], bool] | None) -> Iterator[Case]:

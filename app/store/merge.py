@@ -100,6 +100,63 @@ def merge(known: Sequence[Known], incoming: Sequence[Visit], hashes: Sequence[st
     return Merge(tuple(everything), unchanged)
 
 
+def changed(known: Sequence[Known], which: Known, corrected: Visit, content_hash: str) -> Merge:
+    """One stored visit gets other content, and the place its date gives it; without a date it keeps its day."""
+    day, basis = which.day, corrected.basis
+    others = [stored for stored in known if stored.id != which.id]
+    if corrected.date is not None and (origin := _origin(others)) is not None:
+        day = float(corrected.date.toordinal() - origin)
+    elif corrected.date is None and not others:
+        day = corrected.day
+    placed = Placed(which, corrected, content_hash, which.number, corrected.kind, day, basis, corrected.date)
+    everything = [*(_stay(stored) for stored in others), placed]
+    _begin_at_zero(everything)
+    by_day = sorted(everything, key=lambda one: (one.day, one.number))
+    if [one.number for one in by_day] != sorted(one.number for one in everything):
+        for number, one in zip(sorted(one.number for one in everything), by_day, strict=True):
+            one.number = number
+    return Merge(tuple(everything), 0)
+
+
+def without(known: Sequence[Known], gone: set[int]) -> Merge:
+    """What stays when visits are taken out: their numbers, on a clock that begins with the first of them."""
+    everything = [_stay(stored) for stored in known if stored.id not in gone]
+    _begin_at_zero(everything)
+    return Merge(tuple(everything), 0)
+
+
+def joined(kept: Sequence[Known], other: Sequence[Known]) -> dict[int, tuple[int, VisitKind, float]]:
+    """Where the visits of two patients stand in one course: (number, kind, day) by id.
+
+    Dates bring the other's clock onto the kept one's; a visit of the other that the kept one has word for word is
+    left out.
+    """
+    ours, theirs = _origin(kept), _origin(other)
+    shift = theirs - ours if ours is not None and theirs is not None else 0.0
+    known = {stored.content_hash for stored in kept}
+    everything = [_stay(stored) for stored in kept]
+    for stored in other:
+        if stored.content_hash not in known:
+            placed = _stay(stored)
+            placed.day += shift
+            everything.append(placed)
+    _begin_at_zero(everything)
+    everything.sort(key=lambda one: (one.day, one.number))
+    found: dict[int, tuple[int, VisitKind, float]] = {}
+    for number, one in enumerate(everything, start=1):
+        kind = VisitKind.FOLLOW_UP if number > 1 and one.kind is VisitKind.FIRST else one.kind
+        if one.known is not None:
+            found[one.known.id] = (number, kind, one.day)
+    return found
+
+
+def _begin_at_zero(visits: Sequence[Placed]) -> None:
+    low = min((placed.day for placed in visits), default=0.0)
+    if low:
+        for placed in visits:
+            placed.day -= low
+
+
 def _match(known: Sequence[Known], incoming: Sequence[Visit], hashes: Sequence[str]) -> dict[int, Known]:
     def undated(visit: Visit, stored: Known) -> bool:
         return visit.date is None or stored.date is None

@@ -6,16 +6,20 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true
+from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
 from app.domain.records import Case, ValueKind
 from app.store import tables
-from app.store.engine import Database
-from app.store.names import code_key, latin_key, name_key
+from app.store.desk import Service
+from app.store.names import code_key
+from app.store.people import patient_row
 from app.store.reading import read_cases
+from app.store.roles import Permission, needs
+from app.store.search import found_by
 from app.store.tables import observation, patient, visit
-from app.store.visits import no_such_patient
+from app.store.tables.records import NEVER
 
 CHUNK = 200  # patients read together
 
@@ -53,75 +57,52 @@ class PatientRow:
     spark: list[float]
 
 
-class Queries:
+class Queries(Service):
     """``Clinic.queries``."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+    @needs(Permission.ANYONE)
     def counts(self) -> dict[str, int]:
         """Rows of each kind. ``observations`` are observation rows alone: pulse readings and diagnoses count apart."""
         query = select(
             *(select(func.count()).select_from(table).scalar_subquery().label(n) for n, table in _COUNTED.items())
         )
-        with self._database.read() as connection:
+        with self._desk.database.read() as connection:
             return dict(connection.execute(query).one()._mapping)
 
+    @needs(Permission.PATIENTS_READ)
     def patient_codes(self) -> list[str]:
         """In the order the patients were entered."""
-        with self._database.read() as connection:
+        with self._desk.database.read() as connection:
             return list(connection.execute(select(patient.c.code).order_by(patient.c.id)).scalars())
 
+    @needs(Permission.PATIENTS_READ)
     def case(self, code: str) -> Case:
         """A patient with all visits, ordered by (day, number), and all that was said. 7 statements.
 
         Raises KnownError where there is no such patient.
         """
-        with self._database.read() as connection:
+        with self._desk.database.read() as connection:
             found = read_cases(connection, patient.c.code_key == code_key(code))
-        if not found:
-            raise no_such_patient(code)
+            if not found:
+                found = read_cases(connection, patient.c.id == patient_row(connection, code).id)
         return next(iter(found.values()))
 
+    @needs(Permission.PATIENTS_READ)
     def cases(self) -> Iterator[Case]:
         """Every case, in the order the patients were entered; never more than CHUNK of them in memory."""
         last = 0
-        with self._database.read() as connection:
+        with self._desk.database.read() as connection:
             while found := read_cases(connection, patient.c.id > last, limit=CHUNK):
                 yield from found.values()
                 last = max(found)
 
+    @needs(Permission.PATIENTS_READ)
     def search(self, text: str = "", *, limit: int = 200, offset: int = 0) -> list[PatientRow]:
-        """Patients whose name, full pinyin, initials or number contain ``text``; the latest visit first.
-
-        Case, white space, tone marks and full width do not matter; % and _ mean themselves. "" finds everyone.
+        """Patients whose name or number contains ``text``, or whose pinyin or initials do from a syllable on; the
+        latest visit first. Case, white space, tone marks and full width do not matter. "" finds everyone.
         """
-        of_patient = visit.c.patient_id == patient.c.id
-        visits, last_day, first_date, last_date = (
-            select(value).where(of_patient).scalar_subquery()
-            for value in (func.count(), func.max(visit.c.day), func.min(visit.c.date), func.max(visit.c.date))
-        )
-        p = patient.c
-        query = (
-            select(
-                p.id,
-                p.code,
-                p.name,
-                p.sex,
-                p.age,
-                p.chief,
-                p.birth_date,
-                visits.label("visits"),
-                last_day.label("last_day"),
-                first_date.label("first_date"),
-                last_date.label("last_date"),
-            )
-            .where(_matches(text))
-            .order_by(last_date.desc().nulls_last(), last_day.desc().nulls_last(), p.code_key)
-            .limit(limit)
-            .offset(offset)
-        )
-        with self._database.read() as connection:
+        query = listed(text).limit(limit).offset(offset)
+        with self._desk.database.read() as connection:
             rows = connection.execute(query).all()
             sparks = _sparks(connection, [row.id for row in rows])
         return [
@@ -132,26 +113,25 @@ class Queries:
                 age=_years(row.birth_date, row.first_date) if row.age is None else row.age,
                 chief=row.chief,
                 visits=row.visits,
-                last_day=row.last_day,
-                last_date=row.last_date,
+                last_day=row.recent_day if row.visits else None,
+                last_date=None if row.recent_date == NEVER else row.recent_date,
                 spark=sparks.get(row.id, []),
             )
             for row in rows
         ]
 
 
-def _matches(text: str) -> ColumnElement[bool]:
-    key, latin = name_key(text), latin_key(text)
-    if not key:
-        return true()
+def listed(text: str) -> Select[*tuple[Any, ...]]:
+    """The rows of the list, by an index both for finding and for the order."""
     p = patient.c
-    ways = [
-        p.name_key.contains(key, autoescape=True),
-        func.replace(p.code_key, " ", "").contains(key, autoescape=True),
-    ]
-    if latin.isascii() and latin:
-        ways += [p.pinyin.contains(latin, autoescape=True), p.initials.contains(latin, autoescape=True)]
-    return or_(*ways)
+    return (
+        select(
+            p.id, p.code, p.name, p.sex, p.age, p.chief, p.birth_date,
+            p.visits, p.first_date, p.recent_date, p.recent_day,
+        )
+        .where(found_by(text))
+        .order_by(p.recent_date.desc(), p.recent_day.desc(), p.code_key.desc())
+    )  # fmt: skip
 
 
 def _sparks(connection: Connection, patient_ids: Sequence[int]) -> dict[int, list[float]]:

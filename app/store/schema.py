@@ -9,20 +9,22 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-import sqlite3
 import threading
 from enum import Enum
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from app.domain.errors import KnownError
 from app.files import flush_folder
-from app.store.engine import Database, not_a_clinic, not_writable, raw_connection, told
+from app.store.engine import Database
+from app.store.keys import read_header, write_header
+from app.store.sqlite import ERRORS, SqliteDatabase, not_a_clinic, not_writable, told
 
-HEAD = "0001"  # newest revision in migrations/versions; known here so that opening a current file loads no Alembic
+HEAD = "0002"  # newest revision in migrations/versions; known here so that opening a current file loads no Alembic
 APPLICATION_ID = 0x4D4C4955  # "MLIU", written by the first migration
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+VERSION_TABLE = "alembic_version"
 _MAGIC = b"SQLite format 3\0"
 _alembic = threading.Lock()  # Alembic's context is one global
 
@@ -30,11 +32,12 @@ _alembic = threading.Lock()  # Alembic's context is one global
 class FileState(Enum):
     MISSING = "missing"
     EMPTY = "empty"  # nothing in it: a creation that was cut short, or a fresh empty file
-    CLINIC = "clinic"
+    PLAIN = "plain"
+    SEALED = "sealed"  # not SQLite's beginning: encrypted, or no clinic file at all
 
 
-def inspect(path: Path, busy_timeout: float) -> FileState:
-    """What lies at ``path``, found out without changing it. KnownError for everything a clinic file cannot be."""
+def look(path: Path) -> FileState:
+    """What lies at ``path`` as far as its first bytes tell. KnownError for everything a clinic file cannot be."""
     try:
         if not path.exists():
             return FileState.MISSING
@@ -46,18 +49,20 @@ def inspect(path: Path, busy_timeout: float) -> FileState:
             head = stream.read(len(_MAGIC))
     except OSError as error:
         raise not_writable(path) from error
-    if head and head != _MAGIC:
-        raise not_a_clinic(path)
     if not _allowed(path, os.R_OK | os.W_OK) or not _allowed(path.parent, os.W_OK | os.X_OK):
         raise not_writable(path)
-    with told(path), contextlib.closing(raw_connection(path, busy_timeout)) as connection:
+    if not head:
+        return FileState.EMPTY
+    return FileState.PLAIN if head == _MAGIC else FileState.SEALED
+
+
+def check_clinic(database: SqliteDatabase) -> None:
+    """Raises KnownError where a file holds tables that are not those of a clinic; changes nothing."""
+    with told(database.path, encrypted=database.encrypted), contextlib.closing(database.connect()) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         application = connection.execute("PRAGMA application_id").fetchone()[0]
-    if not tables and application == 0:
-        return FileState.EMPTY
-    if application != APPLICATION_ID or "alembic_version" not in tables:
-        raise not_a_clinic(path)
-    return FileState.CLINIC
+    if (tables or application) and (application != APPLICATION_ID or "alembic_version" not in tables):
+        raise not_a_clinic(database.path)
 
 
 def _allowed(path: Path, mode: int) -> bool:
@@ -84,10 +89,10 @@ def make_empty(path: Path) -> None:
 
 
 def upgrade(database: Database, *, head: str = HEAD, migrations: Path = MIGRATIONS) -> Path | None:
-    """Create or upgrade the tables. Returns the backup copy made of an older file, else None.
+    """Create or upgrade the tables. Returns the backup copy made of an older clinic file, else None.
 
     head: newest revision in the folder ``migrations``
-    Raises KnownError where the file was written by a newer version of the program.
+    Raises KnownError where the tables were written by a newer version of the program, or are not of a clinic.
     """
     with database.read() as connection:
         if _revision(connection) == head:
@@ -101,9 +106,12 @@ def upgrade(database: Database, *, head: str = HEAD, migrations: Path = MIGRATIO
 
 
 def _revision(connection: Connection) -> str | None:
-    if connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'")).first() is None:
+    tables = inspect(connection).get_table_names()
+    if VERSION_TABLE not in tables:
+        if tables:
+            raise KnownError("The database holds other tables than a clinic's. Choose an empty one.")
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
 
 
 def _run(connection: Connection, database: Database, found: str | None, migrations: Path) -> Path | None:
@@ -116,39 +124,30 @@ def _run(connection: Connection, database: Database, found: str | None, migratio
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
         raise KnownError(
-            "The clinic file {file} was written by a newer version of Mailiu (its tables are revision {found}, this "
+            "The clinic {file} was written by a newer version of Mailiu (its tables are revision {found}, this "
             "program knows up to {known}). Update Mailiu to open it; nothing was changed.",
-            file=database.path,
+            file=database.label,
             found=found,
             known=max(known),
         )
-    copy = None if found is None else _backup(database, found)
+    copy = None if found is None or not isinstance(database, SqliteDatabase) else _backup(database, found)
     command.upgrade(config, "head")
     return copy
 
 
-def _backup(database: Database, revision: str) -> Path:
+def _backup(database: SqliteDatabase, revision: str) -> Path:
     """A complete copy beside the file, on the disk before the upgrade begins.
 
-    Copying the bytes of a live WAL file loses what only the WAL holds; VACUUM INTO reads through the database. The
-    caller holds the write lock, so the copy is exactly what is upgraded.
+    Copying the bytes of a live WAL file loses what only the WAL holds; VACUUM INTO reads through the database, and
+    writes an encrypted file with the same key. The caller holds the write lock, so the copy is exactly what is
+    upgraded.
     """
     path = database.path
     moment = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S%fZ")
     copy = path.with_name(f"{path.stem}.before-upgrade-{revision}-{moment}{path.suffix}")
-    part = copy.with_name(copy.name + ".part")
     try:
-        descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        try:
-            with contextlib.closing(raw_connection(path, database.busy_timeout)) as source:
-                source.execute("VACUUM INTO ?", (str(part),))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        part.replace(copy)
-        flush_folder(copy.parent)
-    except (OSError, sqlite3.Error) as error:
-        part.unlink(missing_ok=True)
+        copy_into(database, copy)
+    except (OSError, *ERRORS) as error:
         raise KnownError(
             "The clinic file {file} needs an upgrade, but the backup copy before it could not be written ({reason}). "
             "Free some space or check the folder; nothing was changed.",
@@ -156,3 +155,24 @@ def _backup(database: Database, revision: str) -> Path:
             reason=str(error),
         ) from error
     return copy
+
+
+def copy_into(database: SqliteDatabase, copy: Path) -> None:
+    """The whole database as a new file of mode 0600, flushed to the disk, with its key header where it is encrypted.
+
+    Raises OSError and the driver's errors; nothing is left then.
+    """
+    part = copy.with_name(copy.name + ".part")
+    descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with contextlib.closing(database.connect()) as source:
+            source.execute("VACUUM INTO ?", (str(part),))
+        os.fsync(descriptor)
+        header = read_header(database.path) if database.encrypted else None
+        if header is not None:  # first: a copy without its header could never be opened
+            write_header(copy, header)
+        part.replace(copy)
+        flush_folder(copy.parent)
+    finally:
+        os.close(descriptor)
+        part.unlink(missing_ok=True)

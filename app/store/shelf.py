@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from app.domain.errors import KnownError
-from app.store.audit import Audit, Entry
-from app.store.engine import Database
-from app.store.observer import Change, Changed, ChangeKind
+from app.store import audit
+from app.store.audit import Entry
+from app.store.desk import Desk, Service
+from app.store.observer import Change, ChangeKind
+from app.store.roles import Permission, needs
 from app.store.tables import model
 
 
@@ -28,15 +30,14 @@ class StoredModel:
     created: dt.datetime
 
 
-class Shelf:
+class Shelf(Service):
     """Service of ``Clinic.models``. The files themselves belong to whoever saved them; only the entry lives here."""
 
-    def __init__(self, database: Database, audit: Audit, changed: Changed, folder: Path) -> None:
-        self._database = database
-        self._audit = audit
-        self._changed = changed
+    def __init__(self, desk: Desk, folder: Path) -> None:
+        super().__init__(desk)
         self._folder = folder
 
+    @needs(Permission.MODELS_WRITE)
     def register(self, name: str, card: Mapping[str, Any], path: Path) -> StoredModel:
         """Enter a network, or replace the entry of that name (its old card goes to the audit log).
 
@@ -47,7 +48,7 @@ class Shelf:
             raise KnownError("A model needs a name.")
         plain = json.loads(json.dumps(card, allow_nan=False))
         values = {"card": plain, "path": self._to_store(path), "created": dt.datetime.now(dt.UTC)}
-        with self._database.write() as connection:
+        with self._desk.database.write() as connection:
             old = connection.execute(select(model.c.id, model.c.card, model.c.path).where(model.c.name == name)).first()
             if old is None:
                 adding = insert(model).returning(model.c.id)
@@ -57,17 +58,19 @@ class Shelf:
                 connection.execute(update(model).where(model.c.id == old.id).values(**values))
                 before = {"card": old.card, "path": old.path}
                 entry = Entry("update", "model", old.id, {"name": name, "before": before})
-            self._audit.write(connection, [entry])
-        self._changed.emit(Change(ChangeKind.MODEL, (name,)))
+            audit.write(connection, self.actor.name, [entry])
+        self._desk.changed.emit(Change(ChangeKind.MODEL, (name,)))
         return StoredModel(name, plain, self._from_store(values["path"]), values["created"])
 
+    @needs(Permission.MODELS_READ)
     def list(self) -> list[StoredModel]:
         """Newest first."""
         query = select(model.c.name, model.c.card, model.c.path, model.c.created)
-        with self._database.read() as connection:
+        with self._desk.database.read() as connection:
             rows = connection.execute(query.order_by(model.c.created.desc(), model.c.id.desc())).all()
         return [StoredModel(row.name, row.card, self._from_store(row.path), row.created) for row in rows]
 
+    @needs(Permission.MODELS_READ)
     def get(self, name: str) -> StoredModel:
         """Raises KnownError, with the names there are, where there is none of that name."""
         known = self.list()
@@ -76,16 +79,17 @@ class Shelf:
                 return found
         raise _no_such_model(name, [found.name for found in known])
 
+    @needs(Permission.MODELS_WRITE)
     def forget(self, name: str) -> StoredModel:
         """Take the entry away and return it; its files stay. Raises KnownError where there is none of that name."""
         found = self.get(name)
-        with self._database.write() as connection:
+        with self._desk.database.write() as connection:
             key = connection.execute(delete(model).where(model.c.name == name).returning(model.c.id)).scalar()
             if key is None:  # gone since we looked
                 raise _no_such_model(name, [])
             before = {"card": found.card, "path": self._to_store(found.path)}
-            self._audit.write(connection, [Entry("forget", "model", key, {"name": name, "before": before})])
-        self._changed.emit(Change(ChangeKind.MODEL, (name,)))
+            audit.write(connection, self.actor.name, [Entry("forget", "model", key, {"name": name, "before": before})])
+        self._desk.changed.emit(Change(ChangeKind.MODEL, (name,)))
         return found
 
     def _to_store(self, path: Path) -> str:

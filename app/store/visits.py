@@ -1,29 +1,29 @@
-"""The road of visits entered by hand."""
+"""The road of visits entered, corrected and taken out by hand."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, select
 
 from app.domain.errors import KnownError
 from app.domain.records import Visit
-from app.store.audit import Audit, Entry
-from app.store.content import as_json, check_visit
-from app.store.engine import Database
-from app.store.merge import merge
-from app.store.names import code_key
-from app.store.observer import Change, Changed, ChangeKind
-from app.store.tables import patient, visit
-from app.store.writing import known_visits, write_merges
+from app.store import journal, snapshots
+from app.store.conflicts import check_version
+from app.store.content import check_visit
+from app.store.desk import Service
+from app.store.journal import Altered, Label
+from app.store.merge import Known, changed, merge, without
+from app.store.observer import Change, ChangeKind
+from app.store.people import patient_row
+from app.store.roles import Permission, needs
+from app.store.search import sum_up
+from app.store.tables import visit
+from app.store.writing import known_visits, with_versions, write_merges
 
 
-class Visits:
+class Visits(Service):
     """Service of ``Clinic.visits``."""
 
-    def __init__(self, database: Database, audit: Audit, changed: Changed) -> None:
-        self._database = database
-        self._audit = audit
-        self._changed = changed
-
+    @needs(Permission.PATIENTS_WRITE)
     def add_visit(self, patient_code: str, new: Visit) -> int:
         """Add a visit to a patient; returns the number it is stored under.
 
@@ -32,11 +32,8 @@ class Visits:
         Raises KnownError where there is no such patient, or the patient has exactly this visit already.
         """
         mark = check_visit(patient_code, new)
-        with self._database.write() as connection:
-            query = select(patient.c.id, patient.c.code).where(patient.c.code_key == code_key(patient_code))
-            row = connection.execute(query).first()
-            if row is None:
-                raise no_such_patient(patient_code)
+        with self._desk.database.write() as connection:
+            row = patient_row(connection, patient_code)
             stored = known_visits(connection, [row.id])[row.id]
             if any(known.content_hash == mark for known in stored):
                 raise KnownError(
@@ -46,14 +43,81 @@ class Visits:
                 )
             merged = merge(stored, [new], [mark], match=False)
             number = merged.new[0].number
-            entries = write_merges(connection, {row.id: (row.code, merged)}, None)
+            altered = write_merges(connection, {row.id: (row.code, merged)}, None)
             where = (visit.c.patient_id == row.id) & (visit.c.number == number)
             visit_id = connection.execute(select(visit.c.id).where(where)).scalar_one()
-            entries.append(Entry("add", "visit", visit_id, {"patient": row.code, "after": as_json(new)}))
-            self._audit.write(connection, entries)
-        self._changed.emit(Change(ChangeKind.VISIT, (row.code,)))
+            after = snapshots.of_visits(connection, [row.id])[visit_id]
+            altered.append(Altered("add", "visit", visit_id, row.id, row.code, None, after.content, after.version))
+            self._record(connection, "add", Label("New visit of {patient}", {"patient": row.code}), altered)
+        self._tell(row.code)
         return number
 
+    @needs(Permission.PATIENTS_WRITE)
+    def change_visit(self, patient_code: str, number: int, corrected: Visit, *, version: int) -> int:
+        """Replace what a visit says; returns the number it is stored under then.
 
-def no_such_patient(code: str) -> KnownError:
-    return KnownError("There is no patient with the number {code} in this clinic file.", code=code)
+        version: of the visit when it was read; where someone has changed it since, ConflictError tells what and who.
+        A new date moves the visit on the patient's clock (and numbers the visits anew where their order changes).
+        """
+        mark = check_visit(patient_code, corrected)
+        with self._desk.database.write() as connection:
+            row = patient_row(connection, patient_code)
+            stored = known_visits(connection, [row.id])[row.id]
+            known = _numbered(stored, row.code, number)
+            check_version(connection, "visit", known.id, version)
+            merged = changed(stored, known, corrected, mark)
+            altered = write_merges(connection, {row.id: (row.code, merged)}, None)
+            label = Label("Visit {number} of {patient}", {"patient": row.code, "number": number})
+            self._record(connection, "change", label, altered)
+        self._tell(row.code)
+        return merged.changed[0].number
+
+    @needs(Permission.PATIENTS_WRITE)
+    def delete_visit(self, patient_code: str, number: int, *, version: int) -> None:
+        """Take a visit out; what it said stays in the history. version: as for ``change_visit``."""
+        with self._desk.database.write() as connection:
+            row = patient_row(connection, patient_code)
+            stored = known_visits(connection, [row.id])[row.id]
+            known = _numbered(stored, row.code, number)
+            check_version(connection, "visit", known.id, version)
+            altered = take_out(connection, row.id, row.code, stored, [known.id])
+            label = Label("Visit {number} of {patient} taken out", {"patient": row.code, "number": number})
+            self._record(connection, "delete", label, altered)
+        self._tell(row.code)
+
+    def _record(self, connection: Connection, kind: str, label: Label, altered: list[Altered]) -> None:
+        operation_id = journal.begin(connection, self.actor.name, kind, label)
+        journal.record(connection, self.actor.name, operation_id, altered)
+
+    def _tell(self, code: str) -> None:
+        self._desk.changed.emit(Change(ChangeKind.VISIT, (code,)))
+
+
+def take_out(
+    connection: Connection, patient_id: int, code: str, stored: list[Known], visit_ids: list[int]
+) -> list[Altered]:
+    """Delete visits of a patient; those that stay keep their numbers, and the first of them is day 0."""
+    gone = set(visit_ids)
+    before = snapshots.of_visits(connection, [patient_id])
+    connection.execute(delete(visit).where(visit.c.id.in_(gone)))
+    merged = without(stored, gone)
+    altered = write_merges(connection, {patient_id: (code, merged)}, None)
+    sum_up(connection, [patient_id])
+    return [
+        *with_versions(connection, altered),
+        *(
+            Altered("delete", "visit", key, patient_id, code, before[key].content, None, before[key].version)
+            for key in sorted(gone)
+        ),
+    ]
+
+
+def _numbered(stored: list[Known], code: str, number: int) -> Known:
+    for known in stored:
+        if known.number == number:
+            return known
+    raise KnownError(
+        "Patient {patient} has no visit with the number {number}; someone may have taken it out.",
+        patient=code,
+        number=number,
+    )

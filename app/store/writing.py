@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from app.domain.records import Patient, Visit
-from app.store.audit import Entry
-from app.store.content import as_json
+from app.store import snapshots
+from app.store.journal import Altered
 from app.store.merge import Known, Merge, Placed
-from app.store.names import code_key, name_key, pinyin_keys
-from app.store.reading import read_visits
+from app.store.names import code_key, name_key
+from app.store.search import index_patients, sum_up
 from app.store.tables import diagnosis, observation, patient, prescription, prescription_item, pulse_reading, visit
 
 
@@ -28,15 +28,12 @@ class NewVisit:
 
 
 def patient_values(person: Patient, attributes: Mapping[str, str]) -> dict[str, Any]:
-    """Column values of a patient, search keys included."""
-    pinyin, initials = pinyin_keys(person.name)
+    """Column values of a patient."""
     return {
         "code": person.code,
         "code_key": code_key(person.code),
         "name": person.name,
         "name_key": name_key(person.name),
-        "pinyin": pinyin,
-        "initials": initials,
         "sex": person.sex,
         "birth_date": person.birth_date,
         "age": person.age,
@@ -46,9 +43,13 @@ def patient_values(person: Patient, attributes: Mapping[str, str]) -> dict[str, 
     }
 
 
-def insert_patients(connection: Connection, values: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Ids of the new rows, in order."""
-    return _insert_with_ids(connection, patient, [{**row, "version": 1} for row in values])
+def insert_patients(connection: Connection, values: Sequence[Mapping[str, Any]], batch_id: int | None) -> list[int]:
+    """Ids of the new rows, in order; the search finds them from now on."""
+    ids = _insert_with_ids(connection, patient, [{**row, "version": 1, "batch_id": batch_id} for row in values])
+    index_patients(
+        connection, [(key, row["code"], row["name"]) for key, row in zip(ids, values, strict=True)], new=True
+    )
+    return ids
 
 
 def insert_visits(connection: Connection, entries: Sequence[NewVisit], batch_id: int | None) -> list[int]:
@@ -80,69 +81,126 @@ def known_visits(connection: Connection, patient_ids: Sequence[int]) -> dict[int
     return found
 
 
-def write_merges(connection: Connection, merges: Mapping[int, tuple[str, Merge]], batch_id: int | None) -> list[Entry]:
-    """Store merges, given by patient id with the patient's code. Returns the audit entries of what was overwritten."""
-    entries: list[Entry] = []
-    touched = [patient_id for patient_id, (_, merge) in merges.items() if merge.changed]
-    before = {key: said for rows in read_visits(connection, touched).values() for key, said in rows} if touched else {}
+def write_merges(
+    connection: Connection, merges: Mapping[int, tuple[str, Merge]], batch_id: int | None
+) -> list[Altered]:
+    """Store merges, given by patient id with the patient's code. Returns what became of visits that were there."""
+    touched = [key for key, (_, merge) in merges.items() if merge.changed]
+    before = snapshots.of_visits(connection, touched) if touched else {}
+    altered: list[Altered] = []
     new: list[NewVisit] = []
     for patient_id, (code, merge) in merges.items():
-        entries += _move(connection, patient_id, code, merge)
+        altered += _move(connection, patient_id, code, merge)
         for placed in merge.changed:
-            entries.append(_replace(connection, code, placed, before, batch_id))
+            altered.append(_replace(connection, patient_id, code, placed, before, batch_id))
         new += [
             NewVisit(patient_id, _as_stored(placed, said), said.number, placed.content_hash)
             for placed, said in _contents(merge.new)
         ]
     if new:
         insert_visits(connection, new, batch_id)
-    return entries
+    sum_up(connection, [key for key, (_, merge) in merges.items() if merge.new or merge.changed or merge.moved])
+    return with_versions(connection, altered)
 
 
-def _move(connection: Connection, patient_id: int, code: str, merge: Merge) -> list[Entry]:
+def with_versions(connection: Connection, altered: Sequence[Altered]) -> list[Altered]:
+    """The same with the versions the visits have now."""
+    ids = [one.entity_id for one in altered]
+    query = select(visit.c.id, visit.c.version).where(visit.c.id.in_(ids))
+    versions = {row.id: row.version for row in connection.execute(query)} if ids else {}
+    return [dataclasses.replace(one, version=versions[one.entity_id]) for one in altered]
+
+
+def _move(connection: Connection, patient_id: int, code: str, merge: Merge) -> list[Altered]:
     """Give stored visits their new number, kind and day."""
     moved = [(placed, placed.known) for placed in merge.moved if placed.known is not None]
     if not moved:
         return []
-    if any(placed.number != known.number for placed, known in moved):
-        # two steps, because numbers are unique at every moment: first out of the way, below zero
-        aside = update(visit).where(visit.c.patient_id == patient_id).values(number=-visit.c.number - 1)
-        connection.execute(aside)
-        back = update(visit).where(visit.c.id == bindparam("key")).values(number=bindparam("target"))
-        stored = [(placed, placed.known) for placed in merge.visits if placed.known is not None]
-        connection.execute(back, [{"key": known.id, "target": placed.number} for placed, known in stored])
-    placing = (
-        update(visit)
-        .where(visit.c.id == bindparam("key"))
-        .values(kind=bindparam("as_kind"), day=bindparam("as_day"), version=visit.c.version + 1)
-    )
-    connection.execute(
-        placing, [{"key": known.id, "as_kind": placed.kind, "as_day": placed.day} for placed, known in moved]
-    )
+    move_visits(connection, {known.id: (patient_id, placed.number, placed.kind, placed.day) for placed, known in moved})
     return [
-        Entry(
+        Altered(
             "move",
             "visit",
             known.id,
-            {"patient": code, "before": {"number": known.number, "kind": known.kind, "day": known.day}},
+            patient_id,
+            code,
+            {"patient_id": patient_id, "number": known.number, "kind": known.kind, "day": known.day},
+            {"patient_id": patient_id, "number": placed.number, "kind": placed.kind, "day": placed.day},
+            0,
         )
         for placed, known in moved
         if placed.incoming is None  # an update's entry holds these fields already
     ]
 
 
+def move_visits(connection: Connection, targets: Mapping[int, tuple[int, int, str, float]]) -> None:
+    """Bring visits, by id, to their (patient id, number, kind, day)."""
+    if not targets:
+        return
+    put_aside(connection, targets)
+    placing = (
+        update(visit)
+        .where(visit.c.id == bindparam("key"))
+        .values(
+            patient_id=bindparam("as_patient"),
+            number=bindparam("as_number"),
+            kind=bindparam("as_kind"),
+            day=bindparam("as_day"),
+            version=visit.c.version + 1,
+        )
+    )
+    connection.execute(
+        placing,
+        [
+            {"key": key, "as_patient": owner, "as_number": number, "as_kind": kind, "as_day": day}
+            for key, (owner, number, kind, day) in targets.items()
+        ],
+    )
+
+
+def put_aside(connection: Connection, visit_ids: Iterable[int]) -> None:
+    """Numbers are unique at every moment: those that are to change go out of the way first, below zero."""
+    connection.execute(update(visit).where(visit.c.id.in_(list(visit_ids))).values(number=-visit.c.id))
+
+
 def _replace(
-    connection: Connection, code: str, placed: Placed, before: Mapping[int, Visit], batch_id: int | None
-) -> Entry:
+    connection: Connection,
+    patient_id: int,
+    code: str,
+    placed: Placed,
+    before: Mapping[int, snapshots.Snapshot],
+    batch_id: int | None,
+) -> Altered:
     known, said = placed.known, placed.incoming
     if known is None or said is None:
         raise ValueError("only a stored visit with incoming content can be replaced")
-    values = _visit_values(_as_stored(placed, said), said.number, placed.content_hash, batch_id)
-    connection.execute(update(visit).where(visit.c.id == known.id).values(**values, version=visit.c.version + 1))
+    kept = {"source_number": said.number, "content_hash": placed.content_hash, "batch_id": batch_id}
+    content = {"patient_id": patient_id, **kept, **snapshots.visit_json(_as_stored(placed, said))}
+    replace_visit(connection, known.id, content)
+    return Altered("update", "visit", known.id, patient_id, code, before[known.id].content, content, 0)
+
+
+def replace_visit(connection: Connection, visit_id: int, content: Mapping[str, Any]) -> None:
+    """Bring a stored visit to a snapshot's content, with everything said at it."""
+    said = snapshots.visit_of(content)
+    values = _visit_values(said, content["source_number"], content["content_hash"], content["batch_id"])
+    connection.execute(
+        update(visit)
+        .where(visit.c.id == visit_id)
+        .values(**values, patient_id=content["patient_id"], version=visit.c.version + 1)
+    )
     for table in (observation, pulse_reading, diagnosis, prescription):
-        connection.execute(delete(table).where(table.c.visit_id == known.id))
-    _insert_children(connection, [(known.id, said)])
-    return Entry("update", "visit", known.id, {"patient": code, "before": as_json(before[known.id])})
+        connection.execute(delete(table).where(table.c.visit_id == visit_id))
+    _insert_children(connection, [(visit_id, said)])
+
+
+def restore_visit(connection: Connection, visit_id: int, content: Mapping[str, Any], version: int) -> None:
+    """A deleted visit again, under its old id."""
+    said = snapshots.visit_of(content)
+    values = _visit_values(said, content["source_number"], content["content_hash"], content["batch_id"])
+    row = {"id": visit_id, "patient_id": content["patient_id"], **values, "version": version}
+    connection.execute(insert(visit), row)
+    _insert_children(connection, [(visit_id, said)])
 
 
 def _contents(placed: Iterable[Placed]) -> list[tuple[Placed, Visit]]:

@@ -128,7 +128,7 @@ class Chores(QObject):
         """Show what the files hold, then import them into the open clinic."""
         if self._session.path is None or not files or "import" in self._open:
             return
-        dialog = ImportDialog(str(self._session.path), list(files), self._start, self._window)
+        dialog = ImportDialog(self._session.order(), list(files), self._start, self._window)
         dialog.imported.connect(self._imported)
         dialog.failed.connect(self._job_failed)
         self._keep("import", dialog)
@@ -148,7 +148,7 @@ class Chores(QObject):
         dialog = self._open.get("train")
         if dialog is None:
             cases = self._session.counts().get("patients", 0)
-            dialog = TrainDialog(str(self._session.path), self._start, self._window, cases=cases)
+            dialog = TrainDialog(self._session.order(), self._start, self._window, cases=cases)
             dialog.trained.connect(self._trained)
             dialog.failed.connect(self._job_failed)
             self._keep("train", dialog)
@@ -174,9 +174,9 @@ class Chores(QObject):
         chosen.open()
 
     def write_report(self, path: str) -> None:
-        case, clinic = self._session.case, self._session.path
-        if case is not None and clinic is not None:
-            self._writer.write(clinic, case.patient.code, Path(path), self._session.model)
+        case = self._session.case
+        if case is not None:
+            self._writer.write(self._session.order(), case.patient.code, Path(path), self._session.model)
 
     def _report_started(self, path: str) -> None:
         self._notices.info(self.tr("Writing the report…"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -49,10 +48,13 @@ class Outlook:
         )
 
 
-def start_service(db: Path) -> Service:
+Maker = Callable[[dict[str, Any]], Service]  # of a session's order
+
+
+def start_service(order: dict[str, Any]) -> Service:
     from app.jobs.forecasting import ForecastService
 
-    return ForecastService(db)
+    return ForecastService(**order)
 
 
 class Forecaster(QObject):
@@ -62,7 +64,7 @@ class Forecaster(QObject):
     ready = Signal(object)  # Outlook
     failed = Signal(object)  # Failed
 
-    def __init__(self, make: Callable[[Path], Service] = start_service, parent: QObject | None = None) -> None:
+    def __init__(self, make: Maker = start_service, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._make = make
         self._service: Service | None = None
@@ -80,10 +82,10 @@ class Forecaster(QObject):
     def waiting(self) -> bool:
         return self._settle.isActive() or self._timer.isActive()
 
-    def connect_to(self, db: Path | None) -> None:
+    def connect_to(self, order: dict[str, Any] | None) -> None:
         """Forecasts of this clinic file from now on; None for none."""
         self.close()
-        self._service = None if db is None else self._make(db)
+        self._service = None if order is None else self._make(order)
 
     def ask(self, model: str, patient: str) -> None:
         if self._service is None:

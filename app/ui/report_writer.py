@@ -5,10 +5,12 @@ Forecasting and drawing at print size take seconds; here the window only waits f
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
@@ -38,8 +40,11 @@ class ReportWriter(QObject):
     def running(self) -> bool:
         return self._process.state() is not QProcess.ProcessState.NotRunning
 
-    def write(self, db: Path, patient: str, out: Path, model: str = "") -> None:
-        """A .pdf or .html of this patient, with the forecast of this model; without one no forecast is in it."""
+    def write(self, order: dict[str, Any], patient: str, out: Path, model: str = "") -> None:
+        """A .pdf or .html of this patient, with the forecast of this model; without one no forecast is in it.
+
+        order: of the session; the key goes through the pipe, never among the arguments
+        """
         if self.running:
             return
         self._out = str(out)
@@ -48,11 +53,14 @@ class ReportWriter(QObject):
         environment.insert("PYTHONPATH", os.pathsep.join(filter(None, [root, environment.value("PYTHONPATH")])))
         environment.insert("PYTHONUTF8", "1")
         environment.insert("QT_QPA_PLATFORM", "offscreen")  # it draws to files only
+        environment.insert("MAILIU_ACCESS", "stdin")
         self._process.setProcessEnvironment(environment)
         arguments = [*self._command[1:], "--language", i18n.language(), "report"]
-        arguments += ["--db", str(db), "--patient", patient, "--out", str(out)]
+        arguments += ["--db", order["db"], "--patient", patient, "--out", str(out)]
         arguments += ["--model", model] if model else []
         self._process.start(self._command[0], arguments)
+        self._process.write((json.dumps(order["access"]) + "\n").encode())
+        self._process.closeWriteChannel()
         self.started.emit(self._out)
 
     def end(self) -> None:

@@ -37,11 +37,17 @@ class Session(QObject):
     def path(self) -> Path | None:
         return None if self.clinic is None else Path(self.clinic.path)
 
+    def order(self) -> dict[str, Any]:
+        """What a job of this clinic is started with: where it lies, and that this window is in."""
+        if self.clinic is None:
+            return {}
+        return {"db": self.clinic.label, "access": self.clinic.hand_over().to_json()}
+
     def open(self, path: Path) -> None:
         """Open or make a clinic file; the one before is closed. Raises KnownError where it cannot be opened."""
         from app.store.clinic import Clinic
 
-        self.adopt(Clinic.open(path))
+        self.adopt(Clinic.open(path, plain=not path.exists()))
 
     def adopt(self, clinic: Clinic) -> None:
         """Show an open clinic; the session closes it."""

@@ -6,7 +6,6 @@ The parts know nothing of each other; every command of ``actions.py`` is a metho
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt
@@ -21,7 +20,7 @@ from app.ui import settings as memory
 from app.ui import theme, translation
 from app.ui.actions import ActionTable
 from app.ui.chores import Chores
-from app.ui.forecasting import Forecaster, Outlook, Service, start_service
+from app.ui.forecasting import Forecaster, Maker, Outlook, start_service
 from app.ui.jobs_bridge import Starter
 from app.ui.notifications import NoticeBar
 from app.ui.pages.forecast import ForecastPage
@@ -50,7 +49,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         settings: Settings | None = None,
         *,
         start: Starter = start_job,
-        make_service: Callable[[Path], Service] = start_service,
+        make_service: Maker = start_service,
     ) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -168,7 +167,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.refresh_forecast()
 
     def _show_clinic(self) -> None:
-        self.forecaster.connect_to(self.session.path)
+        self.forecaster.connect_to(self.session.order() or None)
         self.outlook = None
         self.patients.field.clear()
         self._show_case(None)

@@ -70,7 +70,7 @@ def test_a_refusal_is_told_in_english_where_english_is_chosen(tmp_path, capsys):
 
 
 def test_a_dry_run_writes_a_report_and_no_clinic(tmp_path):
-    words = ["import", str(table(tmp_path)), "--db", str(tmp_path / "a.db"), "--dry-run"]
+    words = ["import", "--plain", str(table(tmp_path)), "--db", str(tmp_path / "a.db"), "--dry-run"]
     assert run([*words, "--report", str(tmp_path / "r.json")]) == 0
     report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert (report["patients"], report["visits"], report["rows_refused"]) == (16, 80, 0)
@@ -79,27 +79,27 @@ def test_a_dry_run_writes_a_report_and_no_clinic(tmp_path):
 
 def test_a_saved_mapping_is_used_again(tmp_path):
     file, mapping = table(tmp_path), tmp_path / "m.json"
-    run(["import", str(file), "--db", str(tmp_path / "a.db"), "--save-mapping", str(mapping)])
+    run(["import", "--plain", str(file), "--db", str(tmp_path / "a.db"), "--save-mapping", str(mapping)])
     saved = json.loads(mapping.read_text(encoding="utf-8"))
     assert saved["columns"]["病历号"] == "patient"
-    assert run(["import", str(file), "--db", str(tmp_path / "b.db"), "--mapping", str(mapping)]) == 0
+    assert run(["import", "--plain", str(file), "--db", str(tmp_path / "b.db"), "--mapping", str(mapping)]) == 0
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path, capsys):
-    assert run(["import", str(tmp_path / "no.csv"), "--db", str(tmp_path / "a.db")]) == 1
+    assert run(["import", "--plain", str(tmp_path / "no.csv"), "--db", str(tmp_path / "a.db")]) == 1
     assert "no.csv" in capsys.readouterr().err
 
 
 def test_a_file_of_which_no_row_is_taken_is_a_refusal(tmp_path, capsys):
     file = tmp_path / "bad.csv"
     file.write_text("病历号,就诊日期,失眠\nA1,昨天,6\n", encoding="utf-8")
-    assert run(["import", str(file), "--db", str(tmp_path / "a.db")]) == 1
+    assert run(["import", "--plain", str(file), "--db", str(tmp_path / "a.db")]) == 1
     assert "昨天" in capsys.readouterr().out
 
 
 def test_from_a_file_to_a_forecast_and_a_report(tmp_path, capsys):
     db = str(tmp_path / "a.db")
-    assert run(["import", str(table(tmp_path)), "--db", db]) == 0
+    assert run(["import", "--plain", str(table(tmp_path)), "--db", db]) == 0
     assert run(["train", "--db", db, "--name", "失眠", "--epochs", "4", "--device", "cpu"]) == 0
     assert (
         run(["forecast", "--db", db, "--model", "失眠", "--patient", "A003", "--json", str(tmp_path / "f.json")]) == 0
@@ -126,7 +126,7 @@ def test_from_a_file_to_a_forecast_and_a_report(tmp_path, capsys):
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 def test_ctrl_c_stops_training_and_keeps_the_best_so_far(tmp_path):
     db = str(tmp_path / "a.db")
-    run(["import", str(table(tmp_path)), "--db", db])
+    run(["import", "--plain", str(table(tmp_path)), "--db", db])
     words = [sys.executable, "-m", "app", "train", "--db", db, "--name", "m", "--epochs", "100000"]
     child = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     checkpoints = tmp_path / "a.models"

@@ -29,7 +29,7 @@ def table(tmp_path: Path) -> Path:
 @pytest.fixture
 def clinic(tmp_path: Path, table: Path) -> Path:
     db = tmp_path / "clinic.db"
-    assert run(["import", str(table), "--db", str(db)]) == 0
+    assert run(["import", "--plain", str(table), "--db", str(db)]) == 0
     return db
 
 
@@ -45,7 +45,7 @@ def refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 def test_a_report_never_takes_the_place_of_the_clinic_or_the_table(option: str, clinic: Path, table: Path, capsys):
     before = clinic.read_bytes()
     for target in (clinic, table):
-        told = refused(["import", str(table), "--db", str(clinic), option, str(target)], capsys)
+        told = refused(["import", "--plain", str(table), "--db", str(clinic), option, str(target)], capsys)
         assert target.name in told
     assert clinic.read_bytes() == before and table.read_text(encoding="utf-8") == LONG
 
@@ -59,15 +59,15 @@ def test_a_forecast_never_takes_the_place_of_the_clinic_even_through_a_link(clin
 
 def test_a_refused_import_leaves_no_new_clinic_file(tmp_path: Path, capsys):
     db = tmp_path / "new.db"
-    refused(["import", str(tmp_path / "none.csv"), "--db", str(db)], capsys)
+    refused(["import", "--plain", str(tmp_path / "none.csv"), "--db", str(db)], capsys)
     (tmp_path / "empty.csv").touch()
-    refused(["import", str(tmp_path / "empty.csv"), "--db", str(db)], capsys)
+    refused(["import", "--plain", str(tmp_path / "empty.csv"), "--db", str(db)], capsys)
     assert not db.exists()
 
 
 def test_a_dry_run_tells_of_a_foreign_clinic_file_and_changes_nothing(table: Path, capsys):
-    refused(["import", str(table), "--db", str(table), "--dry-run"], capsys)
-    assert run(["import", str(table), "--db", str(table.with_name("new.db")), "--dry-run"]) == 0
+    refused(["import", "--plain", str(table), "--db", str(table), "--dry-run"], capsys)
+    assert run(["import", "--plain", str(table), "--db", str(table.with_name("new.db")), "--dry-run"]) == 0
     assert [path.name for path in table.parent.iterdir()] == ["long.csv"]
 
 
@@ -75,14 +75,14 @@ def test_a_dry_run_tells_of_a_foreign_clinic_file_and_changes_nothing(table: Pat
 def test_a_pipe_or_a_device_is_refused_instead_of_waited_for(table: Path, clinic: Path, capsys):
     pipe = table.with_name("pipe")
     os.mkfifo(pipe)
-    refused(["import", str(pipe), "--db", str(clinic)], capsys)
-    refused(["import", "/dev/zero", "--db", str(clinic)], capsys)
-    refused(["import", str(table), "--db", str(pipe)], capsys)
-    refused(["import", str(table), "--db", str(clinic), "--mapping", str(pipe)], capsys)
+    refused(["import", "--plain", str(pipe), "--db", str(clinic)], capsys)
+    refused(["import", "--plain", "/dev/zero", "--db", str(clinic)], capsys)
+    refused(["import", "--plain", str(table), "--db", str(pipe)], capsys)
+    refused(["import", "--plain", str(table), "--db", str(clinic), "--mapping", str(pipe)], capsys)
 
 
 def test_what_was_stored_is_told_even_where_the_report_cannot_be_written(clinic: Path, table: Path, capsys):
-    assert run(["import", str(table), "--db", str(clinic), "--report", str(clinic.parent)]) == 1
+    assert run(["import", "--plain", str(table), "--db", str(clinic), "--report", str(clinic.parent)]) == 1
     said = capsys.readouterr()
     assert "已保存" in said.out and "文件夹" in said.err
 
@@ -135,14 +135,14 @@ def test_a_file_whose_name_is_no_text_is_imported(tmp_path: Path, table: Path):
     except OSError:
         pytest.skip("this file system takes only names that are text")
     report = tmp_path / "report.json"
-    assert run(["import", odd, "--db", str(tmp_path / "c.db"), "--report", str(report)]) == 0
+    assert run(["import", "--plain", odd, "--db", str(tmp_path / "c.db"), "--report", str(report)]) == 0
     assert json.loads(report.read_text(encoding="utf-8"))["files"][0]["name"] == "w\\udcff.csv"
 
 
 def test_values_cannot_steer_the_terminal(tmp_path: Path, capsys):
     path = tmp_path / "w.csv"
     path.write_text("patient,date,item,value\nP1,2024-01-01,体重,\x1b[2J9\n", encoding="utf-8")
-    assert run(["import", str(path), "--db", str(tmp_path / "c.db"), "--dry-run"]) == 0
+    assert run(["import", "--plain", str(path), "--db", str(tmp_path / "c.db"), "--dry-run"]) == 0
     assert "\x1b" not in capsys.readouterr().out
 
 

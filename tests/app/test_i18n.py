@@ -13,6 +13,18 @@ from app import i18n
 from app.domain.errors import KnownError
 
 ROOT = Path(i18n.__file__).resolve().parent.parent
+SPEAKS = {
+    "t", "Label", "KnownError", "ConflictError", "LockedError", "NotAllowedError", "PassphraseNeededError",
+    "WrongKeyError", "ImportCancelledError",
+}  # fmt: skip
+
+
+def kinds(error: type[KnownError]) -> set[str]:
+    return {error.__name__}.union(*(kinds(kind) for kind in error.__subclasses__()))
+
+
+def test_the_sentences_of_every_known_error_are_looked_for():
+    assert {name for name in kinds(KnownError) if not name.endswith("Refused")} <= SPEAKS
 
 
 def spoken() -> dict[str, str]:
@@ -23,7 +35,7 @@ def spoken() -> dict[str, str]:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if name != "t" and not (name == "KnownError" or name.endswith("Refused")):
+            if name not in SPEAKS and not name.endswith("Refused"):
                 continue
             first = node.args[0]
             where = f"{path.relative_to(ROOT)}:{node.lineno}"

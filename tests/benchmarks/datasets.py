@@ -37,7 +37,7 @@ def load_pbc(*, extra: bool = False) -> list[Course]:
     """
     with tempfile.TemporaryDirectory() as folder:
         write_pbc(Path(folder) / "pbc.csv")
-        with Clinic.open(Path(folder) / "pbc.db") as clinic:
+        with Clinic.open(Path(folder) / "pbc.db", plain=True) as clinic:
             report = import_files([Path(folder) / "pbc.csv"], clinic)
             if report.rows_accepted != PBC_ROWS:
                 raise RuntimeError(f"{report.rows_accepted} of {PBC_ROWS} rows were accepted")

@@ -86,7 +86,7 @@ def cases() -> list[Case]:
 
 def fill(path: Path, *, model: bool = False) -> Path:
     """A clinic file of the invented patients, with a registered model where asked for."""
-    with Clinic.open(path) as clinic:
+    with Clinic.open(path, plain=True) as clinic:
         clinic.imports.commit(cases(), files=[], report_json="{}")
         if model:
             clinic.models_folder.mkdir(exist_ok=True)
@@ -151,8 +151,8 @@ def outlook_result(case: Case, model: str = "demo") -> dict[str, Any]:
 class FakeService:
     """Answers every forecast at once, from the clinic file."""
 
-    def __init__(self, db: Path) -> None:
-        self.db = db
+    def __init__(self, order: dict[str, Any]) -> None:
+        self.db = Path(order["db"])
         self.asked: list[tuple[str, str]] = []
         self.closed = False
         self._events: list[Event] = []

@@ -68,7 +68,7 @@ def test_a_picture_that_cannot_be_written_is_told_and_the_file_before_stays(wind
 
 
 def test_enter_imports_wherever_the_focus_is(workshop: people.Workshop, qtbot: QtBot) -> None:
-    dialog = ImportDialog("clinic.db", ["wujutong.jsonl"], workshop.start)
+    dialog = ImportDialog({"db": "clinic.db", "access": None}, ["wujutong.jsonl"], workshop.start)
     qtbot.addWidget(dialog)
     dialog.show()
     case = {"who": "赵姑", "about": "痘证", "visits": 3, "text": "体坚痘少"}

@@ -51,7 +51,7 @@ def epoch(number: int, train: float, validation: float) -> Progress:
 
 @pytest.fixture
 def training(qapp: QApplication, workshop: people.Workshop) -> Iterator[TrainDialog]:
-    dialog = TrainDialog("clinic.db", workshop.start, cases=8)
+    dialog = TrainDialog({"db": "clinic.db", "access": None}, workshop.start, cases=8)
     dialog.show()
     yield dialog
     if shiboken6.isValid(dialog):
@@ -176,7 +176,7 @@ def table(tmp_path: Path) -> Path:
 @pytest.fixture
 def importing(qtbot: QtBot, workshop: people.Workshop, table: Path) -> Iterator[ImportDialog]:
     """An import dialogue that has looked into the table."""
-    dialog = ImportDialog("clinic.db", [str(table)], workshop.start)
+    dialog = ImportDialog({"db": "clinic.db", "access": None}, [str(table)], workshop.start)
     dialog.show()
     workshop.job.say(Finished(preview(Ear(), file=str(table))))  # pyright: ignore[reportArgumentType]
     qtbot.waitUntil(lambda: dialog.go.isEnabled())
@@ -247,7 +247,7 @@ def test_stopping_an_import_waits_for_the_worker_to_say_that_nothing_was_kept(
 def test_a_file_that_cannot_be_read_is_refused_with_its_reason(
     qtbot: QtBot, workshop: people.Workshop, tmp_path: Path
 ) -> None:
-    dialog = ImportDialog("clinic.db", [str(tmp_path / "gone.csv")], workshop.start)
+    dialog = ImportDialog({"db": "clinic.db", "access": None}, [str(tmp_path / "gone.csv")], workshop.start)
     qtbot.addWidget(dialog)
     dialog.show()
     workshop.job.say(Failed("File gone.csv cannot be read.", is_known=True))
@@ -286,7 +286,7 @@ def test_a_report_is_written_by_another_process_in_the_language_of_the_window(qt
     writer = ReportWriter(command=(sys.executable, "-c", WRITES))
     out = tmp_path / "报告.pdf"
     with qtbot.waitSignal(writer.written, timeout=20_000):
-        writer.write(tmp_path / "clinic.db", "P0001", out, "demo")
+        writer.write({"db": "clinic.db", "access": None}, "P0001", out, "demo")
         assert writer.running
     said = out.read_text(encoding="utf-8")
     assert "--language en report" in said
@@ -297,7 +297,7 @@ def test_a_report_is_written_by_another_process_in_the_language_of_the_window(qt
 def test_a_report_that_is_refused_gives_its_reason(qtbot: QtBot, tmp_path: Path) -> None:
     writer = ReportWriter(command=(sys.executable, "-c", REFUSES))
     with qtbot.waitSignal(writer.failed, timeout=20_000) as told:
-        writer.write(tmp_path / "clinic.db", "P9", tmp_path / "r.pdf")
+        writer.write({"db": "clinic.db", "access": None}, "P9", tmp_path / "r.pdf")
     assert told.args == ["没有这位患者"]
 
 

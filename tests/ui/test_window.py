@@ -209,7 +209,7 @@ def test_the_whole_list_of_a_large_clinic_arrives_page_by_page(open_window: Open
     path = tmp_path / "large.db"
     case = people.cases()[2]
     many = [type(case)(type(case.patient)(f"N{i:04}", f"患者{i}"), case.visits[:1]) for i in range(450)]
-    with Clinic.open(path) as clinic:
+    with Clinic.open(path, plain=True) as clinic:
         clinic.imports.commit(many, files=[], report_json="{}")
     window = open_window(path)
     model = window.patients.model

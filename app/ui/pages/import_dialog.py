@@ -39,10 +39,10 @@ class ImportDialog(Speaking, QDialog):
     imported = Signal(dict)
     failed = Signal(object)
 
-    def __init__(self, db: str, files: list[str], start: Starter, parent: QWidget | None = None) -> None:
+    def __init__(self, order: dict[str, Any], files: list[str], start: Starter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._db, self._files, self._start = db, files, start
+        self._order, self._files, self._start = order, files, start
         self._job: JobBridge | None = None
         self._state = "reading"
         self._report: dict[str, Any] = {}
@@ -103,7 +103,7 @@ class ImportDialog(Speaking, QDialog):
             self._refuse(first_message(error))
             return
         kwargs = {
-            "db": self._db,
+            **self._order,
             "files": self._files,
             "kind": mapping["kind"],
             "mapping": mapping,

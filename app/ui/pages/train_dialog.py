@@ -41,10 +41,10 @@ class TrainDialog(Speaking, QDialog):
     trained = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, db: str, start: Starter, parent: QWidget | None = None, *, cases: int = 0) -> None:
+    def __init__(self, order: dict[str, Any], start: Starter, parent: QWidget | None = None, *, cases: int = 0) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._db, self._start, self._cases = db, start, cases
+        self._order, self._start, self._cases = order, start, cases
         self._job: JobBridge | None = None
         self._began = 0.0
         self._closing = False
@@ -136,7 +136,7 @@ class TrainDialog(Speaking, QDialog):
             self.name.setFocus()
             return
         kwargs: dict[str, Any] = {
-            "db": self._db,
+            **self._order,
             "name": name,
             "cell": CELLS[self.cell.currentIndex()],
             "epochs": self.epochs.value(),

@@ -20,7 +20,7 @@ from pathlib import Path
 from app.importing.run import import_files
 from app.store.clinic import Clinic
 
-with Clinic.open(Path(sys.argv[1])) as clinic:
+with Clinic.open(Path(sys.argv[1]), plain=True) as clinic:
     print("ready", flush=True)
     report = import_files([Path(sys.argv[2])], clinic, progress=lambda *step: print(*step, flush=True))
     print("committed", report.visits, flush=True)
@@ -45,7 +45,7 @@ def started(clinic_file: Path, table: Path) -> subprocess.Popen[str]:
 
 
 def visits_in(clinic_file: Path) -> int:
-    with Clinic.open(clinic_file) as clinic:
+    with Clinic.open(clinic_file, plain=True) as clinic:
         counts = clinic.queries.counts()
         assert counts["visits"] in (0, PATIENTS * VISITS)
         assert counts["patients"] == (PATIENTS if counts["visits"] else 0)

@@ -18,7 +18,7 @@ LONG = "病历号,日期,变量,值\n1,2024-01-08,收缩压,120\n3,2024-02-01,�
 
 @pytest.fixture
 def clinic(tmp_path: Path):
-    with Clinic.open(tmp_path / "c.db") as opened:
+    with Clinic.open(tmp_path / "c.db", plain=True) as opened:
         yield opened
 
 
@@ -159,7 +159,7 @@ def test_a_patient_in_a_case_book_and_in_a_table_of_one_import_is_refused(tmp_pa
     book, table = tmp_path / "book.jsonl", tmp_path / "table.csv"
     book.write_text('{"case_id": "p1", "visits": [{"visit_no": 1, "text": "失眠。"}]}\n', encoding="utf-8")
     table.write_text("病历号,就诊日期,失眠\nＰ1,2024-01-01,6\n", encoding="utf-8")
-    with Clinic.open(tmp_path / "a.db") as clinic:
+    with Clinic.open(tmp_path / "a.db", plain=True) as clinic:
         with pytest.raises(KnownError, match="case book and in a table"):
             import_files([book, table], clinic)
         assert clinic.queries.counts()["patients"] == 0

@@ -25,7 +25,7 @@ def clinic_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("clinic")
     table, db = folder / "clinic.csv", folder / "clinic.db"
     write_wide(simulate(patients=24, seed=3), table)
-    with Clinic.open(db) as clinic:
+    with Clinic.open(db, plain=True) as clinic:
         import_files([table], clinic)
     train(Reporter(lambda event: None), db=str(db), name="m", epochs=3, device="cpu")
     return db

@@ -34,7 +34,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
     rows = [f"P{p},2024-01-{1 + 3 * d:02d},体重,{50 + d * p}" for p in range(6) for d in range(6)]
     table = folder / "t.csv"
     table.write_text("\n".join(["patient,date,item,value", *rows, "Q,2024-01-01,体温,37"]) + "\n", encoding="utf-8")
-    with Clinic.open(folder / "c.db") as clinic:
+    with Clinic.open(folder / "c.db", plain=True) as clinic:
         import_files([table], clinic)
     return folder / "c.db", train(Quiet(), db=str(folder / "c.db"), name="m", epochs=1)
 
@@ -44,7 +44,7 @@ def test_a_clinic_too_small_to_hold_patients_out_is_trained_and_told_so(trained:
 
 
 def test_a_forecast_without_any_record_says_that_it_is_what_is_usual(trained: tuple[Path, dict[str, Any]]):
-    with Clinic.open(trained[0]) as clinic:
+    with Clinic.open(trained[0], plain=True) as clinic:
         forecaster = forecasting.load(clinic, "m")
         document = forecasting.document(forecasting.predict(clinic, forecaster, "Q"), forecaster.card)
     assert any("没有模型所用的任何记录" in line for line in forecasting.describe(document))
@@ -52,7 +52,7 @@ def test_a_forecast_without_any_record_says_that_it_is_what_is_usual(trained: tu
 
 @pytest.mark.parametrize("section", ["series", "training", "score"])
 def test_a_card_with_a_section_cut_out_is_refused(section: str, trained: tuple[Path, dict[str, Any]]):
-    with Clinic.open(trained[0]) as clinic:
+    with Clinic.open(trained[0], plain=True) as clinic:
         path = clinic.models_folder / "m.json"
         before = path.read_bytes()
         card = json.loads(before)

@@ -39,7 +39,7 @@ def clinic(tmp_path: Path) -> Path:
     ]
     table = tmp_path / "t.csv"
     table.write_text("\n".join(["病历号,就诊日期,失眠,舌象", *rows]) + "\n", encoding="utf-8")
-    with Clinic.open(tmp_path / "c.db") as opened:
+    with Clinic.open(tmp_path / "c.db", plain=True) as opened:
         import_files([table], opened)
     return tmp_path / "c.db"
 

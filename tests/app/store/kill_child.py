@@ -17,8 +17,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, event
 
 from app.store.clinic import Clinic
-from app.store.engine import Database
 from app.store.schema import upgrade
+from app.store.sqlite import SqliteDatabase as Database
 from tests.app.store.cases import simulated
 
 CASES = 300
@@ -28,15 +28,15 @@ def main(action: str, path: Path, moment: str = "") -> None:
     if action == "create":
         _arm(moment)
         _say("ready")
-        Clinic.open(path).close()
+        Clinic.open(path, plain=True).close()
     elif action == "upgrade":
         database = Database(path)
         _arm(moment)
         _say("ready")
-        upgrade(database, head="0002", migrations=path.parent / "next 100%")
+        upgrade(database, head="0003", migrations=path.parent / "next 100%")
     else:
         cases = [simulated(number) for number in range(CASES)]
-        with Clinic.open(path) as clinic:
+        with Clinic.open(path, plain=True) as clinic:
             _arm(moment)
             _say("ready")
             clinic.imports.commit(cases)

@@ -30,7 +30,7 @@ RANDOM_KILLS = 12
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clinic file without patients, to copy: quicker than a new one for every kill."""
     path = tmp_path_factory.mktemp("kill") / "empty.db"
-    Clinic.open(path).close()
+    Clinic.open(path, plain=True).close()
     return path
 
 
@@ -101,7 +101,7 @@ def test_an_import_killed_around_its_commit_is_there_only_if_acknowledged(
     assert said == ("done\n" if there else "")
     assert assert_all_or_nothing(path, acknowledged=there) == there
     if moment == "commit":  # what was interrupted can simply be done again
-        with Clinic.open(path) as clinic:
+        with Clinic.open(path, plain=True) as clinic:
             clinic.imports.commit(simulated(number) for number in range(CASES))
         assert assert_all_or_nothing(path, acknowledged=True)
 
@@ -123,7 +123,7 @@ def test_a_creation_killed_at_any_statement_can_be_begun_again(tmp_path: Path, m
     path = tmp_path / "clinic.db"
     end(start("create", path, moment))
     assert_sound(path)
-    with Clinic.open(path) as clinic:
+    with Clinic.open(path, plain=True) as clinic:
         clinic.imports.commit([simulated(1)])
         assert list(clinic.queries.cases()) == [simulated(1)]
 
@@ -135,7 +135,7 @@ def test_a_creation_killed_from_outside_can_be_begun_again(tmp_path: Path):
         time.sleep(random.random() * 0.2)
         child.kill()
         child.communicate(timeout=60)
-        with Clinic.open(path) as clinic:
+        with Clinic.open(path, plain=True) as clinic:
             assert clinic.queries.counts()["patients"] == 0
         assert_sound(path)
 
@@ -143,13 +143,13 @@ def test_a_creation_killed_from_outside_can_be_begun_again(tmp_path: Path):
 @pytest.mark.parametrize("moment", [6, 10, "commit"])
 def test_an_upgrade_killed_on_the_way_leaves_the_old_file_and_can_be_done_again(tmp_path: Path, moment: str | int):
     path = tmp_path / "clinic.db"
-    with Clinic.open(path) as clinic:
+    with Clinic.open(path, plain=True) as clinic:
         clinic.imports.commit([simulated(1)])
     migrations = with_a_next_revision(tmp_path)
     end(start("upgrade", path, moment))
     assert_sound(path)
-    with Clinic.open(path) as clinic:  # today's program still opens it
+    with Clinic.open(path, plain=True) as clinic:  # today's program still opens it
         assert list(clinic.queries.cases()) == [simulated(1)]
-        assert upgrade(clinic._database, head="0002", migrations=migrations) is not None
+        assert upgrade(clinic._database, head="0003", migrations=migrations) is not None
         assert list(clinic.queries.cases()) == [simulated(1)]
     assert_sound(path)

@@ -15,7 +15,7 @@ import pytest
 
 from app.domain.errors import KnownError
 from app.store.clinic import Clinic
-from app.store.engine import Database
+from app.store.sqlite import SqliteDatabase as Database
 from tests.app.store.cases import simulated
 
 LOCKER = """
@@ -36,7 +36,7 @@ import alembic.command
 from app.store.clinic import Clinic
 sys.stdout.write("ready\\n"); sys.stdout.flush()
 sys.stdin.readline()
-with Clinic.open(Path(sys.argv[1])) as clinic:
+with Clinic.open(Path(sys.argv[1]), plain=True) as clinic:
     sys.stdout.write(str(clinic.queries.counts()["patients"]))
 """
 
@@ -86,7 +86,7 @@ def open_folder() -> Iterator[Path]:
 
 def test_a_new_file_is_created_with_its_folders_and_read_by_its_owner_only(tmp_path: Path):
     path = tmp_path / "病案" / "new" / "我的 100% #1?.db"
-    with Clinic.open(path) as clinic:
+    with Clinic.open(path, plain=True) as clinic:
         assert clinic.queries.counts()["patients"] == 0
         assert clinic.path == path
         assert clinic.backup is None
@@ -96,8 +96,8 @@ def test_a_new_file_is_created_with_its_folders_and_read_by_its_owner_only(tmp_p
     assert [file.name for file in path.parent.iterdir()] == [path.name]  # closing folds the WAL in
 
 
-def test_every_pragma_holds_on_every_connection(clinic: Clinic):
-    for transaction in (clinic._database.read, clinic._database.write):
+def test_every_pragma_holds_on_every_connection(clinic_file: Clinic):
+    for transaction in (clinic_file._database.read, clinic_file._database.write):
         with transaction() as connection:
             values = {
                 name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -113,18 +113,18 @@ def test_every_pragma_holds_on_every_connection(clinic: Clinic):
 
 
 def test_a_setting_the_folder_does_not_allow_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.store.engine._PRAGMAS", (("journal_mode", "MEMORY", "wal"),))
+    monkeypatch.setattr("app.store.sqlite._PRAGMAS", (("journal_mode", "MEMORY", "wal"),))
     database = Database(tmp_path / "a.db")
     with pytest.raises(KnownError, match=r"journal_mode \(got memory, need wal\)"), database.read():
         pass
     database.close()
 
 
-def test_writers_begin_immediate_and_readers_do_not_stop_them(clinic: Clinic):
-    with clinic._database.read() as reader, clinic._database.write() as writer:
+def test_writers_begin_immediate_and_readers_do_not_stop_them(plain: Clinic):
+    with plain._database.read() as reader, plain._database.write() as writer:
         assert reader.exec_driver_sql("SELECT count(*) FROM patient").scalar() == 0
         writer.exec_driver_sql("DELETE FROM patient")
-        with contextlib.closing(sqlite3.connect(clinic.path, timeout=0)) as other:
+        with contextlib.closing(sqlite3.connect(plain.path, timeout=0)) as other:
             other.execute("BEGIN")  # a reader's word for it: no lock asked, none met
             other.execute("ROLLBACK")
             with pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -142,13 +142,13 @@ def test_an_empty_file_becomes_a_clinic(tmp_path: Path):
     path.touch()
     with pytest.raises(KnownError, match="no clinic file at"):
         Clinic.open(path, create=False)
-    with Clinic.open(path) as clinic:
+    with Clinic.open(path, plain=True) as clinic:
         assert clinic.queries.counts()["visits"] == 0
 
 
 def test_a_folder_is_refused(tmp_path: Path):
     with pytest.raises(KnownError, match="is a folder"):
-        Clinic.open(tmp_path)
+        Clinic.open(tmp_path, plain=True)
 
 
 @pytest.mark.parametrize("content", [b"patient,date\nP1,2024-01-01\n", b"S", b"\0" * 4096, b"SQLite format 3\0rubbish"])
@@ -156,7 +156,7 @@ def test_a_file_of_another_kind_is_refused_and_left_as_it_was(tmp_path: Path, co
     path = tmp_path / "other.db"
     path.write_bytes(content)
     with pytest.raises(KnownError, match="is not a clinic file"):
-        Clinic.open(path)
+        Clinic.open(path, plain=True)
     assert path.read_bytes() == content
 
 
@@ -168,66 +168,67 @@ def test_another_programs_database_is_refused_and_left_as_it_was(tmp_path: Path)
         connection.commit()
     before = path.read_bytes()
     with pytest.raises(KnownError, match="is not a clinic file"):
-        Clinic.open(path)
+        Clinic.open(path, plain=True)
     assert path.read_bytes() == before
 
 
 def test_a_damaged_file_is_refused(tmp_path: Path):
     path = tmp_path / "clinic.db"
-    with Clinic.open(path) as clinic:
+    with Clinic.open(path, plain=True) as clinic:
         clinic.imports.commit([simulated(1)])
     content = bytearray(path.read_bytes())
     content[100:4096] = b"\xff" * 3996
     path.write_bytes(content)
     with pytest.raises(KnownError, match="damaged"):
-        Clinic.open(path)
+        Clinic.open(path, plain=True)
 
 
 def test_a_folder_one_may_not_write_to_is_told_of(open_folder: Path):
-    with Clinic.open(open_folder / "there.db"):
+    with Clinic.open(open_folder / "there.db", plain=True):
         pass
     (open_folder / "there.db").chmod(0o644)
     open_folder.chmod(0o555)
     with as_ordinary_user():
         with pytest.raises(KnownError, match=r"new\.db cannot be created"):
-            Clinic.open(open_folder / "new.db")
+            Clinic.open(open_folder / "new.db", plain=True)
         with pytest.raises(KnownError, match=r"there\.db cannot be opened for writing"):
-            Clinic.open(open_folder / "there.db")
+            Clinic.open(open_folder / "there.db", plain=True)
 
 
 def test_a_read_only_file_is_told_of(open_folder: Path):
     path = open_folder / "clinic.db"
-    with Clinic.open(path):
+    with Clinic.open(path, plain=True):
         pass
     path.chmod(0o444)
     with as_ordinary_user(), pytest.raises(KnownError, match="cannot be opened for writing"):
-        Clinic.open(path)
+        Clinic.open(path, plain=True)
 
 
 def test_a_name_below_a_file_is_told_of(tmp_path: Path):
     (tmp_path / "file").touch()
     with pytest.raises(KnownError, match="cannot be"):
-        Clinic.open(tmp_path / "file" / "clinic.db")
+        Clinic.open(tmp_path / "file" / "clinic.db", plain=True)
 
 
-def test_a_full_disk_is_told_of_and_changes_nothing(clinic: Clinic):
-    with clinic._database.write() as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count = 80")
+def test_a_full_disk_is_told_of_and_changes_nothing(clinic_file: Clinic):
+    with clinic_file._database.write() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 20}")
     with pytest.raises(KnownError, match="is full"):
-        clinic.imports.commit([simulated(number) for number in range(100)])
-    assert clinic.queries.counts()["patients"] == 0
+        clinic_file.imports.commit([simulated(number) for number in range(100)])
+    assert clinic_file.queries.counts()["patients"] == 0
 
 
 def test_a_second_writer_is_told_after_the_busy_timeout_and_does_not_hang(tmp_path: Path):
     path = tmp_path / "clinic.db"
-    with Clinic.open(path, busy_timeout=0.2) as clinic:
+    with Clinic.open(path, busy_timeout=0.2, plain=True) as clinic:
         with locked_by_another_process(path):
             begun = time.monotonic()
             with pytest.raises(KnownError, match="being written by another program"):
                 clinic.imports.commit([simulated(1)])
             assert 0.15 < time.monotonic() - begun < 10
             assert clinic.queries.counts()["patients"] == 0  # reading goes on
-            with Clinic.open(path, busy_timeout=0.2) as second:  # and so does opening
+            with Clinic.open(path, busy_timeout=0.2, plain=True) as second:  # and so does opening
                 assert second.queries.counts()["patients"] == 0
         clinic.imports.commit([simulated(1)])
         assert clinic.queries.counts()["patients"] == 1
@@ -235,13 +236,13 @@ def test_a_second_writer_is_told_after_the_busy_timeout_and_does_not_hang(tmp_pa
 
 def test_a_file_locked_for_reading_too_is_told_of_at_opening(tmp_path: Path):
     path = tmp_path / "clinic.db"
-    with Clinic.open(path):
+    with Clinic.open(path, plain=True):
         pass
     with (
         locked_by_another_process(path, "PRAGMA locking_mode = EXCLUSIVE"),
         pytest.raises(KnownError, match="being written by another program"),
     ):
-        Clinic.open(path, busy_timeout=0.2)
+        Clinic.open(path, busy_timeout=0.2, plain=True)
 
 
 def test_programs_that_start_one_new_file_at_the_same_moment_all_open_it(tmp_path: Path):
@@ -263,11 +264,11 @@ def test_programs_that_start_one_new_file_at_the_same_moment_all_open_it(tmp_pat
 
 
 def test_a_copied_file_opens_with_its_models_folder_beside_it(tmp_path: Path):
-    with Clinic.open(tmp_path / "a.db") as clinic:
+    with Clinic.open(tmp_path / "a.db", plain=True) as clinic:
         clinic.models.register("ltc", {}, clinic.models_folder / "ltc.json")
         assert clinic.models_folder == tmp_path / "a.models"
         assert clinic.models_folder.is_dir()
     (tmp_path / "moved").mkdir()
     shutil.move(tmp_path / "a.db", tmp_path / "moved" / "b.db")
-    with Clinic.open(tmp_path / "moved" / "b.db") as clinic:
+    with Clinic.open(tmp_path / "moved" / "b.db", plain=True) as clinic:
         assert clinic.models.get("ltc").path == tmp_path / "moved" / "b.models" / "ltc.json"

@@ -23,7 +23,7 @@ relaxed = settings(
 
 @pytest.fixture(scope="module")
 def shared_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    with Clinic.open(tmp_path_factory.mktemp("round_trip") / "clinic.db") as opened:
+    with Clinic.open(tmp_path_factory.mktemp("round_trip") / "clinic.db", plain=True) as opened:
         yield opened
 
 

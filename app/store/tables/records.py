@@ -1,92 +1,44 @@
-"""Tables of a clinic file: one patient's visits and everything said at each, then imports, models and the audit log.
+"""Records: a patient, the visits, and everything said at each.
 
-Deleting a patient deletes what hangs below (ON DELETE CASCADE); the audit log has no foreign keys, so it outlives
-what it tells of. ``seq`` keeps the order a source gave. ``version`` counts the edits of a row.
+Deleting a patient deletes what hangs below (ON DELETE CASCADE). ``seq`` keeps the order a source gave. ``version``
+counts the edits of a row.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Date,
-    DateTime,
-    Dialect,
-    Enum,
-    Float,
-    ForeignKey,
-    Index,
-    MetaData,
-    String,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import JSON, Date, Float, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.records import DateBasis, Position, Side, ValueKind, VisitKind
+from app.store.tables.base import Stored, byte_order, choice
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class UtcDateTime(TypeDecorator[dt.datetime]):
-    """A moment: aware in Python, UTC without a zone in the file. Naive datetimes are refused with ValueError."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a moment needs a time zone, got the naive {value}")
-        return value.astimezone(dt.UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        return None if value is None else value.replace(tzinfo=dt.UTC)
-
-
-def _choice(kind: type[StrEnum], name: str) -> Enum:
-    """A StrEnum stored by value, guarded by a CHECK constraint."""
-    return Enum(
-        kind,
-        name=name,
-        native_enum=False,
-        create_constraint=True,
-        length=16,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
-class Stored(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMING)
+NEVER = dt.date(1, 1, 1)  # recent_date of a patient without a dated visit
 
 
 class StoredPatient(Stored):
     """code_key: the code after NFKC, strip and casefold, so that 'P001 ' and 'Ｐ００１' are one patient.
 
-    name_key, pinyin, initials: what the search compares with, see ``app.store.names``.
+    name_key: the name, folded; what the search looks through stands in ``StoredPatientKey``
+    visits, first_date, recent_date, recent_day: over the patient's visits, kept by ``app.store.summaries`` so that a
+    page of the list costs one walk along an index; recent_date is NEVER and recent_day -1 where there is none
+    batch_id: the import the patient came with, NULL where entered by hand; without a foreign key, because SQLite would
+    have to copy the table to gain one
     """
 
     __tablename__ = "patient"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (
+        Index(None, "recent_date", "recent_day", "code_key"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(Text)
     code_key: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text)
     name_key: Mapped[str] = mapped_column(Text)
-    pinyin: Mapped[str] = mapped_column(Text)
-    initials: Mapped[str] = mapped_column(Text)
     sex: Mapped[str] = mapped_column(String(8))
     birth_date: Mapped[dt.date | None] = mapped_column(Date)
     age: Mapped[float | None] = mapped_column(Float)
@@ -94,6 +46,40 @@ class StoredPatient(Stored):
     note: Mapped[str] = mapped_column(Text)
     attributes: Mapped[dict[str, Any]] = mapped_column(JSON)
     version: Mapped[int] = mapped_column(default=1)
+    visits: Mapped[int] = mapped_column(default=0, server_default="0")
+    first_date: Mapped[dt.date | None] = mapped_column(Date)
+    recent_date: Mapped[dt.date] = mapped_column(Date, default=NEVER, server_default="0001-01-01")
+    recent_day: Mapped[float] = mapped_column(Float, default=-1.0, server_default="-1")
+    batch_id: Mapped[int | None] = mapped_column(index=True)
+
+
+class StoredPatientKey(Stored):
+    """Everything a patient is found by, cut so that the search is a walk along the index: see ``app.store.names``."""
+
+    __tablename__ = "patient_key"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    key: Mapped[str] = mapped_column(byte_order(), primary_key=True)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class StoredPatientAlias(Stored):
+    """Numbers of patients that were merged into another one: an import under them finds that one."""
+
+    __tablename__ = "patient_alias"
+
+    code_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    code: Mapped[str] = mapped_column(Text)
+    patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id", ondelete="CASCADE"), index=True)
+
+
+class StoredUnlike(Stored):
+    """Two patients that look alike and are not the same, as a person said; first_id < second_id."""
+
+    __tablename__ = "unlike"
+
+    first_id: Mapped[int] = mapped_column(ForeignKey("patient.id", ondelete="CASCADE"), primary_key=True)
+    second_id: Mapped[int] = mapped_column(ForeignKey("patient.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
 class StoredVisit(Stored):
@@ -114,9 +100,9 @@ class StoredVisit(Stored):
     patient_id: Mapped[int] = mapped_column(ForeignKey("patient.id", ondelete="CASCADE"))
     number: Mapped[int]
     source_number: Mapped[int]
-    kind: Mapped[VisitKind] = mapped_column(_choice(VisitKind, "kind"))
+    kind: Mapped[VisitKind] = mapped_column(choice(VisitKind, "kind"))
     day: Mapped[float] = mapped_column(Float)
-    basis: Mapped[DateBasis] = mapped_column(_choice(DateBasis, "basis"))
+    basis: Mapped[DateBasis] = mapped_column(choice(DateBasis, "basis"))
     date: Mapped[dt.date | None] = mapped_column(Date)
     label: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
@@ -134,7 +120,7 @@ class StoredObservation(Stored):
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id", ondelete="CASCADE"))
     seq: Mapped[int]
     concept: Mapped[str] = mapped_column(Text)
-    kind: Mapped[ValueKind] = mapped_column(_choice(ValueKind, "kind"))
+    kind: Mapped[ValueKind] = mapped_column(choice(ValueKind, "kind"))
     number: Mapped[float | None] = mapped_column(Float)
     unit: Mapped[str] = mapped_column(Text)
     code: Mapped[str] = mapped_column(Text)
@@ -152,8 +138,8 @@ class StoredPulseReading(Stored):
     id: Mapped[int] = mapped_column(primary_key=True)
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id", ondelete="CASCADE"))
     seq: Mapped[int]
-    side: Mapped[Side] = mapped_column(_choice(Side, "side"))
-    position: Mapped[Position] = mapped_column(_choice(Position, "position"))
+    side: Mapped[Side] = mapped_column(choice(Side, "side"))
+    position: Mapped[Position] = mapped_column(choice(Position, "position"))
     terms: Mapped[list[str]] = mapped_column(JSON)
     raw: Mapped[str] = mapped_column(Text)
 
@@ -198,55 +184,3 @@ class StoredPrescriptionItem(Stored):
     processing: Mapped[str] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text)
     raw_dose: Mapped[str] = mapped_column(Text)
-
-
-class StoredImportBatch(Stored):
-    """files: [{"name", "size", "sha256"}]; counts: what the import added, changed and found unchanged."""
-
-    __tablename__ = "import_batch"
-    __table_args__ = ({"sqlite_autoincrement": True},)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    files: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    report: Mapped[dict[str, Any]] = mapped_column(JSON)
-    counts: Mapped[dict[str, Any]] = mapped_column(JSON)
-
-
-class StoredModel(Stored):
-    """A trained network. path: relative to the clinic's models folder where it lies inside, else absolute."""
-
-    __tablename__ = "model"
-    __table_args__ = ({"sqlite_autoincrement": True},)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(Text, unique=True)
-    card: Mapped[dict[str, Any]] = mapped_column(JSON)
-    path: Mapped[str] = mapped_column(Text)
-    created: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-
-
-class StoredAudit(Stored):
-    __tablename__ = "audit"
-    __table_args__ = (Index(None, "entity", "entity_id"), {"sqlite_autoincrement": True})
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
-    who: Mapped[str] = mapped_column(Text)
-    action: Mapped[str] = mapped_column(String(32))
-    entity: Mapped[str] = mapped_column(String(32))
-    entity_id: Mapped[int | None]
-    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
-
-
-# the plain tables, for the bulk statements of the services and the queries
-patient = Stored.metadata.tables["patient"]
-visit = Stored.metadata.tables["visit"]
-observation = Stored.metadata.tables["observation"]
-pulse_reading = Stored.metadata.tables["pulse_reading"]
-diagnosis = Stored.metadata.tables["diagnosis"]
-prescription = Stored.metadata.tables["prescription"]
-prescription_item = Stored.metadata.tables["prescription_item"]
-import_batch = Stored.metadata.tables["import_batch"]
-model = Stored.metadata.tables["model"]
-audit = Stored.metadata.tables["audit"]

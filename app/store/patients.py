@@ -1,0 +1,211 @@
+"""Patients entered, corrected, taken out and merged by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from app.domain.errors import KnownError
+from app.domain.records import Case, Patient
+from app.store import audit, journal, snapshots
+from app.store.conflicts import check_version
+from app.store.content import check_case
+from app.store.desk import Service
+from app.store.journal import Altered, Label
+from app.store.merge import joined
+from app.store.names import code_key
+from app.store.observer import Change, ChangeKind
+from app.store.people import patient_row
+from app.store.reading import read_cases
+from app.store.roles import Permission, needs
+from app.store.search import index_patients, sum_up
+from app.store.tables import patient, patient_alias, visit
+from app.store.writing import insert_patients, known_visits, move_visits, patient_values, with_versions
+
+FIELDS = tuple(field.name for field in dataclasses.fields(Patient))
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A case with the versions of its rows, as an edit must name them. visits: version by number."""
+
+    case: Case
+    version: int
+    visits: dict[int, int]
+
+
+class Patients(Service):
+    """Service of ``Clinic.patients``."""
+
+    @needs(Permission.PATIENTS_READ)
+    def open(self, code: str) -> Record:
+        """A patient's whole record, for a person to look at: the audit log is told who did."""
+        with self._desk.database.write() as connection:
+            row = patient_row(connection, code)
+            case = read_cases(connection, patient.c.id == row.id)[row.id]
+            query = select(visit.c.number, visit.c.version).where(visit.c.patient_id == row.id)
+            versions = {row.number: row.version for row in connection.execute(query)}
+            audit.write(connection, self.actor.name, [audit.Entry("view", "patient", row.id, {"patient": row.code})])
+        return Record(case, row.version, versions)
+
+    @needs(Permission.PATIENTS_WRITE)
+    def add(self, person: Patient, attributes: Mapping[str, str] | None = None) -> None:
+        """A new patient without visits. Raises KnownError where the number is taken."""
+        check_case(Case(person, (), dict(attributes or {})))
+        with self._desk.database.write() as connection:
+            self._check_free(connection, person.code)
+            (key,) = insert_patients(connection, [patient_values(person, attributes or {})], None)
+            after = _snapshot(connection, key)
+            change = Altered("add", "patient", key, key, person.code, None, after.content, after.version)
+            self._record(connection, "add", Label("New patient {patient}", {"patient": person.code}), [change])
+        self._tell(person.code)
+
+    @needs(Permission.PATIENTS_WRITE)
+    def change(self, code: str, *, version: int, attributes: Mapping[str, str] | None = None, **fields: Any) -> None:
+        """Correct a patient's own data. fields: those of ``Patient``; attributes: all of them, None leaves them.
+
+        version: of the patient when read; where someone has changed the record since, ConflictError tells who.
+        """
+        with self._desk.database.write() as connection:
+            row = patient_row(connection, code)
+            check_version(connection, "patient", row.id, version)
+            before = _snapshot(connection, row.id)
+            person = dataclasses.replace(Patient(*row[3:]), **fields)
+            check_case(Case(person, (), dict(attributes if attributes is not None else row.attributes)))
+            if code_key(person.code) != code_key(row.code):
+                self._check_free(connection, person.code)
+            values = patient_values(person, attributes if attributes is not None else row.attributes)
+            put_patient(connection, row.id, values)
+            after = _snapshot(connection, row.id)
+            change = Altered(
+                "update", "patient", row.id, row.id, row.code, before.content, after.content, after.version
+            )
+            self._record(connection, "change", Label("Data of {patient}", {"patient": row.code}), [change])
+        self._tell(person.code)
+
+    @needs(Permission.PATIENTS_WRITE)
+    def delete(self, code: str, *, version: int) -> None:
+        """Take a patient out with all visits; everything stays in the history and can be put back."""
+        with self._desk.database.write() as connection:
+            row = patient_row(connection, code)
+            check_version(connection, "patient", row.id, version)
+            altered = take_out(connection, row.id, row.code)
+            label = Label("Patient {patient} taken out", {"patient": row.code})
+            self._record(connection, "delete", label, altered)
+        self._tell(row.code)
+
+    @needs(Permission.PATIENTS_WRITE)
+    def merge(self, keep: str, other: str) -> None:
+        """Two records of one person become one: ``other``'s visits go to ``keep``, whose empty fields are filled.
+
+        Imports under the number ``other`` find the merged record from now on. Undone as a whole like any operation.
+        """
+        with self._desk.database.write() as connection:
+            kept, gone = patient_row(connection, keep), patient_row(connection, other)
+            if kept.id == gone.id:
+                raise KnownError("{patient} is one patient already.", patient=kept.code)
+            altered = _merge(connection, kept, gone)
+            label = Label("{other} merged into {patient}", {"patient": kept.code, "other": gone.code})
+            self._record(connection, "merge", label, altered)
+        self._tell(kept.code, gone.code)
+
+    @staticmethod
+    def _check_free(connection: Connection, code: str) -> None:
+        key = code_key(code)
+        taken = select(patient.c.code).where(patient.c.code_key == key)
+        merged = select(patient_alias.c.code).where(patient_alias.c.code_key == key)
+        if connection.execute(taken.union(merged)).first() is not None:
+            raise KnownError("The patient number {code} is taken. Choose another one.", code=code)
+
+    def _record(self, connection: Connection, kind: str, label: Label, altered: list[Altered]) -> None:
+        operation_id = journal.begin(connection, self.actor.name, kind, label)
+        journal.record(connection, self.actor.name, operation_id, altered)
+
+    def _tell(self, *codes: str) -> None:
+        self._desk.changed.emit(Change(ChangeKind.PATIENT, codes))
+
+
+def put_patient(connection: Connection, patient_id: int, values: Mapping[str, Any]) -> None:
+    """Bring a patient's row, and the search, to ``values`` (see ``patient_values``)."""
+    change = update(patient).where(patient.c.id == patient_id)
+    connection.execute(change.values(**values, version=patient.c.version + 1))
+    index_patients(connection, [(patient_id, values["code"], values["name"])], new=False)
+
+
+def take_out(connection: Connection, patient_id: int, code: str) -> list[Altered]:
+    """Delete a patient with everything below."""
+    own = _snapshot(connection, patient_id)
+    said = snapshots.of_visits(connection, [patient_id])
+    aliases = connection.execute(select(patient_alias.c.code).where(patient_alias.c.patient_id == patient_id)).scalars()
+    content = {**own.content, "aliases": list(aliases)}
+    connection.execute(delete(patient).where(patient.c.id == patient_id))
+    return [
+        *(
+            Altered("delete", "visit", key, patient_id, code, one.content, None, one.version)
+            for key, one in said.items()
+        ),
+        Altered("delete", "patient", patient_id, patient_id, code, content, None, own.version),
+    ]
+
+
+def _merge(connection: Connection, kept: Any, gone: Any) -> list[Altered]:
+    stored = known_visits(connection, [kept.id, gone.id])
+    placed = joined(stored[kept.id], stored[gone.id])
+    altered = _bring_together(connection, kept, gone, placed)
+    person, other = Patient(*kept[3:]), Patient(*gone[3:])
+    blank = {name: getattr(other, name) for name in FIELDS if getattr(person, name) in ("", None)}
+    attributes = {**gone.attributes, **kept.attributes}
+    filled = dataclasses.replace(person, **blank)
+    before = _snapshot(connection, kept.id)
+    altered += take_out(connection, gone.id, gone.code)
+    aliases = [gone.code, *altered[-1].before.get("aliases", ())] if altered[-1].before else [gone.code]
+    rows = [{"code_key": code_key(code), "code": code, "patient_id": kept.id} for code in aliases]
+    connection.execute(insert(patient_alias), rows)
+    put_patient(connection, kept.id, patient_values(filled, attributes))
+    sum_up(connection, [kept.id])
+    after = _snapshot(connection, kept.id)
+    content = {**after.content, "new_aliases": aliases}
+    altered.append(Altered("update", "patient", kept.id, kept.id, kept.code, before.content, content, after.version))
+    return altered
+
+
+def _bring_together(
+    connection: Connection, kept: Any, gone: Any, placed: Mapping[int, tuple[int, str, float]]
+) -> list[Altered]:
+    """Visits of both patients to their new places under ``kept``."""
+    c = visit.c
+    query = select(c.id, c.patient_id, c.number, c.kind, c.day).where(c.patient_id.in_((kept.id, gone.id)))
+    old = {row.id: row for row in connection.execute(query)}
+    moved = {
+        key: target
+        for key, target in placed.items()
+        if (old[key].patient_id, old[key].number, old[key].kind, old[key].day) != (kept.id, *target)
+    }
+    move_visits(connection, {key: (kept.id, *target) for key, target in moved.items()})
+    return with_versions(
+        connection,
+        [
+            Altered(
+                "move",
+                "visit",
+                key,
+                kept.id,
+                kept.code,
+                {name: old[key]._mapping[name] for name in ("patient_id", "number", "kind", "day")},
+                {"patient_id": kept.id, "number": number, "kind": kind, "day": day},
+                0,
+            )
+            for key, (number, kind, day) in moved.items()
+        ],
+    )
+
+
+def _snapshot(connection: Connection, patient_id: int) -> snapshots.Snapshot:
+    found = snapshots.of_patient(connection, patient_id)
+    if found is None:
+        raise ValueError(f"patient row {patient_id} vanished inside a transaction")
+    return found

@@ -1,0 +1,59 @@
+"""The index the patient search walks along, and the figures its rows show: both kept with every change of a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, true, update
+
+from app.store.names import search_keys, search_range
+from app.store.tables import patient, patient_key, visit
+from app.store.tables.records import NEVER
+
+MANY = 500  # ids in one statement
+
+
+def index_patients(connection: Connection, patients: Iterable[tuple[int, str, str]], *, new: bool) -> None:
+    """Write the keys of patients given as (id, code, name). new: they have none yet."""
+    people = list(patients)
+    if not new:
+        for chunk in _chunks([key for key, _, _ in people]):
+            connection.execute(delete(patient_key).where(patient_key.c.patient_id.in_(chunk)))
+    rows = [{"key": key, "patient_id": one} for one, code, name in people for key in search_keys(code, name)]
+    rows.sort(key=lambda row: row["key"])  # the table is ordered by key: neighbours in one page are written together
+    if rows:
+        connection.execute(insert(patient_key), rows)
+
+
+def sum_up(connection: Connection, patient_ids: Iterable[int]) -> None:
+    """Bring the counts and dates of patients to what their visits say."""
+    v = visit.c
+    of_patient = v.patient_id == patient.c.id
+    first, last, day, count = (
+        select(value).where(of_patient).scalar_subquery()
+        for value in (func.min(v.date), func.max(v.date), func.max(v.day), func.count(v.id))
+    )
+    for chunk in _chunks(list(patient_ids)):
+        connection.execute(
+            update(patient)
+            .where(patient.c.id.in_(chunk))
+            .values(
+                visits=count,
+                first_date=first,
+                recent_date=func.coalesce(last, NEVER),
+                recent_day=func.coalesce(day, -1.0),
+            )
+        )
+
+
+def found_by(text: str) -> ColumnElement[bool]:
+    """Condition on ``patient``: its number, name, pinyin or initials hold ``text``; "" is true of everyone."""
+    bounds = search_range(text)
+    if bounds is None:
+        return true()
+    keys = select(patient_key.c.patient_id).where(patient_key.c.key >= bounds[0], patient_key.c.key < bounds[1])
+    return patient.c.id.in_(keys)
+
+
+def _chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + MANY] for start in range(0, len(ids), MANY))

@@ -1,0 +1,324 @@
+"""Taking operations back and doing them again, each as a whole; and the history of a record.
+
+An undo is an operation of its own. A redo takes the undo back and stands in the list under the first one's name, so
+undo and redo can go on for ever. Where a record was changed by someone else since, nothing is taken back and
+ConflictError tells what stands in the way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+
+from app.domain.errors import KnownError
+from app.i18n import t
+from app.store import audit, journal, snapshots
+from app.store.conflicts import ConflictError, different
+from app.store.desk import Service
+from app.store.journal import Altered, Label
+from app.store.names import code_key
+from app.store.observer import Change, ChangeKind
+from app.store.patients import put_patient
+from app.store.people import patient_row
+from app.store.roles import Permission, needs
+from app.store.search import index_patients, sum_up
+from app.store.tables import history, operation, patient, patient_alias, visit
+from app.store.writing import move_visits, patient_values, put_aside, replace_visit, restore_visit, with_versions
+
+WITHDRAWN = "withdraw"  # an import taken back: done again by importing again, not by redo
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An operation. label: in the user's language; at: an aware moment in UTC; undone: it was taken back."""
+
+    id: int
+    at: dt.datetime
+    who: str
+    kind: str
+    label: str
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What one operation made of one record. fields: name -> (old, new), None where there was or is none."""
+
+    operation_id: int
+    at: dt.datetime
+    who: str
+    label: str
+    entity: str
+    fields: dict[str, tuple[Any, Any]]
+
+
+class Undoing(Service):
+    """Service of ``Clinic.undoing``."""
+
+    @needs(Permission.PATIENTS_READ)
+    def operations(self, *, limit: int = 100) -> list[Done]:
+        """The newest first."""
+        o = operation.c
+        query = select(o.id, o.at, o.who, o.kind, o.label, o.state).order_by(o.id.desc()).limit(limit)
+        with self._desk.database.read() as connection:
+            return [
+                Done(key, at, who, kind, told(label), state == journal.UNDONE)
+                for key, at, who, kind, label, state in connection.execute(query)
+            ]
+
+    @needs(Permission.PATIENTS_READ)
+    def next_undo(self) -> str | None:
+        """What ``undo`` would take back, in words for the menu."""
+        with self._desk.database.read() as connection:
+            return _label(connection, _undoable(connection, self.actor.name))
+
+    @needs(Permission.PATIENTS_READ)
+    def next_redo(self) -> str | None:
+        """What ``redo`` would do again, in words for the menu."""
+        with self._desk.database.read() as connection:
+            return _label(connection, _redoable(connection, self.actor.name))
+
+    @needs(Permission.PATIENTS_WRITE)
+    def undo(self, operation_id: int | None = None) -> str:
+        """Take an operation back, None: the newest of this person's that stands. Returns what it was.
+
+        Raises ConflictError where a record it changed was changed again since, KnownError where there is nothing.
+        """
+        with self._desk.database.write() as connection:
+            key = operation_id if operation_id is not None else _undoable(connection, self.actor.name)
+            row = _operation(connection, key)
+            if row is None or row.state == journal.UNDONE or row.kind in (journal.UNDO, WITHDRAWN):
+                raise KnownError("There is nothing to undo.")
+            kind = WITHDRAWN if row.kind == journal.IMPORT else journal.UNDO
+            codes = self._take_back(connection, row, kind, Label("Undo: {what}", {"what": row.label}))
+        self._desk.changed.emit(Change(ChangeKind.PATIENT, tuple(codes)))
+        return told(row.label)
+
+    @needs(Permission.PATIENTS_WRITE)
+    def redo(self) -> str:
+        """Do again what this person's last undo took back, unless they have done something else since."""
+        with self._desk.database.write() as connection:
+            undone = _operation(connection, _redoable(connection, self.actor.name))
+            first = _operation(connection, undone.undoes) if undone is not None else None
+            if undone is None or first is None:
+                raise KnownError("There is nothing to redo.")
+            codes = self._take_back(connection, undone, first.kind, Label(**first.label))
+        self._desk.changed.emit(Change(ChangeKind.PATIENT, tuple(codes)))
+        return told(first.label)
+
+    @needs(Permission.PATIENTS_READ)
+    def history(self, code: str, number: int | None = None) -> list[Edit]:
+        """Who changed what of a patient (number None: the patient and all visits) or of one visit; the newest first."""
+        with self._desk.database.read() as connection:
+            row = patient_row(connection, code)
+            where = history.c.patient_id == row.id
+            if number is not None:
+                key = select(visit.c.id).where(visit.c.patient_id == row.id, visit.c.number == number)
+                where = (history.c.entity == "visit") & (history.c.entity_id == key.scalar_subquery())
+            h, o = history.c, operation.c
+            query = (
+                select(o.id, o.at, o.who, o.label, h.entity, h.before, h.after)
+                .select_from(history.join(operation, o.id == h.operation_id))
+                .where(where)
+                .order_by(h.id.desc())
+            )
+            return [
+                Edit(key, at, who, told(label), entity, _fields(before, after))
+                for key, at, who, label, entity, before, after in connection.execute(query)
+            ]
+
+    def _take_back(self, connection: Connection, row: Any, kind: str, label: Label) -> list[str]:
+        """Codes of the patients it touched."""
+        who = self.actor.name
+        number = journal.begin(connection, who, kind, label, undoes=row.id)
+        connection.execute(update(operation).where(operation.c.id == row.id).values(state=journal.UNDONE))
+        rows = connection.execute(select(history).where(history.c.operation_id == row.id).order_by(history.c.id)).all()
+        _check_untouched(connection, rows)
+        codes = _withdraw(connection, row.batch_id, rows) if row.kind == journal.IMPORT else []
+        altered = _reverse(connection, rows)
+        journal.record(connection, who, number, altered)
+        detail = {"operation": row.id, "by": number}
+        audit.write(connection, who, [audit.Entry("undo", "operation", row.id, detail)])
+        return list(dict.fromkeys((*codes, *(one.patient for one in altered))))
+
+
+def told(label: Mapping[str, Any]) -> str:
+    """An operation's label in the user's language; an undo's names what it took back."""
+    params = {name: told(value) if isinstance(value, dict) else value for name, value in label["params"].items()}
+    return t(label["template"], **params)
+
+
+def _fields(before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, tuple[Any, Any]]:
+    hidden = {"content_hash", "batch_id", "patient_id", "source_number", "aliases", "new_aliases"}
+    return {
+        name: ((before or {}).get(name), (after or {}).get(name))
+        for name in different(before, after)
+        if name not in hidden
+    }
+
+
+def _operation(connection: Connection, key: int | None) -> Row[Any] | None:
+    return None if key is None else connection.execute(select(operation).where(operation.c.id == key)).first()
+
+
+def _label(connection: Connection, key: int | None) -> str | None:
+    row = _operation(connection, key)
+    if row is not None and row.kind == journal.UNDO:
+        row = _operation(connection, row.undoes)
+    return None if row is None else told(row.label)
+
+
+def _undoable(connection: Connection, who: str) -> int | None:
+    o = operation.c
+    query = select(o.id).where(o.who == who, o.state == journal.DONE, o.kind.not_in((journal.UNDO, WITHDRAWN)))
+    return connection.execute(query.order_by(o.id.desc()).limit(1)).scalar()
+
+
+def _redoable(connection: Connection, who: str) -> int | None:
+    o = operation.c
+    undo = select(o.id).where(o.who == who, o.state == journal.DONE, o.kind == journal.UNDO)
+    key = connection.execute(undo.order_by(o.id.desc()).limit(1)).scalar()
+    if key is None:
+        return None
+    fresh = select(o.id).where(o.who == who, o.id > key, o.kind != journal.UNDO, o.undoes.is_(None))
+    return None if connection.execute(fresh.limit(1)).first() is not None else key
+
+
+def _check_untouched(connection: Connection, rows: Sequence[Any]) -> None:
+    """Raises ConflictError where a record is not as the operation left it."""
+    expected: dict[tuple[str, int], int | None] = {}
+    for row in rows:
+        expected[row.entity, row.entity_id] = None if row.after is None else row.version
+    for entity, table in (("patient", patient), ("visit", visit)):
+        wanted = {key: version for (kind, key), version in expected.items() if kind == entity}
+        query = select(table.c.id, table.c.version).where(table.c.id.in_(wanted))
+        found = {row.id: row.version for row in connection.execute(query)}
+        for key, version in wanted.items():
+            if found.get(key) != version:
+                raise _in_the_way(connection, [(entity, key)])
+
+
+def _in_the_way(connection: Connection, records: list[tuple[str, int]]) -> ConflictError:
+    h, o = history.c, operation.c
+    of_records = or_(*((h.entity == entity) & (h.entity_id == key) for entity, key in records))
+    query = (
+        select(o.label, o.who)
+        .select_from(history.join(operation, o.id == h.operation_id))
+        .where(of_records)
+        .order_by(h.id.desc())
+    )
+    last = connection.execute(query.limit(1)).first()
+    return ConflictError(
+        "It cannot be taken back: what it changed was changed again since by {who} ({what}). Undo that first.",
+        who=last.who if last else "?",
+        what=told(last.label) if last else "?",
+    )
+
+
+def _withdraw(connection: Connection, batch_id: int | None, rows: Sequence[Any]) -> list[str]:
+    """Delete what an import added. Raises ConflictError where others have built on it."""
+    updated = {row.entity_id for row in rows if row.entity == "visit"}
+    v, p = visit.c, patient.c
+    added = connection.execute(select(v.id, v.version, v.patient_id).where(v.batch_id == batch_id)).all()
+    added = [row for row in added if row.id not in updated]
+    people = connection.execute(select(p.id, p.code, p.version).where(p.batch_id == batch_id)).all()
+    touched = [("visit", row.id) for row in added if row.version != 1]
+    touched += [("patient", row.id) for row in people if row.version != 1]
+    if touched:
+        raise _in_the_way(connection, touched[:100])
+    new, ours = {row.id for row in people}, {row.id for row in added}
+    for chunk in _chunks(sorted(new)):
+        for key, owner in connection.execute(select(v.id, v.patient_id).where(v.patient_id.in_(chunk))):
+            if key not in ours:
+                raise ConflictError(
+                    "It cannot be taken back: patient {patient}, who came with it, has got other visits since. Take "
+                    "those out first.",
+                    patient=next(row.code for row in people if row.id == owner),
+                )
+    elsewhere = sorted({row.patient_id for row in added} - new)
+    codes = [row.code for row in people]
+    for chunk in _chunks(elsewhere):
+        codes += connection.execute(select(p.code).where(p.id.in_(chunk))).scalars()
+    for chunk in _chunks(sorted(ours)):
+        connection.execute(delete(visit).where(v.id.in_(chunk)))
+    for chunk in _chunks(sorted(new)):
+        connection.execute(delete(patient).where(p.id.in_(chunk)))
+    sum_up(connection, elsewhere)
+    return codes
+
+
+def _chunks(ids: list[int], size: int = 500) -> list[list[int]]:
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
+
+
+def _reverse(connection: Connection, rows: Sequence[Any]) -> list[Altered]:
+    """Put every record back to what it was before; the changes made, for the history."""
+    codes: dict[int, str] = {}
+    altered: list[Altered] = []
+    standing = [row for row in rows if row.entity == "visit" and row.before is not None and row.after is not None]
+    put_aside(connection, [row.entity_id for row in standing])
+    for row in reversed(rows):
+        one = _patient(connection, row) if row.entity == "patient" else _visit(connection, row)
+        altered.append(one)
+        if row.entity == "patient":
+            codes[row.entity_id] = one.patient
+    touched = {row.patient_id for row in rows} | {
+        owner for row in rows for part in (row.before, row.after) if part and (owner := part.get("patient_id"))
+    }
+    sum_up(connection, touched)
+    for key, code in connection.execute(select(patient.c.id, patient.c.code).where(patient.c.id.in_(touched))):
+        codes.setdefault(key, code)
+    named = [one if one.patient else replace(one, patient=codes.get(one.patient_id, "")) for one in altered]
+    visits = with_versions(connection, [one for one in named if one.entity == "visit" and one.after is not None])
+    versions = {one.entity_id: one.version for one in visits}
+    return [
+        replace(one, version=versions[one.entity_id]) if one.entity == "visit" and one.after is not None else one
+        for one in named
+    ]
+
+
+def _visit(connection: Connection, row: Any) -> Altered:
+    key, before, after = row.entity_id, row.before, row.after
+    if before is None:
+        connection.execute(delete(visit).where(visit.c.id == key))
+        return Altered("delete", "visit", key, row.patient_id, "", after, None, row.version)
+    owner = before["patient_id"]
+    if after is None:
+        restore_visit(connection, key, before, row.version + 1)
+        return Altered("add", "visit", key, owner, "", None, before, row.version + 1)
+    if "content_hash" in before:
+        replace_visit(connection, key, before)
+        return Altered("update", "visit", key, owner, "", after, before, 0)
+    move_visits(connection, {key: (owner, before["number"], before["kind"], before["day"])})
+    return Altered("move", "visit", key, owner, "", after, before, 0)
+
+
+def _patient(connection: Connection, row: Any) -> Altered:
+    key, before, after = row.entity_id, row.before, row.after
+    if before is None:
+        connection.execute(delete(patient).where(patient.c.id == key))
+        return Altered("delete", "patient", key, key, after["code"], after, None, row.version)
+    person, attributes = snapshots.patient_of(before)
+    values = patient_values(person, attributes)
+    if after is None:
+        version = row.version + 1
+        connection.execute(insert(patient), {"id": key, **values, "batch_id": before["batch_id"], "version": version})
+        index_patients(connection, [(key, person.code, person.name)], new=True)
+        _add_aliases(connection, key, before.get("aliases", ()))
+        return Altered("add", "patient", key, key, person.code, None, before, version)
+    put_patient(connection, key, values)
+    gone = [code_key(code) for code in after.get("new_aliases", ())]
+    connection.execute(delete(patient_alias).where(patient_alias.c.code_key.in_(gone)))
+    _add_aliases(connection, key, before.get("new_aliases", ()))
+    version = connection.execute(select(patient.c.version).where(patient.c.id == key)).scalar_one()
+    return Altered("update", "patient", key, key, person.code, after, before, version)
+
+
+def _add_aliases(connection: Connection, patient_id: int, codes: Any) -> None:
+    rows = [{"code_key": code_key(code), "code": code, "patient_id": patient_id} for code in codes]
+    if rows:
+        connection.execute(insert(patient_alias), rows)
