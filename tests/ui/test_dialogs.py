@@ -67,6 +67,7 @@ def test_training_starts_a_worker_with_what_was_typed(training: TrainDialog, wor
     assert workshop.job.target == "app.jobs.training:train"
     assert workshop.job.kwargs == {
         "db": "clinic.db",
+        "access": None,
         "name": "不寐-LTC",
         "cell": "ltc",
         "epochs": 20,
