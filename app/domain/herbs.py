@@ -36,7 +36,10 @@ _BRACKETS = re.compile(r"[(\[{【〔《<〈]([^()\[\]{}]*)[)\]}】〕》>〉]")
 
 @dataclass(frozen=True, slots=True)
 class Herb:
-    """dose_low, dose_high: grams per day, decocted, None where no oral dose is stated (advisory, see note, source)."""
+    """dose_low, dose_high: grams per day, decocted, None where no oral dose is stated (advisory, see dose_source).
+
+    pregnancy: "禁用" (forbidden), "慎用" (with caution) or ""; processing: the usual processed forms (酒大黄, 熟大黄)
+    """
 
     code: str
     zh: str
@@ -51,7 +54,10 @@ class Herb:
     dose_low: float | None
     dose_high: float | None
     toxicity: str
+    pregnancy: str
+    processing: tuple[str, ...]
     note: str
+    dose_source: str
     source: str
 
     @property
@@ -110,7 +116,10 @@ def _herb(row: dict[str, str]) -> Herb:
         dose_low=float(row["dose_low"]) if row["dose_low"] else None,
         dose_high=float(row["dose_high"]) if row["dose_high"] else None,
         toxicity=row["toxicity"],
+        pregnancy=row["pregnancy"],
+        processing=_words(row["processing"]),
         note=row["note"],
+        dose_source=row["dose_source"],
         source=row["source"],
     )
 
