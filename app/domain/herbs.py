@@ -24,6 +24,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
+from app.domain.script import simplified
 from app.paths import RESOURCES
 
 PREPARED = "成药"
@@ -162,8 +163,8 @@ def _processing_pattern(listed: dict[str, list[tuple[str, str]]]) -> re.Pattern[
 
 
 def clean_name(raw: str) -> str:
-    """The name in one spelling: NFKC, without spaces, punctuation and what stands in brackets."""
-    return _NOISE.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", raw)))
+    """The name in one spelling: NFKC, simplified, without spaces, punctuation and what stands in brackets."""
+    return simplified(_NOISE.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", raw))))
 
 
 @lru_cache(maxsize=65536)
@@ -172,7 +173,8 @@ def match(raw_name: str) -> HerbMatch:
     name = clean_name(raw_name)
     if not name or len(name) > LONGEST_NAME:
         return HerbMatch(None)
-    aside = "".join(part for part in _BRACKETS.findall(unicodedata.normalize("NFKC", raw_name)) if is_processing(part))
+    asides = _BRACKETS.findall(simplified(unicodedata.normalize("NFKC", raw_name)))
+    aside = "".join(part for part in asides if is_processing(part))
     found = _one_name(name) or _damaged(name) or _run_on(name) or _lead_in(name)
     if found is None:
         return HerbMatch(None, processing=aside)

@@ -10,10 +10,11 @@ import csv
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from app.domain.errors import KnownError
+from app.domain.script import simplified
 
 TERMINOLOGY = Path(__file__).resolve().parents[2] / "resources" / "terminology"
 
@@ -42,9 +43,10 @@ class Concept:
     extra: dict[str, str] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=65536)
 def normal_term(term: str) -> str:
-    """NFKC, no white space, folded case: what two spellings of one term have in common."""
-    return "".join(unicodedata.normalize("NFKC", term).split()).casefold()
+    """NFKC, no white space, simplified characters, folded case: what two spellings of one term have in common."""
+    return simplified("".join(unicodedata.normalize("NFKC", term).split())).casefold()
 
 
 @dataclass(frozen=True)
