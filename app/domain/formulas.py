@@ -10,13 +10,14 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
+from app.domain.concept import normal_term
 from app.domain.errors import KnownError
 from app.domain.herbs import herbs, match
 from app.domain.records import Prescription, PrescriptionItem
-from app.domain.vocabulary import normal_term
+from app.domain.scope import NOTHING, LocalVocabulary, current
 from app.paths import RESOURCES
 
 TERMINOLOGY = RESOURCES / "terminology"
@@ -144,16 +145,22 @@ def _formula(row: dict[str, str], items: tuple[FormulaItem, ...]) -> Formula:
     )
 
 
-@cache
-def _names() -> dict[str, str]:
-    return {normal_term(name): f.code for f in formulas().values() for name in (f.zh, *f.synonyms)}
+@lru_cache(maxsize=4)
+def _names(local: LocalVocabulary) -> dict[str, str]:
+    """Every name, a clinic's own synonyms among them. Raises KnownError for a synonym that names no formula."""
+    names = {normal_term(name): f.code for f in formulas().values() for name in (f.zh, *f.synonyms)}
+    for term, code in local.synonyms.get("formula", {}).items():
+        if code not in formulas() or not normal_term(term):
+            raise KnownError("The local synonym {term} belongs to {code}, which is no formula.", term=term, code=code)
+        names[normal_term(term)] = code
+    return names
 
 
 @cache
 def _stems() -> dict[str, frozenset[str]]:
     """Name without its ending (小柴胡) -> codes; what is itself a herb (黄芩) is no stem."""
     stems: dict[str, set[str]] = {}
-    for name, code in _names().items():
+    for name, code in _names(NOTHING).items():
         stem = _stem(name)
         if len(stem) >= 2 and match(stem).rule not in ("exact", "alias"):
             stems.setdefault(stem, set()).add(code)
@@ -169,8 +176,9 @@ def find(name: str) -> Formula | None:
 
     Another form or a name cut short counts only where it can mean one formula.
     """
+    names = _names(current())
     plain = _CHANGED.sub("", normal_term(name))
-    code = _names().get(normal_term(name)) or _names().get(plain)
+    code = names.get(normal_term(name)) or names.get(plain)
     if code is None:
         codes = _stems().get(_stem(plain), frozenset())
         code = next(iter(codes)) if len(codes) == 1 else None

@@ -24,6 +24,8 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
+from app.domain.errors import KnownError
+from app.domain.scope import LocalVocabulary, current
 from app.domain.script import simplified
 from app.paths import RESOURCES
 
@@ -129,8 +131,32 @@ def _words(cell: str) -> tuple[str, ...]:
     return tuple(word for word in cell.split(";") if word)
 
 
-@cache
 def _rules() -> _Rules:
+    return _rules_with(current())
+
+
+@lru_cache(maxsize=4)
+def _rules_with(local: LocalVocabulary) -> _Rules:
+    """The rules with a clinic's own synonyms among the aliases. Raises KnownError for one that names no herb, or that
+    is the name of another."""
+    shipped = _shipped_rules()
+    aliases = dict(shipped.aliases)
+    for term, code in local.synonyms.get("herb", {}).items():
+        name = clean_name(term)
+        if code not in herbs() or not name:
+            raise KnownError("The local synonym {term} belongs to {code}, which is no herb.", term=term, code=code)
+        if shipped.names.get(name, code) != code:
+            raise KnownError(
+                "The local synonym {term} is the name of another herb; it cannot mean {wanted}.",
+                term=term,
+                wanted=herbs()[code].zh,
+            )
+        aliases[name] = code
+    return replace(shipped, aliases=aliases)
+
+
+@cache
+def _shipped_rules() -> _Rules:
     listed: dict[str, list[tuple[str, str]]] = {}
     with (_TERMINOLOGY / "herb_rules.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -167,9 +193,16 @@ def clean_name(raw: str) -> str:
     return simplified(_NOISE.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", raw))))
 
 
-@lru_cache(maxsize=65536)
 def match(raw_name: str) -> HerbMatch:
-    """The canonical herb of a name as written; ``HerbMatch.herb`` is None where no rule explains it."""
+    """The canonical herb of a name as written; ``HerbMatch.herb`` is None where no rule explains it.
+
+    A clinic's own synonyms (``local_terms.using``) count as aliases.
+    """
+    return _match(raw_name, current())
+
+
+@lru_cache(maxsize=65536)
+def _match(raw_name: str, _local: LocalVocabulary) -> HerbMatch:
     name = clean_name(raw_name)
     if not name or len(name) > LONGEST_NAME:
         return HerbMatch(None)
