@@ -24,6 +24,7 @@ TERMINOLOGY = RESOURCES / "terminology"
 ROLES = ("", "君", "臣", "佐", "使", "佐使")
 ENDINGS = ("饮子", "汤", "散", "丸", "饮", "煎", "丹", "膏", "方")
 _CHANGED = re.compile(r"(?:加减|化裁|加味|出入|增损|为主)+方?$")
+_JOINT = re.compile("[合并及与、+＋]")
 _LEAST_SHARED, _LEAST_CONTAINED = 2, 0.5
 
 
@@ -183,6 +184,19 @@ def find(name: str) -> Formula | None:
         codes = _stems().get(_stem(plain), frozenset())
         code = next(iter(codes)) if len(codes) == 1 else None
     return None if code is None else formulas()[code]
+
+
+def find_all(name: str) -> tuple[Formula, ...]:
+    """The formulas of a compound name (小柴胡汤合五苓散加减); () where some part of it is no formula."""
+    whole = find(name)
+    if whole is not None:
+        return (whole,)
+    for joint in _JOINT.finditer(name):
+        first, others = find(name[: joint.start()]), name[joint.end() :]
+        rest = find_all(others) if first is not None else ()
+        if first is not None and rest:
+            return (first, *rest)
+    return ()
 
 
 def as_prescription(formula: Formula) -> Prescription:

@@ -8,7 +8,7 @@ with using(local):
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from app.domain import formulas, herbs, vocabulary
@@ -34,9 +34,9 @@ def using(local: LocalVocabulary) -> Iterator[LocalVocabulary]:
         holding.reset(token)
 
 
-def learned(local: LocalVocabulary, kind: str, term: str, code: str) -> LocalVocabulary:
-    """The same with one synonym more. Raises KnownError where the synonym cannot be (see ``using``)."""
-    synonyms = dict(local.synonyms) | {kind: dict(local.synonyms.get(kind, {})) | {term.strip(): code}}
-    more = replace(local, synonyms=synonyms)
+def learned(local: LocalVocabulary, kind: str, terms: Mapping[str, str]) -> LocalVocabulary:
+    """The same with more synonyms (term -> code). Raises KnownError where one cannot be (see ``using``)."""
+    new = {term.strip(): code for term, code in terms.items()}
+    more = replace(local, synonyms=dict(local.synonyms) | {kind: dict(local.synonyms.get(kind, {})) | new})
     with using(more):
         return more

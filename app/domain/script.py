@@ -15,8 +15,8 @@ from typing import Protocol
 from app.paths import RESOURCES
 
 VARIANTS = RESOURCES / "terminology" / "variants.csv"
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _KEPT = frozenset("癥")
+_HAN = range(0x3400, 0xA000)
 _BASIC = re.compile("[\u4e00-\u9fff]")
 
 
@@ -42,6 +42,15 @@ def _variant_pattern() -> re.Pattern[str]:
     return re.compile("|".join(sorted(map(re.escape, _variants()), key=len, reverse=True)))
 
 
+@cache
+def _telling() -> frozenset[str]:
+    """Characters at least one of which stands in any text that is to be changed; most texts have none."""
+    every = "\n".join(map(chr, _HAN))
+    changing = {old for old, new in zip(every, _opencc().convert(every), strict=True) if old != new}
+    rare = {char for variant, standard in _variants().items() for char in variant if char not in standard}
+    return frozenset(changing | rare)
+
+
 @lru_cache(maxsize=8192)
 def _character(char: str) -> str:
     """One character by itself, never longer or shorter than one."""
@@ -51,7 +60,7 @@ def _character(char: str) -> str:
 
 def simplified(text: str) -> str:
     """The text in simplified characters, of the same length; a text without Chinese is returned as it is."""
-    if not _HAN.search(text):
+    if text.isascii() or _telling().isdisjoint(text):
         return text
     made = _opencc().convert(text)
     if len(made) != len(text):  # no word of today's dictionary does that; a later one might

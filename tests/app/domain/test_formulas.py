@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import KnownError
-from app.domain.formulas import TERMINOLOGY, Formula, as_prescription, find, formulas, load, similar
+from app.domain.formulas import TERMINOLOGY, Formula, as_prescription, find, find_all, formulas, load, similar
 from app.domain.herbs import herbs
 from app.domain.prescription import parse_formula_text
 from app.domain.records import PrescriptionItem
@@ -73,6 +73,21 @@ def test_the_cinnamon_twig_decoction_is_as_the_book_has_it():
 )
 def test_a_formula_is_found_by_the_names_in_use(name: str, formula: str):
     assert zh(find(name)) == formula
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("小柴胡汤合五苓散加减", ["小柴胡汤", "五苓散"]),
+        ("百合固金汤合四物汤", ["百合固金汤", "四物汤"]),
+        ("二陈汤合三子养亲汤合平胃散", ["二陈汤", "三子养亲汤", "平胃散"]),
+        ("六和汤", ["六和汤"]),
+        ("小柴胡汤合某某汤", []),
+        ("", []),
+    ],
+)
+def test_a_compound_name_is_taken_apart(name: str, parts: list[str]):
+    assert [formula.zh for formula in find_all(name)] == parts
 
 
 def test_a_formula_becomes_a_prescription_with_its_grams():

@@ -75,10 +75,12 @@ def test_a_local_concept_stands_for_the_core_one_of_its_code():
 
 
 def test_what_is_learned_is_a_new_object_that_knows_more():
-    first = learned(NOTHING, "symptom", " 心里发慌 ", "sym.palpitation")
-    second = learned(first, "herb", "老黄芪王", "herb.huangqi")
+    first = learned(NOTHING, "symptom", {" 心里发慌 ": "sym.palpitation"})
+    second = learned(first, "herb", {"老黄芪王": "herb.huangqi", "老当归王": "herb.danggui"})
     assert first.synonyms == {"symptom": {"心里发慌": "sym.palpitation"}}
     assert set(second.synonyms) == {"symptom", "herb"}
+    with pytest.raises(KnownError):
+        learned(second, "herb", {"甘草": "herb.huangqi"})
     assert NOTHING.synonyms == {}
 
 
