@@ -7,6 +7,7 @@ advisory; formulas.md there says where they come from.
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -66,8 +67,9 @@ class Formula:
 class Likeness:
     """How a prescription compares with a formula; herbs are codes, those of the formula first in its own order.
 
-    contained: share of the formula's herbs that are there; jaccard: shared herbs over all herbs of both;
-    score: their mean, 0..1; missing: of the formula; added: to it
+    contained: share of the formula's herbs that are there; jaccard: shared herbs over all herbs of both; score: their
+    geometric mean, 0..1, so that a formula of two herbs inside one of ten counts little; missing: of the formula;
+    added: to it
     """
 
     formula: Formula
@@ -240,7 +242,7 @@ def _likeness(formula: Formula, given: list[str]) -> Likeness | None:
     jaccard = len(shared) / len(own.keys() | there.keys())
     return Likeness(
         formula=formula,
-        score=(contained + jaccard) / 2,
+        score=math.sqrt(contained * jaccard),
         contained=contained,
         jaccard=jaccard,
         shared=tuple(shared),
