@@ -22,7 +22,7 @@ from sqlalchemy import Connection, insert, select, update
 from app.domain.errors import KnownError
 from app.domain.records import Case, Patient
 from app.i18n import t
-from app.store import audit, journal, snapshots
+from app.store import audit, journal, review, snapshots
 from app.store.content import check_case
 from app.store.desk import Service
 from app.store.journal import Altered, Label
@@ -205,6 +205,7 @@ class _Batch:
         counts = {key: value for key, value in dataclasses.asdict(result).items() if key != "batch_id"}
         closing = update(import_batch).where(import_batch.c.id == self._id)
         self._connection.execute(closing.values(report=dict(report), counts=counts))
+        review.enter(self._connection, report.get("unknown", ()), self._id)
         entry = audit.Entry("import", "import_batch", self._id, {**counts, "operation": self._operation})
         audit.write(self._connection, self._who, [entry])
         return result

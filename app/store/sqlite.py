@@ -46,6 +46,7 @@ class SqliteDatabase(Database):
         self.path = path
         self.label = str(path)
         self.busy_timeout = busy_timeout
+        self.own_entries = set()
         self.encrypted = key is not None
         self._key = bytearray(key) if key is not None else None
         self._pair: tuple[Engine, Engine] | None = None
