@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain import script
 from app.domain.herbs import herbs, match
+from app.domain.prescription import parse_formula_text
 from app.domain.script import simplified, simplified_aligned
 from app.domain.vocabulary import core
 
@@ -86,6 +87,18 @@ def test_a_finding_in_traditional_characters_is_found(written: str, code: str):
     found = core().find(written)
     assert found is not None
     assert found.code == code
+
+
+def test_a_prescription_in_traditional_characters_has_its_herbs_and_doses_and_keeps_its_words():
+    items = parse_formula_text("黃耆三錢 白朮二錢（炒） 附子（先煎）一兩 薑半夏錢半 大棗兩枚")
+    assert [(herbs()[item.herb].zh, item.grams) for item in items] == [
+        ("黄芪", 9.0),
+        ("白术", 6.0),
+        ("附子", 30.0),
+        ("半夏", 4.5),
+        ("大枣", None),
+    ]
+    assert [item.raw_name for item in items] == ["黃耆", "白朮", "附子", "薑半夏", "大棗"]
 
 
 def test_every_name_of_the_vocabulary_finds_itself_in_traditional_characters():
