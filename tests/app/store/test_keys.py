@@ -152,12 +152,19 @@ def test_a_flipped_bit_on_any_page_is_noticed_before_data_are_shown(sealed: tupl
         damaged = bytearray(whole)
         damaged[page * 4096 + 16 + (page * 37) % 4000] ^= 1 << (page % 8)
         path.write_bytes(damaged)
-        with pytest.raises(KnownError, match="damaged"):
-            with Clinic.open(path, create=False, credentials=IN) as clinic:
-                clinic.queries.check()
+        assert told_of_damage(path), f"page {page}"
     path.write_bytes(whole)
-    with Clinic.open(path, create=False, credentials=IN) as clinic:
-        assert clinic.queries.check() == []
+    assert not told_of_damage(path)
+
+
+def told_of_damage(path: Path) -> bool:
+    try:
+        with Clinic.open(path, create=False, credentials=IN) as clinic:
+            found = clinic.queries.check()
+            assert list(clinic.queries.cases()) == [simulated(1)]  # where it opens at all, what it shows is true
+            return bool(found)
+    except KnownError as error:
+        return "damaged" in str(error)
 
 
 # ---- the lock --------------------------------------------------------------------------------------------------------
