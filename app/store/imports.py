@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from app.domain.errors import KnownError
 from app.domain.records import Case, Patient
@@ -24,16 +24,17 @@ from app.i18n import t
 from app.store.audit import Audit, Entry
 from app.store.content import check_case
 from app.store.engine import Database
+from app.store.journal import shrink_journal
 from app.store.merge import merge
 from app.store.names import code_key
 from app.store.observer import Change, Changed, ChangeKind
+from app.store.pace import Pace, Progress
 from app.store.reading import PATIENT_FIELDS
 from app.store.tables import import_batch, patient
 from app.store.writing import NewVisit, insert_patients, insert_visits, known_visits, patient_values, write_merges
 
-CHUNK = 100  # cases written together; progress and cancel are looked at in between
-
-Progress = Callable[[int, int, str], None]  # done, total (0 where unknown), what is being done
+CHUNK = 100  # cases written together, at most; progress is told in between
+CHUNK_OBSERVATIONS = 10_000  # of these cases, unless a single one has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +96,29 @@ class Imports:
 
         The file is locked for other writers while ``cases`` is walked through, so a slow source is read beforehand.
         report_json: a JSON object, or a callable giving it, asked after the last case and before the commit
-        progress: called with (cases done, cases in all or 0, text)
+        progress: called with (cases done, cases in all or 0, text); it and ``cancelled`` several times a second
         Raises ImportCancelledError, and KnownError for a case that cannot be stored or a file that cannot be written.
         """
         total = len(cases) if isinstance(cases, Sized) else 0
+        words = t("Storing patients")
+        told = progress or _quiet
+        pace = Pace(lambda: _stop_if(cancelled), told)
         done = 0
-        with self._database.write() as connection:
-            batch = _Batch(connection, self._audit, files)
-            for chunk in _chunks(_watched(cases, cancelled)):
-                batch.store(chunk)
-                done += len(chunk)
-                if progress is not None:
-                    progress(done, total, t("Storing patients"))
-            report = report_json() if callable(report_json) else report_json
-            result = batch.finish(json.loads(report))
-            _stop_if(cancelled)
+        engine: Engine | None = None
+        try:
+            with self._database.write() as connection:
+                engine = connection.engine
+                batch = _Batch(connection, self._audit, files, lambda: pace(done, total, words))
+                for chunk in _chunks(_watched(cases, cancelled)):
+                    batch.store(chunk)
+                    done += len(chunk)
+                    told(done, total, words)
+                report = report_json() if callable(report_json) else report_json
+                result = batch.finish(json.loads(report))
+                _stop_if(cancelled)
+        finally:
+            if engine is not None:
+                shrink_journal(engine, self._database.path)
         if batch.touched:
             self._changed.emit(Change(ChangeKind.IMPORT, tuple(batch.touched)))
         return result
@@ -118,7 +127,11 @@ class Imports:
 class _Batch:
     """One import inside its transaction."""
 
-    def __init__(self, connection: Connection, audit: Audit, files: Sequence[FileInfo]) -> None:
+    def __init__(
+        self, connection: Connection, audit: Audit, files: Sequence[FileInfo], between: Callable[[], None]
+    ) -> None:
+        """between: called in the midst of long work; may raise to end it."""
+        self._between = between
         self._connection = connection
         self._audit = audit
         started = {
@@ -135,7 +148,7 @@ class _Batch:
 
     def store(self, cases: Sequence[Case]) -> None:
         """Cases of different patients."""
-        hashes = [check_case(case) for case in cases]
+        hashes = [check_case(case, self._between) for case in cases]
         known = self._known_patients([code_key(case.patient.code) for case in cases])
         new = [pair for pair in zip(cases, hashes, strict=True) if code_key(pair[0].patient.code) not in known]
         old = [
@@ -175,7 +188,7 @@ class _Batch:
             for patient_id, (case, marks) in zip(ids, cases, strict=True)
             for visit, mark in zip(case.visits, marks, strict=True)
         ]
-        insert_visits(self._connection, entries, self._id)
+        insert_visits(self._connection, entries, self._id, self._between)
         self._added.update(ids)
         self._visits["added"] += len(entries)
         self.touched |= dict.fromkeys(case.patient.code for case, _ in cases)
@@ -184,7 +197,7 @@ class _Batch:
         """Cases of patients who are there already, with the stored row and the fingerprints of the visits."""
         stored = known_visits(self._connection, [row.id for row, _, _ in cases])
         merges = {row.id: (row.code, merge(stored[row.id], case.visits, marks)) for row, case, marks in cases}
-        entries = write_merges(self._connection, merges, self._id)
+        entries = write_merges(self._connection, merges, self._id, self._between)
         for row, case, _ in cases:
             merged = merges[row.id][1]
             entry = self._update_patient(row, case)
@@ -216,6 +229,10 @@ class _Batch:
         return Entry("update", "patient", row.id, {"patient": row.code, "before": old})
 
 
+def _quiet(_done: int, _total: int, _text: str) -> None:
+    """No one is listening."""
+
+
 def _watched(cases: Iterable[Case], cancelled: Callable[[], bool] | None) -> Iterator[Case]:
     for case in cases:
         _stop_if(cancelled)
@@ -228,15 +245,18 @@ def _stop_if(cancelled: Callable[[], bool] | None) -> None:
 
 
 def _chunks(cases: Iterable[Case]) -> Iterator[list[Case]]:
-    """Up to CHUNK cases, each of another patient: a patient's second case has to find the first one stored."""
+    """A few cases at once, each of another patient: a patient's second case has to find the first one stored."""
     chunk: list[Case] = []
     keys: set[str] = set()
+    size = 0
     for case in cases:
         key = code_key(case.patient.code)
-        if len(chunk) == CHUNK or key in keys:
+        said = sum(len(visit.observations) for visit in case.visits)
+        if chunk and (len(chunk) == CHUNK or key in keys or size + said > CHUNK_OBSERVATIONS):
             yield chunk
-            chunk, keys = [], set()
+            chunk, keys, size = [], set(), 0
         chunk.append(case)
         keys.add(key)
+        size += said
     if chunk:
         yield chunk

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from app.domain.records import Patient, Visit
+from app.domain.records import Patient, ValueKind, Visit
 from app.store.audit import Entry
+from app.store.bulk import encoded, insert_rows, insert_tuples, insert_with_ids
 from app.store.content import as_json
 from app.store.merge import Known, Merge, Placed
 from app.store.names import code_key, name_key, pinyin_keys
 from app.store.reading import read_visits
 from app.store.tables import diagnosis, observation, patient, prescription, prescription_item, pulse_reading, visit
+
+PART = 10_000  # visits and observations whose rows are in memory at once
+_OBSERVATION_COLUMNS = ("visit_id", "seq", "concept", "kind", "number", "unit", "code", "text", "negated", "raw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +50,43 @@ def patient_values(person: Patient, attributes: Mapping[str, str]) -> dict[str, 
     }
 
 
-def insert_patients(connection: Connection, values: Sequence[Mapping[str, Any]]) -> list[int]:
+def insert_patients(connection: Connection, values: Sequence[Mapping[str, Any]]) -> Sequence[int]:
     """Ids of the new rows, in order."""
-    return _insert_with_ids(connection, patient, [{**row, "version": 1} for row in values])
+    return insert_with_ids(connection, patient, [{**row, "version": 1} for row in values])
 
 
-def insert_visits(connection: Connection, entries: Sequence[NewVisit], batch_id: int | None) -> list[int]:
-    """Visits with everything said at them. Ids in order."""
-    rows = [
-        {
-            "patient_id": entry.patient_id,
-            **_visit_values(entry.visit, entry.source_number, entry.content_hash, batch_id),
-            "version": 1,
-        }
-        for entry in entries
-    ]
-    ids = _insert_with_ids(connection, visit, rows)
-    _insert_children(connection, list(zip(ids, (entry.visit for entry in entries), strict=True)))
-    return ids
+def insert_visits(
+    connection: Connection,
+    entries: Sequence[NewVisit],
+    batch_id: int | None,
+    between: Callable[[], None] = lambda: None,
+) -> None:
+    """Visits with everything said at them. between: called every few thousand observations; may raise to end it."""
+    for part in _parts(entries):
+        rows = [
+            {
+                "patient_id": entry.patient_id,
+                **_visit_values(entry.visit, entry.source_number, entry.content_hash, batch_id),
+                "version": 1,
+            }
+            for entry in part
+        ]
+        ids = insert_with_ids(connection, visit, rows)
+        _insert_children(connection, list(zip(ids, (entry.visit for entry in part), strict=True)))
+        between()
+
+
+def _parts(entries: Sequence[NewVisit]) -> Iterator[list[NewVisit]]:
+    part: list[NewVisit] = []
+    said = 0
+    for entry in entries:
+        part.append(entry)
+        said += 1 + len(entry.visit.observations)
+        if said >= PART:
+            yield part
+            part, said = [], 0
+    if part:
+        yield part
 
 
 def known_visits(connection: Connection, patient_ids: Sequence[int]) -> dict[int, list[Known]]:
@@ -80,8 +103,16 @@ def known_visits(connection: Connection, patient_ids: Sequence[int]) -> dict[int
     return found
 
 
-def write_merges(connection: Connection, merges: Mapping[int, tuple[str, Merge]], batch_id: int | None) -> list[Entry]:
-    """Store merges, given by patient id with the patient's code. Returns the audit entries of what was overwritten."""
+def write_merges(
+    connection: Connection,
+    merges: Mapping[int, tuple[str, Merge]],
+    batch_id: int | None,
+    between: Callable[[], None] = lambda: None,
+) -> list[Entry]:
+    """Store merges, given by patient id with the patient's code. Returns the audit entries of what was overwritten.
+
+    between: called in the midst of long work; may raise to end it
+    """
     entries: list[Entry] = []
     touched = [patient_id for patient_id, (_, merge) in merges.items() if merge.changed]
     before = {key: said for rows in read_visits(connection, touched).values() for key, said in rows} if touched else {}
@@ -90,12 +121,13 @@ def write_merges(connection: Connection, merges: Mapping[int, tuple[str, Merge]]
         entries += _move(connection, patient_id, code, merge)
         for placed in merge.changed:
             entries.append(_replace(connection, code, placed, before, batch_id))
+            between()
         new += [
             NewVisit(patient_id, _as_stored(placed, said), said.number, placed.content_hash)
             for placed, said in _contents(merge.new)
         ]
     if new:
-        insert_visits(connection, new, batch_id)
+        insert_visits(connection, new, batch_id, between)
     return entries
 
 
@@ -173,9 +205,9 @@ def _visit_values(said: Visit, source_number: int, content_hash: str, batch_id: 
 
 def _insert_children(connection: Connection, visits: Sequence[tuple[int, Visit]]) -> None:
     """Everything said at visits whose rows are there already."""
-    _insert(connection, observation, [row for key, said in visits for row in _observation_rows(key, said)])
-    _insert(connection, pulse_reading, [row for key, said in visits for row in _pulse_rows(key, said)])
-    _insert(connection, diagnosis, [row for key, said in visits for row in _diagnosis_rows(key, said)])
+    _insert_observations(connection, visits)
+    insert_rows(connection, pulse_reading, [row for key, said in visits for row in _pulse_rows(key, said)])
+    insert_rows(connection, diagnosis, [row for key, said in visits for row in _diagnosis_rows(key, said)])
     prescriptions = [(key, seq, given) for key, said in visits for seq, given in enumerate(said.prescriptions)]
     rows = [
         {
@@ -188,7 +220,7 @@ def _insert_children(connection: Connection, visits: Sequence[tuple[int, Visit]]
         }
         for key, seq, given in prescriptions
     ]
-    ids = _insert_with_ids(connection, prescription, rows)
+    ids = insert_with_ids(connection, prescription, rows)
     items = [
         {
             "prescription_id": key,
@@ -203,25 +235,30 @@ def _insert_children(connection: Connection, visits: Sequence[tuple[int, Visit]]
         for key, (_, _, given) in zip(ids, prescriptions, strict=True)
         for seq, item in enumerate(given.items)
     ]
-    _insert(connection, prescription_item, items)
+    insert_rows(connection, prescription_item, items)
 
 
-def _observation_rows(key: int, said: Visit) -> list[dict[str, Any]]:
-    return [
-        {
-            "visit_id": key,
-            "seq": seq,
-            "concept": seen.concept,
-            "kind": seen.kind,
-            "number": _real(seen.number),
-            "unit": seen.unit,
-            "code": seen.code,
-            "text": seen.text,
-            "negated": bool(seen.negated),
-            "raw": seen.raw,
-        }
+def _insert_observations(connection: Connection, visits: Sequence[tuple[int, Visit]]) -> None:
+    """The one table that a large import fills with a million rows: tuples from the start."""
+    kinds = encoded(connection, observation, "kind", ValueKind)
+    truths = encoded(connection, observation, "negated", (False, True))
+    rows = [
+        (
+            key,
+            seq,
+            seen.concept,
+            kinds[seen.kind],
+            _real(seen.number),
+            seen.unit,
+            seen.code,
+            seen.text,
+            truths[bool(seen.negated)],
+            seen.raw,
+        )
+        for key, said in visits
         for seq, seen in enumerate(said.observations)
     ]
+    insert_tuples(connection, observation, _OBSERVATION_COLUMNS, rows)
 
 
 def _pulse_rows(key: int, said: Visit) -> list[dict[str, Any]]:
@@ -247,15 +284,3 @@ def _diagnosis_rows(key: int, said: Visit) -> list[dict[str, Any]]:
 
 def _real(value: float | None) -> float | None:
     return None if value is None else float(value)
-
-
-def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(table), rows)
-
-
-def _insert_with_ids(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    if not rows:
-        return []
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(statement, rows).scalars())
