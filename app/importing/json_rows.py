@@ -8,19 +8,20 @@ from typing import Any
 
 from app.domain.errors import KnownError
 from app.i18n import t
-from app.importing.encoding import Decoded
 from app.importing.limits import MAX_COLUMNS
 from app.importing.tables import Row, Table, clean_headers
+from app.importing.text_file import TextFile
 
 _WRAPPERS = ("records", "rows", "data")  # {"records": [...]} is unwrapped
 
 
-def read_json(decoded: Decoded, file: str, lines: bool) -> Table:
+def read_json(text: TextFile, lines: bool) -> Table:
     """lines: one record a line; otherwise one list. Row numbers are lines, or places in the list counted from 1.
 
     Raises KnownError where the file as a whole is no list of records.
     """
-    records = _Lines(decoded.text) if lines else _Listed(decoded.text, file)
+    file = text.file
+    records = _Lines(text) if lines else _Listed(text.read(), file)
     keys: dict[str, None] = {}
     length = 0
     for row in records.rows():
@@ -43,8 +44,8 @@ def read_json(decoded: Decoded, file: str, lines: bool) -> Table:
         headers=headers,
         open_rows=open_rows,
         format="jsonl" if lines else "json",
-        encoding=decoded.encoding,
-        guessed=decoded.guessed,
+        encoding=text.encoding,
+        guessed=text.guessed,
         length=length,
         notes=notes,
     )
@@ -70,12 +71,12 @@ def _flat(value: object) -> object:
 
 
 class _Lines:
-    def __init__(self, text: str) -> None:
-        self._lines = text.split("\n")
+    def __init__(self, text: TextFile) -> None:
+        self._text = text
 
     def rows(self) -> Iterator[Row]:
         """The record is the only cell of each row."""
-        for number, line in enumerate(self._lines, start=1):
+        for number, line in enumerate(self._text.rows(), start=1):
             if line.strip():
                 yield _record(number, line)
 

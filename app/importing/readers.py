@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from app.domain.errors import KnownError
 from app.importing.delimited import read_delimited
-from app.importing.encoding import decode, split_lines
+from app.importing.encoding import split_lines
 from app.importing.json_rows import parse, read_json
 from app.importing.limits import check_size
 from app.importing.sheets import read_sheet
 from app.importing.tables import Row, Table
+from app.importing.text_file import open_text
 
 __all__ = ["Row", "Table", "holds_visits", "read_table", "sheet_names"]
 
@@ -34,15 +36,14 @@ def read_table(path: Path, encoding: str | None = None, sheet: str | None = None
         return read_sheet(path, sheet)
     if head.startswith(_FOREIGN_MARKS):
         raise KnownError("File {file} is not a text table. Expected CSV, Excel, ODS or JSON.", file=path.name)
-    decoded = decode(path.read_bytes(), path.name, encoding)
+    text = open_text(path, encoding)
     suffix = path.suffix.lower()
     if suffix in _JSON_LINES:
-        return read_json(decoded, path.name, lines=True)
+        return read_json(text, lines=True)
     if suffix == ".json":
-        return read_json(
-            decoded, path.name, lines=not decoded.text.lstrip().startswith("[") and _is_lines(decoded.text)
-        )
-    return read_delimited(decoded, path.name, "tsv" if suffix in (".tsv", ".tab") else "csv")
+        whole = text.read()
+        return read_json(text, lines=not whole.lstrip().startswith("[") and _is_lines(whole))
+    return read_delimited(text, "tsv" if suffix in (".tsv", ".tab") else "csv")
 
 
 def sheet_names(path: Path) -> tuple[str, ...]:
@@ -56,13 +57,19 @@ def holds_visits(path: Path, encoding: str | None = None) -> bool:
     if path.suffix.lower() not in (*_JSON_LINES, ".json"):
         return False
     check_size(path)
-    lines = split_lines(path.read_bytes(), path.name, encoding).texts()
-    first = next((line for _row, line, _broken in lines if line.strip()), "")
+    first = next((line for line in _lines(path, encoding) if line.strip()), "")
     try:
         record = parse(first)
     except ValueError:
         return False
     return isinstance(record, dict) and isinstance(record.get("visits"), list)
+
+
+def _lines(path: Path, encoding: str | None) -> Iterator[str]:
+    try:
+        yield from open_text(path, encoding).rows()
+    except KnownError:  # a case book may hold a few lines of another encoding
+        yield from (line for _row, line, _broken in split_lines(path.read_bytes(), path.name, encoding).texts())
 
 
 def _is_lines(text: str) -> bool:

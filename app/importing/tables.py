@@ -81,10 +81,21 @@ class Table:
                 )
                 return Row(row.number, cells, problem)
             cells = cells[:width]
+        if _is_plain(cells):
+            return Row(row.number, cells)
         for cell in cells:
             if isinstance(cell, str) and (len(cell) > MAX_CELL_CHARACTERS or "\x00" in cell or _is_torn(cell)):
                 return Row(row.number, cells, t("a cell holds a NUL, half a character, or over a million characters"))
         return Row(row.number, cells)
+
+
+def _is_plain(cells: Sequence[Cell]) -> bool:
+    """Short ASCII text throughout, as most rows are: nothing to look for cell by cell."""
+    try:
+        text = "".join(cells)
+    except TypeError:
+        return False
+    return text.isascii() and len(text) <= MAX_CELL_CHARACTERS and "\x00" not in text
 
 
 def _is_torn(text: str) -> bool:
