@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from app.domain.errors import KnownError
 from app.i18n import t
 from app.importing.limits import MAX_CELL_CHARACTERS
-from app.importing.tables import Row, Table, clean_headers, is_blank
-from app.importing.text_file import TextFile
+from app.importing.tables import Row, Table, clean_headers
+from app.importing.text_file import Lines, TextFile
 
 DELIMITERS = (",", "\t", ";", "|")
 _LOOK_LINES = 40
@@ -69,7 +70,7 @@ def _header(lines: Sequence[str], delimiter: str, file: str) -> tuple[int, list[
 
 
 def _is_empty(row: Row) -> bool:
-    return not any(row.cells) or all(is_blank(cell) for cell in row.cells)
+    return not "".join(row.cells).strip()
 
 
 def _records(lines: Sequence[str], delimiter: str, width: int | None = None) -> Iterator[Row]:
@@ -81,17 +82,10 @@ def _records(lines: Sequence[str], delimiter: str, width: int | None = None) -> 
     """
     csv.field_size_limit(MAX_CELL_CHARACTERS + 1)
     budget = _RESCANS * len(lines) + 1000
-    number = position = 0
-
-    def feed() -> Iterator[str]:
-        nonlocal position
-        while position < len(lines):
-            position += 1
-            yield lines[position - 1]
-
-    reader = csv.reader(feed(), delimiter=delimiter, strict=True)
+    number = begun = 0
+    reader = csv.reader(_after(lines, begun), delimiter=delimiter, strict=True)
     while True:
-        opened, problem, cells = position, "", []
+        opened, problem, cells = begun + reader.line_num, "", []
         try:
             cells = next(reader)
         except StopIteration:
@@ -99,7 +93,7 @@ def _records(lines: Sequence[str], delimiter: str, width: int | None = None) -> 
         except csv.Error as error:
             problem = t("quotation marks are misplaced, or one is never closed ({why})", why=str(error))
         number += 1
-        spanned = position - opened
+        spanned = begun + reader.line_num - opened
         if spanned > 1 and (problem or (width is not None and len(cells) != width)):
             problem = problem or t("a quotation mark is opened here and closed {n} lines below", n=spanned - 1)
             budget -= spanned
@@ -108,6 +102,11 @@ def _records(lines: Sequence[str], delimiter: str, width: int | None = None) -> 
                     number, [lines[opened].rstrip("\n")], t("too many open quotation marks: stopped reading here")
                 )
                 return
-            position = opened + 1
-            reader = csv.reader(feed(), delimiter=delimiter, strict=True)
+            begun = opened + 1
+            reader = csv.reader(_after(lines, begun), delimiter=delimiter, strict=True)
         yield Row(number, [lines[opened].rstrip("\n")] if problem else cells, problem)
+
+
+def _after(lines: Sequence[str], at: int) -> Iterator[str]:
+    """The lines from number ``at`` on."""
+    return lines.after(at) if isinstance(lines, Lines) else itertools.islice(lines, at, None)

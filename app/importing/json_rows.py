@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from app.domain.errors import KnownError
 from app.i18n import t
 from app.importing.limits import MAX_COLUMNS
-from app.importing.tables import Row, Table, clean_headers
+from app.importing.tables import ROWS_BETWEEN_LOOKS, Row, Table, clean_headers
 from app.importing.text_file import TextFile
 
 _WRAPPERS = ("records", "rows", "data")  # {"records": [...]} is unwrapped
 
 
-def read_json(text: TextFile, lines: bool) -> Table:
-    """lines: one record a line; otherwise one list. Row numbers are lines, or places in the list counted from 1.
+def read_json(text: TextFile, lines: bool, between: Callable[[], None] = lambda: None) -> Table:
+    """lines: one record a line; otherwise one list. between: called every now and then, and may raise to stop.
+
+    Row numbers are lines, or places in the list counted from 1.
 
     Raises KnownError where the file as a whole is no list of records.
     """
@@ -26,6 +28,8 @@ def read_json(text: TextFile, lines: bool) -> Table:
     length = 0
     for row in records.rows():
         length += 1
+        if length % ROWS_BETWEEN_LOOKS == 0:
+            between()
         if not row.problem:
             keys.update(dict.fromkeys(row.cells[0]))
         if len(keys) > MAX_COLUMNS:

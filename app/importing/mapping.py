@@ -20,7 +20,7 @@ from app.importing.encoding import decode
 from app.importing.limits import check_size
 from app.importing.report import shown
 from app.importing.roles import SHARED, Role
-from app.importing.tables import Row, Table, as_text
+from app.importing.tables import Cell, Row, Table, as_text
 
 SAMPLE_ROWS = 5000
 MAX_NAME = 200  # characters of a variable's name
@@ -344,14 +344,19 @@ def _long_variables(columns: dict[str, Role], index: dict[str, int], table: Tabl
     unit_at = index[_header(columns, Role.UNIT)] if Role.UNIT in columns.values() else None
     cells: dict[str, list[object]] = {}
     units: dict[str, Counter[str]] = {}
+    enough: set[Cell] = set()  # names with values enough
     for row in table.rows():
-        if row.problem or not (name := as_text(row.cells[name_at])) or len(name) > MAX_NAME or not name.isprintable():
+        if row.problem or (cell := row.cells[name_at]) in enough:
+            continue
+        if not (name := as_text(cell)) or len(name) > MAX_NAME or not name.isprintable():
             continue
         found = cells.setdefault(name, [])
         if len(found) < _VALUES_LOOKED_AT:
             found.append(row.cells[value_at])
             if unit_at is not None and (unit := as_text(row.cells[unit_at])):
                 units.setdefault(name, Counter())[unit] += 1
+        elif isinstance(cell, str):
+            enough.add(cell)
         if len(cells) > MAX_VARIABLES:
             raise KnownError(
                 "File {file}: column {column} holds more than {limit} different variables; is it the right column?",

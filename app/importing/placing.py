@@ -39,7 +39,6 @@ class Entry:
     pulses: list[PulseReading] = field(default_factory=list)
     diagnoses: list[Diagnosis] = field(default_factory=list)
     prescriptions: list[Prescription] = field(default_factory=list)
-    seen: dict[str, Observation] = field(default_factory=dict)  # concept -> observation, of long tables
 
 
 def place(entries: list[Entry], report: ImportReport) -> list[Visit]:

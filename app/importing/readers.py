@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app.domain.errors import KnownError
@@ -22,11 +22,18 @@ _FOREIGN_MARKS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b", b"Rar!", b"
 _JSON_LINES = (".jsonl", ".ndjson")
 
 
-def read_table(path: Path, encoding: str | None = None, sheet: str | None = None) -> Table:
+def read_table(
+    path: Path,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    *,
+    between: Callable[[], None] = lambda: None,
+) -> Table:
     """Reads the header and opens the rows.
 
     encoding: of a text file; None tries byte order mark, UTF-8, GB 18030. sheet: of a spreadsheet; None takes the
-    first that holds anything. Raises KnownError with the file and what to do.
+    first that holds anything. between: called every now and then, and may raise to stop. Raises KnownError with the
+    file and what to do.
     """
     path = Path(path)
     check_size(path)
@@ -36,13 +43,13 @@ def read_table(path: Path, encoding: str | None = None, sheet: str | None = None
         return read_sheet(path, sheet)
     if head.startswith(_FOREIGN_MARKS):
         raise KnownError("File {file} is not a text table. Expected CSV, Excel, ODS or JSON.", file=path.name)
-    text = open_text(path, encoding)
+    text = open_text(path, encoding, between)
     suffix = path.suffix.lower()
     if suffix in _JSON_LINES:
-        return read_json(text, lines=True)
+        return read_json(text, lines=True, between=between)
     if suffix == ".json":
         whole = text.read()
-        return read_json(text, lines=not whole.lstrip().startswith("[") and _is_lines(whole))
+        return read_json(text, lines=not whole.lstrip().startswith("[") and _is_lines(whole), between=between)
     return read_delimited(text, "tsv" if suffix in (".tsv", ".tab") else "csv")
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import bisect
 import codecs
 import io
+import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple, overload
@@ -56,10 +57,13 @@ class TextFile:
         return "".join(self.lines.texts())
 
 
-def open_text(path: Path, encoding: str | None = None) -> TextFile:
-    """encoding: None tries byte order mark, UTF-8, GB 18030. Raises KnownError as ``encoding.decode`` does."""
+def open_text(path: Path, encoding: str | None = None, between: Callable[[], None] = lambda: None) -> TextFile:
+    """encoding: None tries byte order mark, UTF-8, GB 18030. between: called after every block; may raise to stop.
+
+    Raises KnownError as ``encoding.decode`` does.
+    """
     for codec, skip, guessed in _candidates(path, encoding):
-        if (lines := _scan(path, codec, skip)) is not None:
+        if (lines := _scan(path, codec, skip, between)) is not None:
             check_text(lines.head(LOOK), path.name)
             return TextFile(path.name, codecs.lookup(codec).name, guessed, lines)
     decoded = decode(path.read_bytes(), path.name, encoding)
@@ -86,7 +90,7 @@ def _candidates(path: Path, encoding: str | None) -> Iterator[tuple[str, int, bo
         yield codec, len(mark) if name == codec == "utf-8" else 0, False
 
 
-def _scan(path: Path, codec: str, skip: int) -> Lines | None:
+def _scan(path: Path, codec: str, skip: int, between: Callable[[], None]) -> Lines | None:
     """None where the file is not of that encoding."""
     blocks: list[_Block] = []
     offset, line = skip, 0
@@ -101,6 +105,7 @@ def _scan(path: Path, codec: str, skip: int) -> Lines | None:
             blocks.append(_Block(offset, len(data), line))
             offset += len(data)
             line += _count(data)
+            between()
     return Lines(path, codec, stamp, blocks, line)
 
 
@@ -173,8 +178,14 @@ class Lines(Sequence[str]):
         return self._at_hand[at - self._first]
 
     def __iter__(self) -> Iterator[str]:
-        for block in self._blocks:
-            yield from self._split(block)
+        return self.after(0)
+
+    def after(self, at: int) -> Iterator[str]:
+        """The lines from number ``at`` on."""
+        number = max(bisect.bisect_right(self._blocks, at, key=lambda block: block.line) - 1, 0)
+        blocks = map(self._split, self._blocks[number:])
+        skipped = at - self._blocks[number].line if self._blocks else 0
+        return itertools.islice(itertools.chain.from_iterable(blocks), skipped, None)
 
     def texts(self) -> Iterator[str]:
         """The text block by block, line ends as they are in the file."""

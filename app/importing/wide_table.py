@@ -87,12 +87,12 @@ class WideReader:
             return
         entry = Entry(self.people.next_sequence(), date=date, clock=clock if date is None else None)
         self._order(entry, self._cell(row, Role.VISIT))
-        previous = person.entries[-1] if person.entries else None
+        previous = self.people.last_entry(person)
         self._facts(person, entry, row, place)
         self._observe(entry, row, place)
         self._examine(entry, row, place)
         self._conclude(entry, row, previous, place)
-        person.add(entry)
+        self.people.add(person, entry)
 
     def _without_endless(self, row: Row, place: Place) -> Row:
         """The row less its cells of more text than a record holds, which are listed."""
@@ -133,16 +133,11 @@ class WideReader:
             raise RowError(self._at[Role.TIME][1], cell, parsed.reason or t("more than two hundred years"))
         return days
 
-    @staticmethod
-    def _is_copy(person: Person, row: Row, date: dt.date | None, clock: float | None) -> bool:
+    def _is_copy(self, person: Person, row: Row, date: dt.date | None, clock: float | None) -> bool:
         """The very same row again. Undated rows may well repeat: 二诊 as 初诊."""
         if date is None and clock is None:
             return False
-        key = hash(tuple(as_text(cell) for cell in row.cells))
-        if key in person.rows:
-            return True
-        person.rows.add(key)
-        return False
+        return self.people.is_copy(person, tuple([as_text(cell) for cell in row.cells]))
 
     @staticmethod
     def _order(entry: Entry, cell: Cell) -> None:

@@ -41,6 +41,7 @@ def same(data: bytes, encoding: str | None, block: int) -> None:
         assert len(found.lines) == len(lines)
         assert [found.lines[at] for at in reversed(range(len(lines)))] == lines[::-1]
         assert found.lines[1:4] == lines[1:4]
+        assert all(list(found.lines.after(at)) == lines[at:] for at in range(len(lines) + 2))
 
 
 @settings(max_examples=300, deadline=None, database=None, derandomize=True)
