@@ -12,6 +12,7 @@ from app.importing.limits import MAX_COLUMNS
 from app.importing.tables import ROWS_BETWEEN_LOOKS, Row, Table, clean_headers
 from app.importing.text_file import TextFile
 
+_FLAT = frozenset({str, int, float, bool, type(None)})  # what is a cell as it is
 _WRAPPERS = ("records", "rows", "data")  # {"records": [...]} is unwrapped
 
 
@@ -30,7 +31,7 @@ def read_json(text: TextFile, lines: bool, between: Callable[[], None] = lambda:
         length += 1
         if length % ROWS_BETWEEN_LOOKS == 0:
             between()
-        if not row.problem:
+        if not row.problem and not keys.keys() >= row.cells[0].keys():
             keys.update(dict.fromkeys(row.cells[0]))
         if len(keys) > MAX_COLUMNS:
             break
@@ -41,7 +42,12 @@ def read_json(text: TextFile, lines: bool, between: Callable[[], None] = lambda:
 
     def open_rows() -> Iterator[Row]:
         for row in records.rows():
-            yield row if row.problem else Row(row.number, [_flat(row.cells[0].get(name)) for name in names])
+            if not row.problem:
+                cells = list(map(row.cells[0].get, names))
+                if not _FLAT.issuperset(map(type, cells)):
+                    cells = [_flat(cell) for cell in cells]
+                row = Row(row.number, cells)
+            yield row
 
     return Table(
         file=file,
@@ -58,7 +64,11 @@ def read_json(text: TextFile, lines: bool, between: Callable[[], None] = lambda:
 def parse(text: str) -> Any:
     """One JSON value. Raises ValueError with a reason for the user, also for NaN, Infinity and deep nesting."""
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        if text[:1] == "{":  # nothing before it, as a rule: without a search for white space
+            value, end = _DECODER.raw_decode(text)
+            if end == len(text):
+                return value
+        return _DECODER.decode(text)
     except RecursionError as error:
         raise ValueError(t("nested too deeply")) from error
     except json.JSONDecodeError as error:
@@ -67,6 +77,9 @@ def parse(text: str) -> Any:
 
 def _no_constant(name: str) -> float:
     raise ValueError(t("{value} is not a number JSON allows", value=name))
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)  # made once: json.loads would make one for every line
 
 
 def _flat(value: object) -> object:

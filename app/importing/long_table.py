@@ -8,7 +8,6 @@ that role in the mapping, or named "treatment:NAME", value and unit being the da
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +17,7 @@ from app.domain.records import Observation, Prescription, PrescriptionItem, Valu
 from app.i18n import t
 from app.importing import facts, roles, values
 from app.importing.mapping import MAX_NAME, Mapping, Variable, treatment_name, variable_for
+from app.importing.measurements import MISSING, REMEMBERED, Read, is_key
 from app.importing.people import People, Person, Place, RowError
 from app.importing.placing import Entry
 from app.importing.report import ImportReport
@@ -26,12 +26,8 @@ from app.importing.tables import Cell, Row, Table, as_text
 
 MAX_CLOCK_DAYS = 200 * 366
 MAX_TEXT = 10_000  # characters of a text value
-_MISSING, _FACT = -1, -2  # instead of a slot
+_FACT = -2  # instead of a slot
 _GRAMS = {"g": 1.0, "克": 1.0, "mg": 1e-3, "毫克": 1e-3, "kg": 1e3, "": 1.0}
-_REMEMBERED = 50_000  # cells of one kind read once: what comes a million times is mostly the same few thousand
-_PLAIN = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")  # numbers of which there is nothing to tell but the value
-
-Normalised = tuple[str, str, str]  # from, to, rule
 
 
 @dataclass(slots=True)
@@ -44,7 +40,7 @@ class _Known:
     variable: Variable
     concept: int
     fact: bool
-    read: dict[tuple[Cell, Cell], tuple[int, Normalised | None] | str] = field(default_factory=dict)
+    read: dict[tuple[Cell, Cell], Read] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -61,7 +57,7 @@ class LongReader:
     _names: dict[str, _Known] = field(default_factory=dict)  # by the cell as it stands
     _units: dict[str, str] = field(default_factory=dict)
     _times: dict[tuple[Cell, Cell], dt.date | float | None] = field(default_factory=dict)
-    _room: int = _REMEMBERED  # for more values
+    _room: int = REMEMBERED  # for more values
     _at: dict[Role, int] = field(default_factory=dict)
     _needed: tuple[Any, ...] = ()  # places of patient, variable, value; of unit, date, time, name or None
     _headers: tuple[str, ...] = ()
@@ -173,7 +169,7 @@ class LongReader:
             is_fact = variable.role == "static" or roles.role_of(variable.name) in facts.FACTS
             known = _Known(variable, self.people.measurements.concept(variable.code), is_fact)
             self._variables[name] = known
-        if isinstance(cell, str) and len(self._names) < _REMEMBERED:
+        if isinstance(cell, str) and len(self._names) < REMEMBERED:
             self._names[cell] = known
         return known
 
@@ -195,16 +191,16 @@ class LongReader:
             return as_text(cell)
         if (unit := self._units.get(cell)) is None:
             unit = as_text(cell)
-            if len(self._units) < _REMEMBERED:
+            if len(self._units) < REMEMBERED:
                 self._units[cell] = unit
         return unit
 
     def _time(self, date: Cell, clock: Cell) -> dt.date | float | None:
         key = date, clock
-        if (plain := _is_plain(date, clock)) and key in self._times:
+        if (plain := is_key(date) and is_key(clock)) and key in self._times:
             return self._times[key]
         when = self._parsed_time(date, clock)
-        if plain and len(self._times) < _REMEMBERED:
+        if plain and len(self._times) < REMEMBERED:
             self._times[key] = when
         return when
 
@@ -227,7 +223,7 @@ class LongReader:
     def _value(self, known: _Known, cell: Cell, unit_cell: Cell) -> int | None:
         """Slot of the value of a cell; None where nothing was recorded. Raises RowError with the reason."""
         key = cell, unit_cell
-        read = known.read.get(key) if (plain := _is_plain(cell, unit_cell)) else None
+        read = known.read.get(key) if (plain := is_key(cell) and is_key(unit_cell)) else None
         if read is None:
             read = self._read_value(known, cell, self._unit(unit_cell))
             if plain and self._room > 0:
@@ -238,22 +234,20 @@ class LongReader:
         slot, normalised = read
         if normalised is not None:
             self.report.normalise(*normalised)
-        return None if slot == _MISSING else slot
+        return None if slot == MISSING else slot
 
-    def _read_value(self, known: _Known, cell: Cell, unit: str) -> tuple[int, Normalised | None] | str:
+    def _read_value(self, known: _Known, cell: Cell, unit: str) -> Read:
         if values.is_missing(cell):
-            return _MISSING, None
+            return MISSING, None
         if known.fact:
             return _FACT, None
         try:
             seen, rule = observe(known.variable, cell, unit)
         except ValueError as error:
             return str(error)
-        normalised = None
-        if rule:
-            shown = seen.number if seen.number is not None else seen.text
-            normalised = f"{as_text(cell)} {unit}".strip(), f"{shown} {seen.unit}".strip(), rule
-        return self.people.measurements.keep(seen), normalised
+        shown = seen.number if seen.number is not None else seen.text
+        normalised = f"{as_text(cell)} {unit}".strip(), f"{shown} {seen.unit}".strip(), rule
+        return self.people.measurements.keep(seen), normalised if rule else None
 
     def _observe(self, person: Person, when: dt.date | float, known: _Known, slot: int) -> None:
         measured = self.people.measurements
@@ -309,28 +303,19 @@ class LongReader:
             facts.attribute(person, variable.name, cell, place, self.report)
 
 
-def _is_plain(one: Cell, other: Cell) -> bool:
-    """May the two be a key? Only as text: 1, 1.0 and True are equal keys, and yet are read as different things."""
-    return (one.__class__ is str or one is None) and (other.__class__ is str or other is None)
-
-
 def observe(variable: Variable, cell: Cell, unit: str) -> tuple[Observation, str]:
     """One cell as an observation of a variable, and the rule by which it was changed ("" where it was not).
 
     unit: as given beside the value. Raises ValueError with a reason for the user.
     """
-    plain = isinstance(cell, str) and _PLAIN.fullmatch(cell) is not None
-    raw = cell if plain else as_text(cell)
+    raw = as_text(cell)
     if len(raw) > MAX_TEXT:
         raise ValueError(t("more than {n} characters", n=MAX_TEXT))
     if variable.kind == ValueKind.TEXT:
         return Observation(variable.code, ValueKind.TEXT, text=raw, unit=variable.unit, raw=raw), ""
     if variable.kind == ValueKind.CODE:
         return Observation(variable.code, ValueKind.CODE, code=raw, raw=raw), ""
-    if plain and not variable.scale:
-        parsed = values.Parsed(float(cell))
-    else:
-        parsed = values.score(cell, variable.scale) if variable.scale else values.number(cell)
+    parsed = values.score(cell, variable.scale) if variable.scale else values.number(cell)
     if not isinstance(parsed.value, int | float):
         raise ValueError(parsed.reason)
     value, rule = float(parsed.value), parsed.rule

@@ -178,12 +178,14 @@ def _described(variable: Variable) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def suggest(table: Table, kind: str | None = None) -> Mapping:
+def suggest(table: Table, kind: str | None = None, between: Callable[[], None] = lambda: None) -> Mapping:
     """A mapping by headers and the first rows.
 
     kind: "long" or "wide"; None tells by the headers. Raises KnownError where no column says which patient a row is
-    of, or a long table is asked for and has no variable and value columns.
+    of, or a long table is asked for and has no variable and value columns. between: called every now and then, and may
+    raise to stop.
     """
+    table = table.watched(between)
     sample = table.sample(SAMPLE_ROWS)
     columns: dict[str, Role] = {}
     for header in table.headers:
@@ -208,6 +210,7 @@ def suggest(table: Table, kind: str | None = None) -> Mapping:
     variables: dict[str, Variable] = {}
     patient_at = index[_header(columns, Role.PATIENT)]
     for header in table.headers:
+        between()
         if header not in columns:
             cells = [row.cells[index[header]] for row in sample]
             constant = _is_constant(sample, patient_at, index[header])

@@ -12,9 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.domain.records import Observation, ValueKind
+from app.importing.tables import Cell
 
+REMEMBERED = 50_000  # cells of one kind read once: what comes a million times is mostly the same few thousand
+MISSING = -1  # instead of a slot, where nothing was recorded
+Normalised = tuple[str, str, str]  # from, to, rule
+Read = tuple[int, Normalised | None] | str  # what a cell was read as: slot, and what was changed; or why refused
 _CONCEPT_BITS = 32
 _KEPT = 50_000  # observations made once and shared, since most values come again
+
+
+def is_key(cell: Cell) -> bool:
+    """May a cell be remembered by its value? Not where an equal one is read otherwise: True as 1, -0.0, 1e15."""
+    kind = cell.__class__
+    return kind is str or cell is None or kind is int or (kind is float and cell != 0 and -1e15 < cell < 1e15)
 
 
 @dataclass(slots=True)

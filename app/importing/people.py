@@ -156,6 +156,7 @@ class People:
         found = list(person.entries)
         found += [_bare(number, when) for when, number in person.by_time.items() if number not in self._entries]
         for entry in found:
+            entry.observations[:0] = map(self.measurements.observation, entry.measured)
             entry.observations += self.measurements.of(entry.sequence)
             self._entries.pop(entry.sequence, None)
         return found

@@ -148,7 +148,7 @@ class _Import:
         looked = partial(self.pace, 0, 0, words)
         table = read_table(path, self.encoding, self.mapping.sheet if self.mapping else None, between=looked)
         told.update(format=table.format, encoding=table.encoding, encoding_guessed=table.guessed, sheet=table.sheet)
-        mapping = self.mapping or suggest(table.watched(looked), None if kind == "auto" else kind)
+        mapping = self.mapping or suggest(table, None if kind == "auto" else kind, looked)
         if kind not in ("auto", mapping.kind):
             raise KnownError(
                 "The mapping is for a {mapped} table, not for a {kind} one.", mapped=mapping.kind, kind=kind

@@ -106,8 +106,8 @@ def _is_plain(cells: Sequence[Cell]) -> bool:
     """Short printable text throughout, as most rows are: nothing to look for cell by cell."""
     try:
         text = "".join(cells)
-    except TypeError:
-        return False
+    except TypeError:  # numbers among them
+        text = "".join([cell for cell in cells if isinstance(cell, str)])
     return text.isprintable() and len(text) <= MAX_CELL_CHARACTERS  # neither NUL nor half a character is printable
 
 
@@ -121,12 +121,12 @@ def is_blank(cell: Cell) -> bool:
 
 def as_text(cell: Cell) -> str:
     """A cell as the user reads it: 1001.0 from a spreadsheet is 1001, full-width digits are digits."""
+    if isinstance(cell, str):
+        return (cell if cell.isascii() else unicodedata.normalize("NFKC", cell)).strip()
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
-    if isinstance(cell, str):
-        return unicodedata.normalize("NFKC", cell).strip()
     return str(cell)
 
 

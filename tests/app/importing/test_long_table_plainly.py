@@ -121,7 +121,7 @@ def test_a_table_of_text_is_read_as_it_is_plainly(rows: list[tuple[str, ...]], l
 @given(ROWS, LEFT_OUT)
 def test_nothing_remembered_changes_nothing(rows: list[tuple[str, ...]], left_out: set[str]):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(long_table, "_REMEMBERED", 0)
+        patch.setattr(long_table, "REMEMBERED", 0)
         patch.setattr(measurements, "_KEPT", 1)
         patch.setattr(LongReader, "__init__", _without_room(LongReader.__init__))
         both_agree(as_csv(rows, left_out), "a.csv")
