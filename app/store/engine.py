@@ -59,6 +59,9 @@ class Database(abc.ABC):
             yield connection
         self.own_entries |= written
 
+    def after_large_write(self) -> None:  # noqa: B027 - nothing to do on a server
+        """Give back to the disk what a large transaction took, committed or not. Outside of any transaction."""
+
     @abc.abstractmethod
     def close(self) -> None:
         """Again is harmless."""

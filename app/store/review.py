@@ -26,7 +26,7 @@ from app.store.observer import Change, ChangeKind
 from app.store.roles import Permission, needs
 from app.store.tables import diagnosis, patient, prescription, prescription_item, review_item, visit
 from app.store.terms import learn, read_local
-from app.store.writing import replace_visit, with_versions
+from app.store.writing import replace_visit
 
 OPEN, CODED, KEPT = "open", "coded", "kept"
 MANY = 200  # patients looked at together
@@ -77,11 +77,10 @@ class Review(Service):
         with self._desk.database.write() as connection:
             item = _item(connection, item_id)
             learn(connection, self.actor.name, item.kind, item.term, code)
-            altered = _recode(connection, item.kind, item.term_key, code)
-            if altered:
-                label = Label("{term} coded as {code}", {"term": item.term, "code": code})
-                operation_id = journal.begin(connection, self.actor.name, "review", label)
-                journal.record(connection, self.actor.name, operation_id, altered)
+            label = Label("{term} coded as {code}", {"term": item.term, "code": code})
+            operation_id = journal.begin(connection, self.actor.name, "review", label)
+            altered = _recode(connection, item.kind, item.term_key, code, journal.version_of(operation_id))
+            journal.record(connection, self.actor.name, operation_id, altered)
             self._settle(connection, item_id, CODED, code)
         codes = dict.fromkeys(one.patient for one in altered)
         self._desk.changed.emit(Change(ChangeKind.PATIENT, tuple(codes)))
@@ -131,7 +130,7 @@ def _item(connection: Connection, item_id: int) -> Any:
     return row
 
 
-def _recode(connection: Connection, kind: str, term_key: str, code: str) -> list[Altered]:
+def _recode(connection: Connection, kind: str, term_key: str, code: str, version: int) -> list[Altered]:
     """Code what is stored under this term and has no code yet."""
     owners = sorted(_owners(connection, kind, term_key))
     altered: list[Altered] = []
@@ -146,12 +145,12 @@ def _recode(connection: Connection, kind: str, term_key: str, code: str) -> list
             if after is None:
                 continue
             owner = codes[snapshot.patient_id]
-            after["content_hash"] = check_visit(owner, snapshots.visit_of(after))
+            after |= {"content_hash": check_visit(owner, snapshots.visit_of(after)), "version": version}
             replace_visit(connection, snapshot.id, after)
             altered.append(
-                Altered("update", "visit", snapshot.id, snapshot.patient_id, owner, snapshot.content, after, 0)
+                Altered("update", "visit", snapshot.id, snapshot.patient_id, owner, snapshot.content, after, version)
             )
-    return with_versions(connection, altered)
+    return altered
 
 
 def _owners(connection: Connection, kind: str, term_key: str) -> set[int]:

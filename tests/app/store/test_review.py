@@ -14,7 +14,7 @@ from app.store.clinic import Clinic
 from tests.app.store.cases import START, undated
 
 UNKNOWN = [
-    {"kind": "herb", "term": "绵耆", "count": 3, "file": "a.csv", "row": 7, "column": "处方"},
+    {"kind": "herb", "term": "绵祁", "count": 3, "file": "a.csv", "row": 7, "column": "处方"},
     {"kind": "syndrome", "term": "肝郁发火", "count": 1, "file": "a.csv", "row": 9, "column": "证型"},
 ]
 
@@ -28,7 +28,7 @@ def said(number: int) -> Visit:
         base.basis,
         diagnoses=(Diagnosis("syndrome", "肝郁发火"), Diagnosis("western", "肝郁发火")),
         prescriptions=(
-            Prescription((PrescriptionItem("绵 耆", "", 9.0), PrescriptionItem("白术", "herb.baizhu", 9.0))),
+            Prescription((PrescriptionItem("绵 祁", "", 9.0), PrescriptionItem("白术", "herb.baizhu", 9.0))),
         ),
     )
 
@@ -47,10 +47,10 @@ def asking(clinic: Clinic) -> Clinic:
 
 
 def test_unknown_terms_of_imports_wait_in_one_queue(asking: Clinic):
-    asking.imports.commit(CASES, report_json=report([{**UNKNOWN[0], "term": "绵　耆", "count": 2, "row": 1}]))
+    asking.imports.commit(CASES, report_json=report([{**UNKNOWN[0], "term": "绵　祁", "count": 2, "row": 1}]))
     items = asking.review.items()
     assert [(item.kind, item.term, item.count, item.file, item.row) for item in items] == [
-        ("herb", "绵耆", 5, "a.csv", 7),
+        ("herb", "绵祁", 5, "a.csv", 7),
         ("syndrome", "肝郁发火", 1, "a.csv", 9),
     ]
     assert [item.term for item in asking.review.items(kind="syndrome")] == ["肝郁发火"]
@@ -70,9 +70,9 @@ def test_coding_a_term_codes_what_is_stored_and_teaches_the_next_import(asking: 
             "herb.huangqi"
         ] * len(case.visits)
     with local_terms.using(asking.terms.local()):
-        found = match("绵耆").herb
+        found = match("绵祁").herb
         assert found is not None and found.code == "herb.huangqi"
-    assert match("绵耆").herb is None  # nobody else's vocabulary is changed
+    assert match("绵祁").herb is None  # nobody else's vocabulary is changed
     assert asking.review.items(kind="herb") == []
     assert [item.code for item in asking.review.items(state="coded")] == ["herb.huangqi"]
 

@@ -135,9 +135,10 @@ def test_there_is_always_an_administrator(clinic: Clinic):
     with pytest.raises(KnownError, match="first user must be an administrator"):
         clinic.accounts.add(DOCTOR, [Role.CLINICIAN], SECRETS[DOCTOR])
     clinic.accounts.add(CHIEF, [Role.ADMINISTRATOR, Role.CLINICIAN], SECRETS[CHIEF])
-    for change in ({"active": False}, {"roles": [Role.CLINICIAN]}):
-        with pytest.raises(KnownError, match="must be an active administrator"):
-            clinic.accounts.change(CHIEF, **change)
+    with pytest.raises(KnownError, match="must be an active administrator"):
+        clinic.accounts.change(CHIEF, active=False)
+    with pytest.raises(KnownError, match="must be an active administrator"):
+        clinic.accounts.change(CHIEF, roles=[Role.CLINICIAN])
     assert [account.roles for account in clinic.accounts.list()] == [{Role.ADMINISTRATOR, Role.CLINICIAN}]
 
 
