@@ -206,6 +206,7 @@ def suggest(table: Table, kind: str | None = None) -> Mapping:
     if is_long and not {Role.TIME, Role.DATE} & set(columns.values()):
         _promote(columns, Role.VISIT, Role.TIME)
     variables: dict[str, Variable] = {}
+    units = dict(zip(table.headers, table.units, strict=False))
     patient_at = index[_header(columns, Role.PATIENT)]
     for header in table.headers:
         if header not in columns:
@@ -214,7 +215,7 @@ def suggest(table: Table, kind: str | None = None) -> Mapping:
             columns[header] = _unnamed_role(header, cells, constant, is_long)
         if columns[header] == Role.OBSERVATION:
             cells = [row.cells[index[header]] for row in sample]
-            variables[header] = variable_for(header, cells)
+            variables[header] = variable_for(header, cells, units.get(header, ""))
     if is_long:
         variables = _long_variables(columns, index, table)
     ordered = {header: columns[header] for header in table.headers}

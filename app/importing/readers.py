@@ -20,18 +20,25 @@ _FOREIGN_MARKS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b", b"Rar!", b"
 _JSON_LINES = (".jsonl", ".ndjson")
 
 
-def read_table(path: Path, encoding: str | None = None, sheet: str | None = None) -> Table:
+def read_table(
+    path: Path,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    header_row: int | None = None,
+    delimiter: str | None = None,
+) -> Table:
     """Reads the header and opens the rows.
 
     encoding: of a text file; None tries byte order mark, UTF-8, GB 18030. sheet: of a spreadsheet; None takes the
-    first that holds anything. Raises KnownError with the file and what to do.
+    first that holds anything. header_row: as the user counts, delimiter: one character; None finds either.
+    Raises KnownError with the file and what to do.
     """
     path = Path(path)
     check_size(path)
     with path.open("rb") as stream:
         head = stream.read(16)
     if head.startswith(_SHEET_MARKS):
-        return read_sheet(path, sheet)
+        return read_sheet(path, sheet, header_row)
     if head.startswith(_FOREIGN_MARKS):
         raise KnownError("File {file} is not a text table. Expected CSV, Excel, ODS or JSON.", file=path.name)
     decoded = decode(path.read_bytes(), path.name, encoding)
@@ -42,7 +49,8 @@ def read_table(path: Path, encoding: str | None = None, sheet: str | None = None
         return read_json(
             decoded, path.name, lines=not decoded.text.lstrip().startswith("[") and _is_lines(decoded.text)
         )
-    return read_delimited(decoded, path.name, "tsv" if suffix in (".tsv", ".tab") else "csv")
+    format_ = "tsv" if suffix in (".tsv", ".tab") else "csv"
+    return read_delimited(decoded, path.name, format_, delimiter, header_row)
 
 
 def sheet_names(path: Path) -> tuple[str, ...]:

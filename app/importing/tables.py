@@ -28,6 +28,8 @@ class Table:
     """open_rows gives a fresh iterator over the rows below the header each time it is called.
 
     guessed: the encoding is a guess that should be shown; length: rows, roughly, for a progress bar
+    header_row: as the user counts, 0 where the file has none (JSON); units: of a row below it, one a header, or empty
+    date_system: 1904 where the workbook counts its dates from there
     """
 
     file: str
@@ -39,6 +41,9 @@ class Table:
     delimiter: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    header_row: int = 0
+    units: tuple[str, ...] = ()
+    date_system: int = 1900
     length: int = 0
     notes: tuple[tuple[str, str, str], ...] = field(default=())  # (from, to, rule) for the report
 

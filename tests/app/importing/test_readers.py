@@ -16,10 +16,10 @@ from app.importing import limits
 from app.importing.readers import holds_visits, read_table
 
 
-def table_of(folder: Path, text: str | bytes, name: str = "a.csv", **options: str):
+def table_of(folder: Path, text: str | bytes, name: str = "a.csv", encoding: str | None = None):
     path = folder / name
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return read_table(path, **options)
+    return read_table(path, encoding)
 
 
 def cells(table) -> list[list]:
