@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from app.domain import herbs
 from app.domain.records import Observation, Prescription, PrescriptionItem, ValueKind
 from app.i18n import t
-from app.importing import facts, roles, values
+from app.importing import facts, measures, roles, values
 from app.importing.mapping import MAX_NAME, Mapping, Variable, treatment_name, variable_for
 from app.importing.people import People, Person, Place, RowError
 from app.importing.placing import Entry
@@ -142,7 +142,7 @@ class LongReader:
     def _time(self, row: Row) -> dt.date | float | None:
         date, clock = self._cell(row, Role.DATE), self._cell(row, Role.TIME)
         if Role.DATE in self._at and not values.is_missing(date):
-            parsed = values.date(date, self.mapping.date_format)
+            parsed = values.date(date, self.mapping.dates)
             if not isinstance(parsed.value, dt.date):
                 raise self._error(Role.DATE, date, parsed.reason)
             return parsed.value
@@ -217,12 +217,12 @@ class LongReader:
             if role == Role.STATIC:
                 facts.attribute(person, header, cell, place, self.report)
             else:
-                facts.learn(person, role, cell, header, place, self.report, self.mapping.date_format)
+                facts.learn(person, role, cell, header, place, self.report, self.mapping.dates)
 
     def _fact(self, person: Person, variable: Variable, cell: Cell, place: Place) -> None:
         role = roles.role_of(variable.name)
         if role is not None and role in facts.FACTS:
-            facts.learn(person, role, cell, variable.name, place, self.report, self.mapping.date_format)
+            facts.learn(person, role, cell, variable.name, place, self.report, self.mapping.dates)
         else:
             facts.attribute(person, variable.name, cell, place, self.report)
 
@@ -230,7 +230,7 @@ class LongReader:
 def observe(variable: Variable, cell: Cell, unit: str) -> tuple[Observation, str]:
     """One cell as an observation of a variable, and the rule by which it was changed ("" where it was not).
 
-    unit: as given beside the value. Raises ValueError with a reason for the user.
+    unit: as given beside the value; "" where it may stand in the cell. Raises ValueError with a reason for the user.
     """
     raw = as_text(cell)
     if len(raw) > MAX_TEXT:
@@ -239,6 +239,8 @@ def observe(variable: Variable, cell: Cell, unit: str) -> tuple[Observation, str
         return Observation(variable.code, ValueKind.TEXT, text=raw, unit=variable.unit, raw=raw), ""
     if variable.kind == ValueKind.CODE:
         return Observation(variable.code, ValueKind.CODE, code=raw, raw=raw), ""
+    if not unit:
+        cell, unit = measures.split(cell)  # 61.5kg
     parsed = values.score(cell, variable.scale) if variable.scale else values.number(cell)
     if not isinstance(parsed.value, int | float):
         raise ValueError(parsed.reason)

@@ -116,10 +116,10 @@ class WideReader:
         cell = self._cell(row, Role.DATE)
         if values.is_missing(cell):
             return None
-        parsed = values.date(cell, self.mapping.date_format)
+        parsed = values.date(cell, self.mapping.dates)
         if not isinstance(parsed.value, dt.date):
             raise RowError(self._at[Role.DATE][1], cell, parsed.reason)
-        if isinstance(cell, str) and cell.strip() != parsed.value.isoformat():
+        if (isinstance(cell, str) and cell.strip() != parsed.value.isoformat()) or parsed.rule:
             self.report.normalise(cell, parsed.value.isoformat(), parsed.rule or t("date"))
         return parsed.value
 
@@ -169,7 +169,7 @@ class WideReader:
                 elif not values.is_missing(cell):
                     self.report.refuse(place.file, place.row, header, cell, parsed.reason)
             elif role in facts.FACTS:
-                facts.learn(person, role, cell, header, place, self.report, self.mapping.date_format)
+                facts.learn(person, role, cell, header, place, self.report, self.mapping.dates)
             elif role == Role.STATIC:
                 facts.attribute(person, header, cell, place, self.report)
             elif role == Role.CHIEF and not values.is_missing(cell):
