@@ -84,6 +84,9 @@ class LongReader:
     def _cell(self, row: Row, role: Role) -> Cell:
         return row.cells[self._at[role]] if role in self._at else None
 
+    def _unknown(self, kind: str, term: str, place: Place, role: Role) -> None:
+        self.report.unknown(kind, term, place.file, place.row, self._headers[self._at[role]])
+
     def _error(self, role: Role, cell: Cell, reason: str) -> RowError:
         return RowError(self._headers[self._at[role]], cell, reason)
 
@@ -105,6 +108,8 @@ class LongReader:
             raise self._error(Role.NAME, called, reason)
         variable = self._variable(name)
         cell, unit = self._cell(row, Role.VALUE), as_text(self._cell(row, Role.UNIT))
+        if unit and not measures.is_unit(unit):
+            self._unknown("unit", unit, place, Role.UNIT)
         when = self._time(row)
         value = self._value(variable, cell, unit)
         if unit and not variable.unit and value is not None:  # the first unit given is the variable's
@@ -120,6 +125,8 @@ class LongReader:
             entry = person.by_time.get(when)
             if variable.role == "treatment":
                 self._treat(entry or person.entry_at(when, self.people.next_sequence()), variable, value)
+                if not herbs.match(variable.name).herb:
+                    self._unknown("herb", variable.name, place, Role.VARIABLE)
             else:
                 self._observe(person, entry, when, variable, value)
         self._facts(person, row, place)

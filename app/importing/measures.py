@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from app.importing import values
 from app.importing.tables import Cell, as_text
@@ -22,6 +23,7 @@ _NOTHING = frozenset(("", "-", "--", "—", "/", "\\", "无"))
 _MEASURED = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([^\d\s.,+\-][^\s]{0,15})")
 
 
+@lru_cache(maxsize=4096)
 def is_unit(text: str) -> bool:
     plain = bare(text)
     return plain.casefold() in _WORDS or values.unit(plain) in KNOWN

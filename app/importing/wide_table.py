@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from app.domain.records import Diagnosis
 from app.domain.units import UnitConvention, chinese_number
 from app.i18n import t
-from app.importing import facts, values
+from app.importing import facts, measures, values
 from app.importing.concepts import syndrome_of
 from app.importing.examination import Examiner
 from app.importing.long_table import MAX_CLOCK_DAYS, observe
@@ -51,7 +51,9 @@ class WideReader:
         self._at = {role: (at, header) for at, header, role in reversed(self._columns)}
         for _at, header, role in self._columns:
             if role == Role.OBSERVATION:
-                self._variables[header] = self.mapping.variables.get(header) or variable_for(header, ())
+                variable = self._variables[header] = self.mapping.variables.get(header) or variable_for(header, ())
+                if variable.unit and not measures.is_unit(variable.unit):
+                    self.report.unknown("unit", variable.unit, table.file, table.header_row, header)
         for header in table.headers:
             if self.mapping.columns.get(header, Role.IGNORE) == Role.IGNORE:
                 self.report.normalise(header, "", t("column not imported"))
@@ -219,7 +221,7 @@ class WideReader:
                 kind = "disease" if role == Role.DISEASE else "western"
                 entry.diagnoses += [Diagnosis(kind, part) for part in _parts(written)]
             elif role == Role.SYNDROME:
-                entry.diagnoses += [self._syndrome(part) for part in _parts(written)]
+                entry.diagnoses += [self._syndrome(part, header, place) for part in _parts(written)]
             elif role == Role.FORMULA:
                 formula = written
             elif role == Role.PRESCRIPTION:
@@ -235,10 +237,11 @@ class WideReader:
         if made is not None:
             entry.prescriptions.append(made)
 
-    def _syndrome(self, text: str) -> Diagnosis:
+    def _syndrome(self, text: str, header: str, place: Place) -> Diagnosis:
         concept = syndrome_of(text)
         if concept is None:
             self.report.normalise(text, text, t("kept as text: not in the vocabulary"))
+            self.report.unknown("syndrome", text, place.file, place.row, header)
             return Diagnosis("syndrome", text)
         if concept.zh != text:
             self.report.normalise(text, concept.zh, t("syndrome of the vocabulary"))
