@@ -15,7 +15,7 @@ from app.i18n import t
 from app.importing import measures, roles, values
 from app.importing.concepts import concept_of
 from app.importing.roles import Role
-from app.importing.tables import Cell, Row, as_text, is_blank
+from app.importing.tables import EXAMPLE, Cell, Row, as_text, is_blank
 
 LOOK_ROWS = 20  # not empty ones, among which the header is sought
 _BELOW = 20  # rows looked at below it for numbers
@@ -55,6 +55,7 @@ def find(rows: Iterable[Row], file: str, asked: int | None = None) -> Header:
     notes = [(_joined(above.cells), "", rule) for above in head[:at]]
     if units is not None:
         notes.append((_joined(head[at + 1].cells), "", t("units below the header")))
+    notes += [(EXAMPLE, "", t("an example row, skipped")) for below in head[at:] if list(below.cells[:1]) == [EXAMPLE]]
     last = head[at + 1].number if units is not None else row.number
     return Header(row.number, cells, last, units or ("",) * len(cells), tuple(notes))
 

@@ -12,6 +12,7 @@ from app.domain.errors import KnownError
 from app.i18n import t
 from app.importing.limits import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 
+EXAMPLE = "示例（不导入）"  # first cell of a row that shows how to fill in a template
 Cell = Any  # str, int, float, bool, None, datetime.date/datetime/time/timedelta
 
 
@@ -50,6 +51,8 @@ class Table:
     def rows(self) -> Iterator[Row]:
         """Rows with one cell a header; a row that breaks a limit or does not fit comes with its problem.
 
+        The example row of a template is passed over.
+
         Raises KnownError past MAX_ROWS: leaving the rest out would lose it without a word.
         """
         for count, row in enumerate(self.open_rows(), start=1):
@@ -59,7 +62,8 @@ class Table:
                     file=self.file,
                     limit=MAX_ROWS,
                 )
-            yield self._checked(row)
+            if not row.cells or row.cells[0] != EXAMPLE:
+                yield self._checked(row)
 
     def sample(self, rows: int) -> list[Row]:
         """The first usable rows."""
