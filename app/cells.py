@@ -7,10 +7,8 @@ width. Such a cell gets an apostrophe in front, which they show as text; numbers
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from openpyxl.cell.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 
 STARTERS = "=+-@\t\r\n＝＋－＠﹢﹣﹦﹫−"
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?%?", re.ASCII)
@@ -24,7 +22,12 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if begins and text.lstrip()[:1] and not _NUMBER.fullmatch(text) else text
 
 
-def write_text(cell: Cell, text: str) -> None:
-    """Puts text into a cell of a workbook as text, never as a formula, without characters the file cannot hold."""
+def write_text(cell: Cell | MergedCell, text: str) -> None:
+    """Puts text into a cell of a workbook as text, never as a formula, without characters the file cannot hold.
+
+    Raises TypeError for a cell hidden below a merged one.
+    """
+    if isinstance(cell, MergedCell):
+        raise TypeError("a merged cell holds no text of its own")
     cell.value = _CONTROL.sub("\ufffd", safe_cell(text))[:MAX_CELL]
     cell.data_type = "s"  # openpyxl takes "#N/A" for an error

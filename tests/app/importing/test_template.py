@@ -30,7 +30,7 @@ def filled(path: Path, rows: list[dict[str, object]], symptoms: tuple[str, ...] 
     at = {cell.value: cell.column for cell in sheet[1]}
     for number, row in enumerate(rows, start=3):
         for header, value in row.items():
-            sheet.cell(number, at[header]).value = value  # type: ignore[assignment]
+            sheet.cell(number, at[header], value)  # type: ignore[arg-type]
     book.save(path)
     return path
 
@@ -137,7 +137,7 @@ def test_a_clinics_own_column_is_a_measurement_with_its_unit(tmp_path: Path):
     assert isinstance(sheet, Worksheet)
     last = sheet.max_column + 1
     for row, value in ((1, "体重(kg)"), (3, 61.5), (4, 61)):
-        sheet.cell(row, last).value = value
+        sheet.cell(row, last, value)
     book.save(path)
     cases, _report = imported(path)
     assert [(o.number, o.unit) for v in cases["007"].visits for o in v.observations if o.concept == "x.体重"] == [
