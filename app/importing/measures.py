@@ -36,7 +36,9 @@ def bare(text: str) -> str:
 
 def split(cell: Cell) -> tuple[Cell, str]:
     """ "61.5kg" -> ("61.5", "kg"); the cell as it is and "" where it is no number with a known unit behind it."""
-    found = _MEASURED.fullmatch(as_text(cell)) if isinstance(cell, str) else None
+    if not isinstance(cell, str) or (cell[-1:].isdecimal() and "/" not in cell):  # a bare number, the common case
+        return cell, ""
+    found = _MEASURED.fullmatch(as_text(cell))
     return (found[1], found[2]) if found and is_unit(found[2]) else (cell, "")
 
 
