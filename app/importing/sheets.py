@@ -12,7 +12,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from app.domain.errors import KnownError
 from app.importing import header
-from app.importing.limits import MAX_CELLS, check_zip
+from app.importing.limits import MAX_CELLS, check_zip, opened_zip
 from app.importing.tables import Row, Table, clean_headers, is_blank
 
 _COUNTS_FROM_1904 = re.compile(rb"""<(?:\w+:)?workbookPr\b[^>]*\bdate1904=["'](?:1|true)["']""")
@@ -38,7 +38,7 @@ def read_sheet(path: Path, sheet: str | None = None, header_row: int | None = No
 
 
 def _refuse_binary_workbook(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
+    with opened_zip(path) as archive:
         if any(name.lower().endswith("workbook.bin") for name in archive.namelist()):
             raise KnownError("File {file} is a binary workbook (xlsb): save it as xlsx first.", file=path.name)
 
@@ -90,7 +90,7 @@ def _table(path: Path, sheet: CalamineSheet, names: tuple[str, ...], header_row:
 def _date_system(path: Path) -> int:
     """1904 where an xlsx says so: numbers in it that are dates without the format of dates count from there."""
     if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
+        with opened_zip(path) as archive:
             name = next((part for part in archive.namelist() if part.lower() == "xl/workbook.xml"), "")
             if name and _COUNTS_FROM_1904.search(archive.read(name)):
                 return 1904
