@@ -11,29 +11,34 @@ conditional, remembered, quoted or named as the aim of treatment is no finding.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 
 from app.domain.records import Observation, ValueKind
 from app.domain.vocabulary import core
 from app.importing import classical_words as words
 from app.importing.classical_pulse import code_pulse_terms
-from app.importing.classical_tongue import SPEAKS_OF_TONGUE, tongue_findings
+from app.importing.classical_text import clauses_of, narrative
+from app.importing.classical_tongue import SPEAKS_OF_TONGUE, TongueSign, tongue_signs
 
-__all__ = ["clauses_of", "code_pulse_terms", "code_text", "strip_herbs"]
+__all__ = ["Sign", "code_pulse_terms", "code_text", "find_signs", "observations_of", "strip_herbs"]
 
 PRESENT = "present"
 ABSENT = "absent"
 PAIN = "sym.pain"
 GONE = "-"  # before the code of a term that says the complaint is not there (寐安, 大便畅行)
 
-# "name（dose or handling）", the name without punctuation; undosed lists are runs of short words between blanks
-_DOSED = re.compile(r"[^\s，。；：、！？（）()∶:]{1,8}\s?[（(][^（）()]{0,40}[）)]")
-_LIST = re.compile(r"(?:(?<=[。\s])|^)[^\s，。；：！？]{1,8}(?:[ \u3000]+[^\s，。；：！？]{1,8}){2,}")
-_WRAP = re.compile(r"(?<![。！？；：:）)])[ \t]*\r?\n[ \t]*")  # a line broken inside a sentence
-_SENTENCE = re.compile(r"[。！？!?\n]+")
-_CLAUSE = re.compile(r"[，,；;：:∶\s]+")
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A symptom or tongue sign named in a text: text[start:end] is what was coded; clause: the words around it."""
+
+    start: int
+    end: int
+    code: str
+    denied: bool
+    clause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +51,7 @@ class _Match:
 
 def strip_herbs(text: str) -> str:
     """The narrative without dosed and undosed herb lists, broken lines joined."""
-    joined = _WRAP.sub("", text)
-    return _LIST.sub("。", _DOSED.sub(" ", joined))
-
-
-def clauses_of(text: str) -> Iterator[tuple[str, int]]:
-    """Clauses with the number of their sentence."""
-    for number, sentence in enumerate(_SENTENCE.split(text)):
-        for clause in _CLAUSE.split(sentence):
-            if clause:
-                yield clause, number
+    return narrative(text).text
 
 
 @cache
@@ -221,8 +217,8 @@ def _absent(clause: str, match: _Match, denial: str, gone: bool) -> bool:
     return bool(denial) or gone
 
 
-def _clause_findings(clause: str) -> list[tuple[str, bool, str]]:
-    """(code, denied, words) of one clause."""
+def _clause_signs(clause: str) -> list[Sign]:
+    """Symptoms of one clause, places counted from its beginning."""
     matches = _matches(clause)
     rows: list[tuple[_Match, bool]] = []
     before: tuple[_Match, str] | None = None
@@ -241,26 +237,45 @@ def _clause_findings(clause: str) -> list[tuple[str, bool, str]]:
         elif gone and rows and rows[-1][0].end == match.start:  # 咽痒呛咳已止
             rows[-1] = (rows[-1][0], True)
         rows.append((match, _absent(clause, match, denial, gone)))
-    return [(code, denied, clause) for match, denied in rows for code in match.codes]
+    return [Sign(match.start, match.end, code, denied, clause) for match, denied in rows for code in match.codes]
 
 
-def _narrated(text: str) -> Iterator[str]:
-    """Clauses that tell what was found, without theory, quotations, conditions and directions."""
+def _narrated(text: str) -> Iterator[tuple[str, int]]:
+    """Clauses that tell what was found, and where; without theory, quotations, conditions and directions."""
     skipped_sentence = -1
-    for clause, sentence in clauses_of(strip_herbs(text)):
+    for clause, sentence, start in clauses_of(text):
         if sentence == skipped_sentence and not words.BACK_TO_PATIENT.match(clause):
             continue
         quotation = words.QUOTATION.search(clause)
         if quotation or words.GENERAL.match(clause):
             skipped_sentence = sentence
             if quotation and quotation.start():
-                yield clause[: quotation.start()]
+                yield clause[: quotation.start()], start
             continue
         if words.CONDITION.match(clause) or words.INSTRUCTION.search(clause):
             continue
-        yield clause
+        yield clause, start
         if words.FEAR.search(clause):
             skipped_sentence = sentence
+
+
+def find_signs(text: str) -> list[Sign]:
+    """Every mention of a symptom or tongue sign, ordered by place; one place may carry several codes (胸胁痛)."""
+    told = narrative(text)
+    found: list[Sign] = []
+    tongue: list[TongueSign] = []
+    for clause, start in _narrated(told.text):
+        of_tongue = bool(tongue)
+        tongue = tongue_signs(clause, continues=of_tongue)
+        # 舌暗，有瘀斑: the spots are the tongue's, not the skin's
+        symptoms = [] if tongue and of_tongue and not SPEAKS_OF_TONGUE.search(clause) else _clause_signs(clause)
+        signs = [*symptoms, *(Sign(s.start, s.end, s.code, s.denied, clause) for s in tongue)]
+        for sign in signs:
+            first, last = told.span(start + sign.start, start + sign.end)
+            found.append(replace(sign, start=first, end=last))
+    if _names_a_pain(found):
+        found = [sign for sign in found if sign.code != PAIN]  # 腹痛……痛减: the second is the first
+    return sorted(found, key=lambda sign: (sign.start, sign.end))
 
 
 def code_text(text: str) -> list[Observation]:
@@ -269,32 +284,29 @@ def code_text(text: str) -> list[Observation]:
     kind CODE with code "present" and number 1.0, or code "absent", number 0.0 and ``negated``. ``raw`` is the clause.
     A concept both found and denied in one text counts as found.
     """
-    findings: dict[str, tuple[bool, str]] = {}
-    of_tongue = False
-    for clause in _narrated(text):
-        signs = tongue_findings(clause, continues=of_tongue)
-        # 舌暗，有瘀斑: the spots are the tongue's, not the skin's
-        symptoms = [] if signs and of_tongue and not SPEAKS_OF_TONGUE.search(clause) else _clause_findings(clause)
-        of_tongue = bool(signs)
-        for code, denied, raw in (*symptoms, *signs):
-            known = findings.get(code)
-            if known is None or (known[0] and not denied):
-                findings[code] = (denied, raw)
-    if _names_a_pain(findings):
-        findings.pop(PAIN, None)  # 腹痛……痛减: the second is the first
+    return observations_of(find_signs(text))
+
+
+def observations_of(signs: Iterable[Sign]) -> list[Observation]:
+    """One observation a concept, as ``code_text`` has it."""
+    kept: dict[str, Sign] = {}
+    for sign in signs:
+        known = kept.get(sign.code)
+        if known is None or (known.denied and not sign.denied):
+            kept[sign.code] = sign
     return [
         Observation(
             concept=code,
             kind=ValueKind.CODE,
-            number=0.0 if denied else 1.0,
-            code=ABSENT if denied else PRESENT,
-            negated=denied,
-            raw=raw,
+            number=0.0 if sign.denied else 1.0,
+            code=ABSENT if sign.denied else PRESENT,
+            negated=sign.denied,
+            raw=sign.clause,
         )
-        for code, (denied, raw) in findings.items()
+        for code, sign in kept.items()
     ]
 
 
-def _names_a_pain(findings: dict[str, tuple[bool, str]]) -> bool:
+def _names_a_pain(signs: Iterable[Sign]) -> bool:
     concepts = core().concepts
-    return any(code != PAIN and concepts[code].extra.get("feel") == "pain" for code in findings)
+    return any(sign.code != PAIN and concepts[sign.code].extra.get("feel") == "pain" for sign in signs)

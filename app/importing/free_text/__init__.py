@@ -1,0 +1,1 @@
+"""Case histories told in free text."""

@@ -1,0 +1,106 @@
+"""How a case presents its patient: name, sex, age, number and chief complaint, each with its place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from app.domain.units import chinese_number
+
+REACH = 400  # characters from the beginning of a case in which the patient is presented
+MAX_CHIEF = 200
+
+_CN = "[一二三四五六七八九十百]"
+_NAME = r"[\u4e00-\u9fff某×○*]{1,4}"
+_PER_YEAR = {"岁": 1.0, "周岁": 1.0, "月": 12.0, "个月": 12.0, "天": 365.25}
+_SIDE_SEX = {"左": "M", "右": "F", "氏": "F", "男": "M", "女": "F"}
+
+_CODE = re.compile(r"(?:病历号|病案号|门诊号|住院号|登记号|编号|ID)\s?[:：]\s?(?P<value>[A-Za-z0-9][A-Za-z0-9\-_/]{0,40})")
+_SAID_NAME = re.compile(rf"(?:姓名|患者|病人)\s?[:：]?\s?(?!姓名|男|女|因|于|自|以|主)(?P<value>{_NAME})(?=[，,、\s；;。（(]|$)")
+_LED_NAME = re.compile(
+    rf"(?:^|(?<=[\s、.．)）:：]))(?P<value>(?!案|例|医案){_NAME}?)[，,、\s]{{0,3}}"
+    rf"(?=(?:男|女)(?:性|孩|童)?[，,、\s。]|(?:\d{{1,3}}|{_CN}{{1,4}})\s?(?:岁|个?月[，,\s。]))"
+)
+_SIDE_NAME = re.compile(
+    r"(?:^|(?<=[\s、.．)）:：]))(?P<value>[\u4e00-\u9fff]{1,2}?)?(?P<side>[左右氏幼童孩])(?=[\s，,。]|$)", re.MULTILINE
+)
+_SAID_SEX = re.compile(r"性别\s?[:：]?\s?(?P<value>男|女)")
+_SEX = re.compile(r"(?:^|(?<=[，,、\s某氏]))(?P<value>男|女)(?=性|孩|童|[，,、\s。；;]|$)")
+_AGE = re.compile(rf"(?:年龄\s?[:：]?\s?)?(?P<value>\d{{1,3}}|{_CN}{{1,4}})\s?(?P<unit>周?岁|个月|月(?=[，,\s。]|$)|天(?=[，,\s。]|$))")
+_BARE_AGE = re.compile(r"年龄\s?[:：]?\s?(?P<value>\d{1,3})(?!\d)")
+_CHIEF = re.compile(rf"(?:主诉|主症|主病)\s?[:：]\s?(?P<value>[^。\n；;]{{1,{MAX_CHIEF}}})")
+_TEXT_BEGINS = re.compile(r"(?:主诉|现病史|病史|初诊|首诊|就诊|诊)\s?[:：]?|[。\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a case says of its patient. places: fact -> [start, end) in the document; end: where the facts end.
+
+    age: years; sex: "F", "M" or ""
+    """
+
+    code: str
+    name: str
+    sex: str
+    age: float | None
+    chief: str
+    places: dict[str, tuple[int, int]]
+    end: int
+
+
+def presented(text: str, start: int, end: int) -> Facts:
+    """The facts told at the beginning of document[start:end]."""
+    stop = min(end, start + REACH)
+    line_end = text.find("\n", start, stop)
+    heading = stop if line_end < 0 else line_end
+    places: dict[str, tuple[int, int]] = {}
+    values = {"code": "", "name": "", "sex": "", "chief": ""}
+
+    def learn(fact: str, found: re.Match[str] | None, value: str | None = None) -> None:
+        if found is not None and fact not in places and found["value"]:
+            values[fact] = (value or found["value"]).strip()
+            places[fact] = found.span("value")
+
+    learn("code", _CODE.search(text, start, stop))
+    learn("name", _SAID_NAME.search(text, start, stop))
+    learn("name", _LED_NAME.search(text, start, heading))
+    side = _SIDE_NAME.search(text, start, heading)
+    if side is not None and "name" not in places:
+        shown = (side["value"] or "") + ("氏" if side["side"] == "氏" else "")
+        if shown:
+            values["name"], places["name"] = shown, side.span()
+        if side["side"] in _SIDE_SEX:
+            values["sex"], places["sex"] = _SIDE_SEX[side["side"]], side.span("side")
+    said = _SAID_SEX.search(text, start, stop) or _SEX.search(text, start, heading)
+    learn("sex", said, _SIDE_SEX[said["value"]] if said else None)
+    if values["name"].endswith("氏"):
+        values["sex"] = values["sex"] or "F"
+    learn("chief", _CHIEF.search(text, start, stop))
+    age = _age(text, start, stop if "name" in places or said else heading, places)
+    return Facts(**values, age=age, places=places, end=_end_of_heading(text, start, heading, places, end))
+
+
+def _age(text: str, start: int, stop: int, places: dict[str, tuple[int, int]]) -> float | None:
+    found = _AGE.search(text, start, stop)
+    unit = found["unit"] if found else "岁"
+    found = found or _BARE_AGE.search(text, start, stop)
+    number = chinese_number(found["value"]) if found else None
+    if found is None or number is None or not 0 <= number / _PER_YEAR[unit] <= 130:
+        return None
+    places["age"] = found.span()
+    return number / _PER_YEAR[unit]
+
+
+def _end_of_heading(text: str, start: int, heading: int, places: dict[str, tuple[int, int]], end: int) -> int:
+    """Where the text of the case may begin: behind the facts of its first line, or that line where it is nothing else."""
+    told = [last for fact, (_, last) in places.items() if last <= heading and fact != "chief"]
+    if not told:
+        first = text[start:heading].strip()
+        return min(end, heading + 1) if 0 < len(first) <= 20 and not re.search("[，。；]", first) else start
+    begins = max(told)
+    rest = text[begins:heading].strip(" \t\u3000，,。、:：）)】]")
+    if not rest:
+        return min(end, heading + 1)
+    while begins < heading and text[begins] in " \t\u3000，,。、:：）)】]性":
+        begins += 1
+    return begins
