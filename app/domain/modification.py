@@ -87,7 +87,9 @@ def parse_modification(text: str, convention: UnitConvention = UnitConvention.MO
         removed.append(text[out.start : out.end])
         added += into
         places.append(out)
-    replaced += _doses_set(text, convention)
+    for place, items in _doses_set(text, convention):
+        replaced += items
+        places.append(place)
     named = next((n for n in _DAY_NAMED.findall(text)), "")
     named = named or next((n for n in _NAMED.findall(text) if not _NOT_A_NAME.match(n)), "")
     changes = bool(removed or reduced or added or replaced)
@@ -100,7 +102,7 @@ def parse_modification(text: str, convention: UnitConvention = UnitConvention.MO
         reduced=tuple(dict.fromkeys(reduced)),
         added=tuple(added),
         replaced=tuple(replaced),
-        places=tuple(sorted(places, key=lambda place: place.start)),
+        places=tuple(sorted(set(places), key=lambda place: (place.start, place.end, place.change))),
     )
 
 
@@ -131,17 +133,22 @@ def _exchanged(text: str, convention: UnitConvention) -> list[tuple[NamedHerb, t
     return found
 
 
-def _doses_set(text: str, convention: UnitConvention) -> list[PrescriptionItem]:
+def _doses_set(text: str, convention: UnitConvention) -> list[tuple[NamedHerb, tuple[PrescriptionItem, ...]]]:
     """Herbs whose dose is set anew: 黄芪改30g, 附子减至6g, 干姜加到二钱."""
-    found: list[PrescriptionItem] = []
+    found: list[tuple[NamedHerb, tuple[PrescriptionItem, ...]]] = []
     for change in _SET.finditer(text):
         name = _name_before(text, change.start())
         if name:
-            found += items_of(name, change["dose"], convention)
+            place = NamedHerb(change.start() - len(name), change.start(), change["dose"], "set")
+            found.append((place, items_of(name, change["dose"], convention)))
     for change in _INSTEAD.finditer(text):  # 改黄芪60g
         if not _name_before(text, change.start()):
             listed, _ = _names(text, change.end(), taking_out=False)
-            found += [item for _, name, dose in listed if dose for item in items_of(name, dose, convention)]
+            found += [
+                (NamedHerb(at, at + len(name), dose, "set"), items_of(name, dose, convention))
+                for at, name, dose in listed
+                if dose
+            ]
     return found
 
 
@@ -185,6 +192,8 @@ def _names(text: str, start: int, *, taking_out: bool, over_commas: bool = False
                 return [(at_name, run.group(), "")], run.end()
             return found, at
         rest = run.group()[len(name) :]
+        if _SET.match(rest):  # 加栀子10g，枣仁改15g: the second is not added
+            return found, at
         dose, end = rest, run.end()
         if not rest and (aside := _ASIDE.match(text, end)) is not None:
             dose, end = aside.group(1), aside.end()

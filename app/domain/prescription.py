@@ -168,7 +168,8 @@ def _split_item(chunk: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class NamedHerb:
-    """A herb a change names at text[start:end]. change: "out" taken out, "less" its dose lowered, "into" added."""
+    """A herb a change names at text[start:end]. change: "out" taken out, "less" its dose lowered, "set" its
+    dose set anew, "into" added."""
 
     start: int
     end: int

@@ -64,6 +64,10 @@ def _terms() -> dict[str, dict[str, str]]:
         for term in concept.extra["absent"].split("|"):
             if term:
                 terms.setdefault(term[0], {})[term] = GONE + concept.code
+    for code, readings in words.READINGS.items():
+        for term in readings:
+            plain = term.removeprefix(GONE)
+            terms.setdefault(plain[0], {}).setdefault(plain, (GONE if plain != term else "") + code)
     for aside in words.ASIDES:
         terms.setdefault(aside[0], {}).setdefault(aside, "")
     return {first: dict(sorted(some.items(), key=lambda kv: -len(kv[0]))) for first, some in terms.items()}
@@ -92,7 +96,7 @@ def _phrase() -> re.Pattern[str]:
     )
     return re.compile(
         f"(?P<heads>(?:{heads})(?:[、及与]?{words.FILLER}{{0,2}}?(?:{heads}))*)"
-        f"(?:[已又]?[二两三四五六七八九十数多几]+余?[日天])?"  # 大便六日不行
+        f"(?:[已又]?[二两三四五六七八九十数多几]+余?[日天旬候])?"  # 大便六日不行
         f"{words.FILLER}{{0,4}}(?P<no>[不无未](?!时))?{words.FILLER}{{0,2}}"
         f"(?P<tails>{lone}|(?:{tails})(?:[而作且]?(?:{tails}))*)"
     )
@@ -118,11 +122,14 @@ def _places() -> dict[tuple[str, str], str]:
 def _code_of(part: str, feel: str) -> str | None:
     """The symptom that is this complaint of this part, else the nearest the vocabulary has."""
     alone = words.FEEL_ALONE.get(feel)
-    code = _places().get((part, feel))
-    while code is None and feel in words.FEEL_INSTEAD:
+    while True:
+        for place in (part, words.PART_INSTEAD.get(part, part)):
+            code = _places().get((place, feel)) or words.ALSO.get((place, feel))
+            if code is not None:
+                return code
+        if feel not in words.FEEL_INSTEAD:
+            return alone
         feel = words.FEEL_INSTEAD[feel]
-        code = _places().get((part, feel))
-    return code or alone
 
 
 @cache
@@ -150,7 +157,9 @@ def _term_at(clause: str, at: int) -> tuple[str, str] | None:
             rule = _single_rule(term)
             if rule and not (rule[0].search(clause[:at]) and rule[1].match(clause[at + 1 :])):
                 continue
-        return term, code
+        if term.endswith("大") and clause[at + len(term) : at + len(term) + 1] in words.LESSENS:
+            continue  # 胀大减: the distension has much lessened
+        return term, next((c for t, beside, c in words.ELSEWHERE if t == term and beside.search(clause)), code)
     return None
 
 
@@ -203,7 +212,8 @@ def _denied_before(clause: str, match: _Match, before: tuple[_Match, str] | None
     """The denying word that governs this match, "" where there is none."""
     ahead = clause[: match.start]
     word = words.NEGATED_BEFORE.search(ahead)
-    if word and not words.DOUBLE_NEGATION.search(ahead):
+    either = word and word["word"] == "非" and clause[match.end : match.end + 1] in ("则", "即")  # 非嗳则哕
+    if word and not either and not words.DOUBLE_NEGATION.search(ahead):
         return word["word"]
     if before and before[1].endswith(words.SPREADING) and words.LIST_GAP.match(clause[before[0].end : match.start]):
         return before[1]
@@ -269,7 +279,9 @@ def find_signs(text: str) -> list[Sign]:
         tongue = tongue_signs(clause, continues=of_tongue)
         # 舌暗，有瘀斑: the spots are the tongue's, not the skin's
         symptoms = [] if tongue and of_tongue and not SPEAKS_OF_TONGUE.search(clause) else _clause_signs(clause)
-        signs = [*symptoms, *(Sign(s.start, s.end, s.code, s.denied, clause) for s in tongue)]
+        # 苔糜腐 is the tongue's, no ulcer besides
+        apart = [one for one in symptoms if not any(one.start < s.end and s.start < one.end for s in tongue)]
+        signs = [*apart, *(Sign(s.start, s.end, s.code, s.denied, clause) for s in tongue)]
         for sign in signs:
             first, last = told.span(start + sign.start, start + sign.end)
             found.append(replace(sign, start=first, end=last))

@@ -24,6 +24,7 @@ _GONE = re.compile(
     "(?P<degree>[渐稍略较少微未不大半尚]?)(?:亦|已|俱|悉|皆|尽|全|逐步|顿|得)?(?P<degree2>[渐稍略较少微大半]?)(?:化|退|净|消|除)(?!为)"
 )
 _DENIED = re.compile("(?:并不|不|无|未|非)(?:甚)?$")
+_ONLY_BODY = ("裂纹", "纹裂", "裂", "芒刺", "起刺")  # 舌苔纹裂
 _ONLY_COATING = ("满布", "布满", "浮", "板")
 _LESS = "渐稍略较少微转"
 _SCALES = ("coat_moisture", "coat_thickness", "coat_amount")
@@ -47,7 +48,7 @@ def _code(mark: str, lane: str) -> str | None:
         return lanes[lane]
     if lane == "body" and mark not in _ONLY_COATING:
         return lanes.get("coat")
-    return None
+    return lanes.get("body") if mark in _ONLY_BODY else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ def _lists(table: dict[str, str]) -> dict[str, tuple[str, ...]]:
 PARTS = _lists(
     {
         "head": "头颊 头巅 头角 头部 头目 头脑 巅顶 颠顶 头 额 脑后 太阳穴 首",
-        "face": "面部 面色 面颊 颧 两颊 面",
+        "face": "面部 面色 面颊 颧 两颊 左颊 右颊 面",
         "eye": "两目 双目 眼睛 目睛 目珠 目 眼",
         "ear": "两耳 双耳 耳中 耳",
         "nose": "鼻窍 鼻",
@@ -55,13 +55,13 @@ PARTS = _lists(
 FEELS = _lists(
     {
         "pain": "疼痛 板痛 掣痛 刺痛 绞痛 隐痛 攻痛 痛 疼",
-        "distension": "胀满 板胀 胀大 膨胀 膨满 饱胀 胀 膨 满",
+        "distension": "胀满 板胀 板滞 胀大 膨胀 膨满 饱胀 饱满 胀 膨 满",
         "oppression": "痞满 痞闷 痞阻 窒闷 满闷 痞 闷 窒",
         "discomfort": "不舒畅 不舒 不适 不爽 不和 不畅",
         "swelling": "浮肿 肿胀 肿大 肿 浮",
         "heat": "灼热 烙热 烘热 发热 热",
-        "cold": "厥冷 逆冷 清冷 发凉 不温 冰冷 冷 凉 厥",
-        "red": "红赤 潮红 赤 红",
+        "cold": "厥冷 逆冷 清冷 发凉 不温 欠温 冰冷 冷 凉 厥",
+        "red": "浮红 红赤 潮红 赤 红",
         "pale": "苍白 㿠白 淡白 无华 少华 白",
         "yellow": "萎黄 淡黄 浮黄 黄",
         "dark": "晦暗 黧黑 晦滞 黑 暗 短赤 黄赤",
@@ -82,13 +82,13 @@ FEELS = _lists(
         "convulsion": "抽搐 搐搦 抽掣 掣动 抽 搐",
         "cramp": "拘挛 挛急 拘急 转筋",
         "blocked": "结燥 燥结 坚燥 干结 秘结 "
-        "不能通 不下 不通 不利 不行 不畅 未畅 未行 未通 不爽 窒滞 艰涩 不解 未解 闭结 坚结 难 秘 闭",
+        "不能通 不下 不通 塞滞 不利 不行 不快 不畅 未畅 未行 未通 不爽 窒滞 艰涩 不解 未解 闭结 坚结 难 秘 闭",
         "loose": "溏薄 溏泄 溏 稀薄 稀 薄 未实 不实 不成形",
         "scanty": "短少 涩少 短 少",
         "turbid": "浑浊 浊 浑",
         "frequent": "频数 频 数",
         "unsound": "不安 不宁 不实 不酣 未安 不长 难成 易醒 不佳 不熟 少 差 不甚安 不甚长",
-        "poor": "不佳 不旺 不馨 不香 不振 不甘 减少 少进 未起 不起 不开 未开 呆 钝 少 减 差",
+        "poor": "不佳 不旺 不馨 不香 不振 不甘 减少 少进 未起 不起 不开 未开 呆顿 呆滞 呆 钝 少 减 差",
         "lump": "有块 痞块 癥块",
     }
 )
@@ -102,6 +102,13 @@ FEEL_INSTEAD: dict[str, str] = {
     "yellow": "dark",
     "red": "dark",
 }
+# where the vocabulary has no concept for a complaint of a part, the part it is counted to
+PART_INSTEAD: dict[str, str] = {"foot": "leg", "skin": "body"}
+ALSO: dict[tuple[str, str], str] = {
+    ("body", "yellow"): "sym.jaundice",
+    ("body", "heat"): "sym.fever",
+    ("body", "cold"): "sym.cold_body",
+}
 FEEL_ALONE: dict[str, str] = {
     "pain": "sym.pain",
     "itch": "sym.itching",
@@ -113,7 +120,61 @@ FEEL_ALONE: dict[str, str] = {
 # words that may stand between a part and its complaint (腹中时时作痛)
 FILLER = (
     "[之亦又复仍尚犹更颇稍微略甚时作大隐剧阵偶或而且则常频辄觉带兼增殊为渐"
-    "皆俱均悉都忽益有自内中部里间处等两偏如发色已然太每欠反]"
+    "皆俱均悉都忽益有形自内中部里间处等两偏左右如发色已然太每欠反因日以]"
+)
+
+# how case texts say it beyond the vocabulary's synonyms; a word after "-" says that the complaint is not there
+READINGS = _lists(
+    {
+        "sym.irritability": "神烦 懊烦 烦懊",
+        "sym.chills": "畏冷 恶冷",
+        "sym.coma": "神志摸糊 神志模糊 神识摸糊 心气昏糊 昏糊 迷沉 神昧 卒厥 暴厥",
+        "sym.dyspnoea": "气从上冲 不能着枕",
+        "sym.insomnia": "无寐 不易酣寐 难得安寐 未能成寐 不得安寐 -连宵得寐 -寐稍安稳 -寐得酣沉 -寐酣",
+        "sym.blood_in_stool": "圊后带红 圊后见红 便后带红",
+        "sym.dysuria": "小便涓滴 小溲涓滴 小溲全无 小溲不行 小便亦不能通 小便不能通",
+        "sym.constipation": "大便旬余不行 -大便即解 -大便已解 -大便得解 -大便既解 -大便已能自解 -得大便 -得快便",
+        "sym.globus": "上阻咽 气阻咽",
+        "sym.jaundice": "黄未解 黄未退",
+        "sym.yellow_eyes": "睛黄",
+        "sym.convulsion": "柔痉 刚痉 螈",
+        "sym.pox": "浆不足",
+        "sym.phlegm_fluid": "寒饮上泛",
+        "sym.joint_pain": "太阳痹 寒湿痹 风湿痹",
+        "sym.thick_phlegm": "胶痰 痰艰 痰胶",
+        "sym.abdominal_pain": "满腹作痛 满腹疼痛 满腹皆痛",
+        "sym.abdominal_distension": "满腹作胀 满腹胀",
+        "sym.joint_stiffness": "臂不举 臂不能举",
+        "sym.facial_paralysis": "口大歪",
+        "sym.speech_impairment": "不语 目闭不言",
+        "sym.haematemesis": "大吐狂血",
+        "sym.emaciation": "骨立无肉 瘦夺",
+        "sym.deafness": "耳无所闻",
+        "sym.mouth_ulcer": "白腐 糜点",
+        "sym.swelling": "红赤肿胀",
+        "sym.poor_appetite": "胃钝 不能吃饭 -能食 -加餐 -食增 -进食 -胃气已开 -饮食馨增 -知饥安谷",
+        "sym.listlessness": "-精神倍昔 -精神大长 -神气亦旺 -神气已旺 -神气清爽 -神情清爽",
+        "sym.upward_heat": "火从上升",
+        "sym.dysphagia": "不下咽",
+        "sym.goitre": "颈项结核 颈间结核",
+        "sym.early_menses": "一月数至",
+        "sym.dysentery": "痢成休息 其痢辄发",
+        "sym.dizziness": "冒眩",
+        "sym.painful_urination": "淋减",
+        "sym.scanty_urine": "小溲略少",
+        "sym.stool_incontinence": "漏粪水",
+        "sym.turbid_urine": "牵腻之物",
+        "sym.mania": "多言妄笑 妄笑",
+        "sym.sores": "糜烂",
+        "sym.diarrhoea": "昼夜十数下 日夜十数次",
+    }
+)
+
+LESSENS = ("减", "退", "松")
+# words that say something else beside these words of the clause: (word, what stands beside it, code instead)
+ELSEWHERE = (
+    ("作酸", re.compile("[腰腿足膝臂肩肢股尻骨节背]"), "sym.body_soreness"),
+    ("涌吐", re.compile("^(?!.*[血红])"), "sym.vomiting"),
 )
 
 # herb, formula and theory words that hold a complaint's character but are no finding
@@ -122,7 +183,7 @@ ASIDES = _lists(
         "": (
             "牛膝 防风 防己 远志 麻黄 升麻 天麻 胡麻 麻仁 苦参 干姜 干漆 白头翁 泻心 泻白 泻肝 "
             "泻青 泻叶 泻火 泻热 泻肺 痛泻要方 逍遥 温胆 定喘汤 止嗽散 胃气 脾胃 肺胃 肝胃 胆胃 "
-            "胃土 胃口 胃热 胃寒 胃火 胃虚 胃燥 胃阳 胃阴 痰热 痰火 痰湿 痰气 痰郁 风痰 痰滞 "
+            "满地 胃土 胃热 胃寒 胃火 胃虚 胃燥 胃阳 胃阴 痰热 痰火 痰湿 痰气 痰郁 风痰 痰滞 "
             "痰阻 痰因 湿痰 化痰 豁痰 涤痰 消痰 痰浊内 痰瘀 祛痰 夹痰 挟痰 痰为 痰凝 伏痰 导痰 "
             "滚痰 达痰 清痰 除痰 劫痰 疏泄 宣泄 开泄 清泄 泄热 泄肝 泄木 泄降 苦泄 泄化 外泄 "
             "泄风 泄湿 泄胆 淋漓 水土 疼惜 痛饮 痛快 痛切 足矣 足见 不足 足以 满腹 心悸丸 口诀 "
@@ -133,6 +194,7 @@ ASIDES = _lists(
             "狂澜 崩溃 崩颓 瘦人 肥瘦 胖瘦 手太阴 手少阴 手阳明 手太阳 手少阳 手厥阴 足太阴 足少阴 "
             "足阳明 足太阳 足少阳 足厥阴 口服 首服 首方 目的 口含 手术 手足无措 头绪 不知痛痒 舌肿 "
             "停饮食 气冲突 冲气不和 痛痒 得食少 阳气升 清气升 气升浮 面目一新 面面 项背相望 骨蒸丸 肝气厥逆 气厥逆 "
+            "气滞下 调气平 理气平 卫气上逆 肺气上逆 阳气上逆 胃气上逆 肝气上逆 抱痛西河 "
             "寒热互 寒热杂 寒热错 寒热不调 寒热虚实 寒热温凉 木气抑郁 疏肝解郁 "
             "痰湿抑郁 湿热抑郁 湿邪抑郁 阳气抑郁 邪热抑郁 气火抑郁 木火抑郁 肝气抑郁 大热纯阳 大热药 大热之药 大温大热 "
             "胃不和 胃未和 胃仍未和 胃气不和 大下宿粪 不便血 舌上白浊 苔白浊 舌白浊"
@@ -151,7 +213,7 @@ SINGLE_CONTEXT: dict[str, tuple[str, str]] = {
     ),
     "热": (
         "^|[、日惟但虽其夜仍尚大后而则]|寒退|此次",
-        "退|减|轻|甚|仍|未|渐|虽|稍|少减|大减|尚|亦少|亦减|亦退|已|复作|又作|缓|不退|不解|势",
+        "退|减|轻|甚|仍|未|总|渐|虽|稍|少减|大减|尚|亦少|亦减|亦退|已|复作|又作|缓|不退|不解|势",
     ),
     "汗": ("^|[惟但虽其]|[、]|有|得|身", "至|出|止|多|少|甚|未|亦|尚|已|仍|减|不止|不解|透|而|$|[、]"),
     "寒": ("^|[惟虽其]|[、]|但", "减|大减|退|甚|重|轻|多|止|来|亦减|亦轻|已减|少减|渐减"),
@@ -177,10 +239,10 @@ LIST_GAP = re.compile(r"^[、和及与或并亦]{0,2}$")
 # what says that a complaint has gone; words of degree (渐 稍 略 较 少 微 大 半) say it has only lessened
 RESOLVED = re.compile(
     "^(?:[亦已俱悉皆尽均全遂即顿并都得既乃自势痛痰症诸之者等状坠虽而也忽](?!作))*?"
-    "(?P<word>止|除|痊愈|全愈|愈|退|平|定|消失|消|解|净|痊|瘥|罢|息|蠲|已$|全无|若失|如失|不作|不发|不复作|不复发|未复?再?(?:来|作|发|至)|未复$|已舒|无存)"
+    "(?P<word>止|除|痊愈|全愈|愈|退|平|定|消失|消|解|净|痊|瘥|罢|息|敛|蠲|开(?!方)|已$|全无|若失|如失|不作|不发|不复作|不复发|未复?再?(?:来|作|发|至)|未复$|已舒|无存)"
 )
 RELAPSED = re.compile(
-    "^[^，。]{0,2}(?:复|又|而)(?:作|发|热|来|起|甚|止|至|痛|吐|大)|^(?:不|未|而不|而未|之)|^后|^之?药|^(?:轻|减|稀|缓)|^(?:大半|七八|其半|半|[一二三四五六七八九]分|十)"
+    "^[甚重剧加]|^[^，。]{0,2}(?:复|又|而)(?:作|发|热|来|起|甚|止|至|痛|吐|大)|^(?:不|未|而不|而未|之)|^后|^之?药|^(?:轻|减|稀|缓)|^(?:大半|七八|其半|半|[一二三四五六七八九]分|十)"
 )
 ALL_OF_THEM = re.compile("^[^止除愈退平定消解净痊瘥罢]{0,3}(?:俱|皆|悉|均|并|诸|都|尽)")
 # before a word of well-being (安寐) these say that it fails
@@ -193,9 +255,10 @@ CONDITION = re.compile(
 )
 FEAR = re.compile(
     "戒|最忌|切忌|(?<![惊善喜易])恐(?![惧怖慌])|防(?![风己党])|(?<![愁思忧焦])虑|庶免|以免|免致|势"
-    "必|必致|必至|难免|将成|将变|将有|虞其|不致|毋使|勿使|未免|否则|深虞"
+    "必|必致|必至|难免|将成|将变|将有|虞其|不致|毋使|勿使|不宜再?见|未免|否则|深虞"
 )
-FEAR_AFTER = re.compile("^[^，。]{0,3}(?:之虞|之患|之变|之忧|之险|之虑|可虑|可虞)")
+# 呕吐之虞 is feared, 痛者为火 is theory
+FEAR_AFTER = re.compile("^[^，。]{0,3}(?:之虞|之患|之变|之忧|之险|之虑|可虑|可虞)|^者(?:为|属|多|必|宜|则|主)")
 HISTORY = re.compile("曾|昔|幼时|幼年|去岁|去年|去秋|去冬|去夏|去春|前年|旧岁|往年|年前|早年|既往|病史")
 QUOTATION = re.compile(
     "经云|经谓|经言|经曰|内经|素问|灵枢|难经|仲景|古人|昔人|先贤|前贤|所谓|书云|又云|又曰|篇云|论曰|谓之|《|先哲|经以|经旨|丹溪|东垣|河间|嘉言|香岩|天士|叶氏|喻氏|经文|歧伯|景岳|千金"
@@ -210,6 +273,6 @@ INSTRUCTION = re.compile(
 BACK_TO_PATIENT = re.compile("^(?:此症|兹|今|是以|虽|然|惟|但|脉|舌|苔|现|所以)")
 THERAPY = re.compile(
     "(?<![欲便作水吐下溏腹久暴洞晨])"  # 欲泻腹痛 is diarrhoea, not purging
-    "[泻治止化祛退定平消除疗截镇涤豁蠲逐泄清降导利通敛润宣主解却](?:[^，。止退]{1,4}之)?$"
+    "[泻治止化制镇祛退定平消除疗截镇涤豁蠲逐泄清降导利通敛润宣主解却](?:[^，。止退]{1,4}之)?$"
 )
 AIM = re.compile("(?:令|俟|待|必得|能得|务|冀|望|庶|使|取|欲|欲其|求|必令|候|得其)$")

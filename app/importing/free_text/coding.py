@@ -23,14 +23,22 @@ KINDS = ("symptom", "tongue", "pulse", "syndrome", "disease", "western", "method
 _NAMED = ("syndrome", "disease", "method")
 _FIELD = re.compile(
     r"(?P<name>(?:中医)?(?:证型|辨证|证候|证属|诊断证型)|西医诊断|(?:中医)?(?:病名|诊断)|治法|治则|治疗原则|立法)\s?[:：∶]\s?"
-    r"(?P<value>[^。\n；;]{1,60})"
+    r"(?=(?P<value>[^。\n；;:：∶]{1,60}))"
 )
 _FIELD_KINDS = {"证": "syndrome", "辨": "syndrome", "治": "method", "立": "method", "西": "western"}
 _PARTS = re.compile(r"[^、，,/+\s（()）]+")
 _OUTCOMES = (
     ("无效", re.compile("无效|不效|未效|罔效|不应(?=[。，；]|$)|未见效|无寸效|无功")),
-    ("痊愈", re.compile("(?:病|而|已|全|痊|顿|即|遂|诸症|诸恙)(?:告)?(?:痊愈|全愈|痊|愈)(?!后)|痊愈|全愈|告愈|收全功|霍然")),
-    ("显效", re.compile("显效|大效|大减|去其?大半|十去[六七八九]|十减[六七八九]|大为(?:减轻|好转|转机)|明显(?:好转|减轻|缓解|改善)")),
+    (
+        "痊愈",
+        re.compile("(?:病|而|已|全|痊|顿|即|遂|诸症|诸恙)(?:告)?(?:痊愈|全愈|痊|愈)(?!后)|痊愈|全愈|告愈|收全功|霍然"),
+    ),
+    (
+        "显效",
+        re.compile(
+            "显效|大效|大减|去其?大半|十去[六七八九]|十减[六七八九]|大为(?:减轻|好转|转机)|明显(?:好转|减轻|缓解|改善)"
+        ),
+    ),
     ("有效", re.compile("有效|见效|已效|小效|得效|稍效|颇效|好转|减轻|缓解|改善|病减|稍减|渐减|略减")),
 )
 _NO_OUTCOME = re.compile("[若如恐待俟令欲可必当能望冀即则再恐方至以]$|为度|不[能可见]$|未$|难$")
@@ -43,7 +51,7 @@ class Finding:
     code: of the vocabulary or herb table, of an outcome the word 痊愈 显效 有效 无效; "" where none fits
     negated: a sign that is denied or has gone, a herb taken out of the formula
     detail: of a herb its dose as written, of a pulse "side position" ("left guan"), of a changed herb see ``change``
-    change: of a herb "" (in a list), "into" (加), "less" (减) or "out" (去)
+    change: of a herb "" (in a list), "into" (加), "less" (减), "set" (改为) or "out" (去)
     """
 
     start: int
@@ -94,6 +102,8 @@ def _fields(text: str) -> Iterator[tuple[int, int, str, str]]:
         name = field["name"].removeprefix("中医")
         kind = _FIELD_KINDS.get(name[0], "disease")
         for part in _PARTS.finditer(text, *field.span("value")):
+            if text[part.end() : part.end() + 1] in (":", "：", "∶"):
+                break  # the name of the next field
             found = None if kind == "western" else _concept(part[0], kind) or _concept(part[0], "syndrome")
             yield part.start(), part.end(), found[0] if found else kind, found[1] if found else ""
 

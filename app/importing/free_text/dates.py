@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from app.domain.units import chinese_number
 
 LUNAR_MONTH_DAYS = 29.53
+LEAP_MONTHS_A_YEAR = 7 / 19
 _STEMS, _BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
 # first year of each era
 _ERAS = {
@@ -97,6 +98,7 @@ def clock(dates: list[WrittenDate | None], near: int | None = None) -> list[tupl
     ``LUNAR_MONTH_DAYS`` days (right to a day or two) or civil months, and no civil date is given.
     """
     known: list[tuple[dt.date | None, float | None]] = []
+    first: int | None = None  # year of the cycle the days are counted from
     past: WrittenDate | None = None
     for date in dates:
         if date is None:
@@ -104,7 +106,8 @@ def clock(dates: list[WrittenDate | None], near: int | None = None) -> list[tupl
             continue
         past = _completed(date, past, near)
         civil = _civil(past)
-        known.append((civil, None) if civil is not None else (None, _days(past)))
+        first = past.cycle or 0 if first is None else first
+        known.append((civil, None) if civil is not None else (None, _days(past, first)))
     if any(civil is not None for civil, _ in known):  # two clocks never meet: civil dates win
         return [(civil, None) for civil, _ in known]
     return known
@@ -142,10 +145,10 @@ def _civil(date: WrittenDate) -> dt.date | None:
     return dt.date(solar.getYear(), solar.getMonth(), solar.getDay())
 
 
-def _days(date: WrittenDate) -> float | None:
-    """Days since an arbitrary new year; None without a month."""
+def _days(date: WrittenDate, first: int) -> float | None:
+    """Days since the new year of ``first`` in the cycle of sixty; None without a month."""
     if date.month is None:
         return None
-    months = date.month - 1 + (0.5 if date.leap else 0.0)
-    years = 12.37 * date.cycle if date.cycle is not None else 0.0
-    return float(round((years + months) * (LUNAR_MONTH_DAYS if date.lunar else 30.44)) + date.day)
+    years = ((date.cycle or 0) - first) % 60
+    months = 12 * years + int(years * LEAP_MONTHS_A_YEAR) + date.month - 1 + (0.5 if date.leap else 0.0)
+    return float(round(months * (LUNAR_MONTH_DAYS if date.lunar else 30.44)) + date.day)

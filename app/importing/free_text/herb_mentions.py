@@ -51,7 +51,7 @@ class HerbMention:
     """text[start:end] is the name as written. codes: () where no rule explains it.
 
     dose: its words, with what a bracket says besides (二钱，炒); change: "" in a list, else as in
-    ``prescription.NamedHerb`` ("out", "less", "into")
+    ``prescription.NamedHerb`` ("out", "less", "set", "into")
     """
 
     start: int
@@ -126,8 +126,9 @@ def _bracketed(text: str) -> Iterator[HerbMention]:
         if not (states_dose or is_processing(aside) or aside in NOTES or _is_handling(aside)):
             continue
         name = _name_before(text, found.end("name"))
+        behind = None if states_dose else _DOSE.match(text, found.end())  # 阿胶(烊化)9g
         if name is not None:
-            yield HerbMention(name[0], found.end("name"), name[1], aside)
+            yield HerbMention(name[0], found.end("name"), name[1], f"{behind[0]}，{aside}" if behind else aside)
         elif states_dose and len(found["name"]) <= LONGEST_UNKNOWN:
             yield HerbMention(found.start("name"), found.end("name"), (), aside)
 
@@ -142,11 +143,20 @@ def _dosed(text: str) -> Iterator[HerbMention]:
         end = len(text[: dose.start()].rstrip(" \u3000\t"))
         aside = _ASIDE_BEFORE.search(text, max(0, end - 24), end)
         end = aside.start() if aside else end
-        name = _name_before(text, end)
+        name = _name_before(text, end) or _unknown_before(text, end, dose[0])
         if name is not None and _given(text, name[0]):
             says = _ASIDE.match(text, dose.end())
             words = [dose[0], aside[0][1:-1] if aside else "", says[1] if says else ""]
             yield HerbMention(name[0], end, name[1], "，".join(word for word in words if word))
+
+
+def _unknown_before(text: str, end: int, dose: str) -> tuple[int, tuple[str, ...]] | None:
+    """(start, ()) of a name no rule explains that stands alone before grams (怪药子9g); amounts of a day are none."""
+    run = _HAN_BEFORE.search(text, max(0, end - LONGEST_NAME), end)
+    alone = run is not None and 2 <= len(run[0]) <= LONGEST_UNKNOWN
+    if run is None or not alone or not re.search("[0-9](?:g|克)$", dose) or re.search("[每日次服共约量重]", run[0]):
+        return None
+    return run.start(), ()
 
 
 def _listed(text: str) -> Iterator[HerbMention]:

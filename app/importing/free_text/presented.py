@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from app.domain.units import chinese_number
+from app.importing.classical import find_signs
 
 REACH = 400  # characters from the beginning of a case in which the patient is presented
 MAX_CHIEF = 200
@@ -15,18 +16,25 @@ _NAME = r"[\u4e00-\u9fff某×○*]{1,4}"
 _PER_YEAR = {"岁": 1.0, "周岁": 1.0, "月": 12.0, "个月": 12.0, "天": 365.25}
 _SIDE_SEX = {"左": "M", "右": "F", "氏": "F", "男": "M", "女": "F"}
 
-_CODE = re.compile(r"(?:病历号|病案号|门诊号|住院号|登记号|编号|ID)\s?[:：]\s?(?P<value>[A-Za-z0-9][A-Za-z0-9\-_/]{0,40})")
-_SAID_NAME = re.compile(rf"(?:姓名|患者|病人)\s?[:：]?\s?(?!姓名|男|女|因|于|自|以|主)(?P<value>{_NAME})(?=[，,、\s；;。（(]|$)")
+_CODE = re.compile(
+    r"(?:病历号|病案号|门诊号|住院号|登记号|编号|ID)\s?[:：]\s?(?P<value>[A-Za-z0-9][A-Za-z0-9\-_/]{0,40})"
+)
+_SAID_NAME = re.compile(
+    rf"(?:姓名\s?[:：]?|(?:患者|病人)\s?[:：])\s?(?!姓名|男|女)(?P<value>{_NAME})(?=[，,、\s；;。（(]|$)"
+    rf"|(?:患者|病人)\s?(?P<led>{_NAME})(?=[，,、\s（(]{{1,2}}(?:男|女|\d{{1,3}}\s?岁))"
+)
 _LED_NAME = re.compile(
     rf"(?:^|(?<=[\s、.．)）:：]))(?P<value>(?!案|例|医案){_NAME}?)[，,、\s]{{0,3}}"
-    rf"(?=(?:男|女)(?:性|孩|童)?[，,、\s。]|(?:\d{{1,3}}|{_CN}{{1,4}})\s?(?:岁|个?月[，,\s。]))"
+    rf"(?=(?:男|女)(?:性|孩|童)?[，,、\s。]|(?:\d{{1,3}}|{_CN}{{1,4}})\s?(?:岁|个?月(?=[，,\s。]|$)))"
 )
 _SIDE_NAME = re.compile(
     r"(?:^|(?<=[\s、.．)）:：]))(?P<value>[\u4e00-\u9fff]{1,2}?)?(?P<side>[左右氏幼童孩])(?=[\s，,。]|$)", re.MULTILINE
 )
 _SAID_SEX = re.compile(r"性别\s?[:：]?\s?(?P<value>男|女)")
 _SEX = re.compile(r"(?:^|(?<=[，,、\s某氏]))(?P<value>男|女)(?=性|孩|童|[，,、\s。；;]|$)")
-_AGE = re.compile(rf"(?:年龄\s?[:：]?\s?)?(?P<value>\d{{1,3}}|{_CN}{{1,4}})\s?(?P<unit>周?岁|个月|月(?=[，,\s。]|$)|天(?=[，,\s。]|$))")
+_AGE = re.compile(
+    rf"(?:年龄\s?[:：]?\s?)?(?P<value>\d{{1,3}}|{_CN}{{1,4}})\s?(?P<unit>周?岁|个月|月(?=[，,\s。]|$)|天(?=[，,\s。]|$))"
+)
 _BARE_AGE = re.compile(r"年龄\s?[:：]?\s?(?P<value>\d{1,3})(?!\d)")
 _CHIEF = re.compile(rf"(?:主诉|主症|主病)\s?[:：]\s?(?P<value>[^。\n；;]{{1,{MAX_CHIEF}}})")
 _TEXT_BEGINS = re.compile(r"(?:主诉|现病史|病史|初诊|首诊|就诊|诊)\s?[:：]?|[。\n]")
@@ -57,9 +65,12 @@ def presented(text: str, start: int, end: int) -> Facts:
     values = {"code": "", "name": "", "sex": "", "chief": ""}
 
     def learn(fact: str, found: re.Match[str] | None, value: str | None = None) -> None:
-        if found is not None and fact not in places and found["value"]:
-            values[fact] = (value or found["value"]).strip()
-            places[fact] = found.span("value")
+        if fact == "name" and found is not None and find_signs(found[0]):
+            return  # 患者失眠多梦，男: a complaint, no name
+        group = "value" if found is None or found["value"] or fact != "name" else "led"
+        if found is not None and fact not in places and found[group]:
+            values[fact] = (value or found[group]).strip()
+            places[fact] = found.span(group)
 
     learn("code", _CODE.search(text, start, stop))
     learn("name", _SAID_NAME.search(text, start, stop))
@@ -92,7 +103,7 @@ def _age(text: str, start: int, stop: int, places: dict[str, tuple[int, int]]) -
 
 
 def _end_of_heading(text: str, start: int, heading: int, places: dict[str, tuple[int, int]], end: int) -> int:
-    """Where the text of the case may begin: behind the facts of its first line, or that line where it is nothing else."""
+    """Where the text of the case may begin: behind the facts of its first line, or behind that whole line."""
     told = [last for fact, (_, last) in places.items() if last <= heading and fact != "chief"]
     if not told:
         first = text[start:heading].strip()

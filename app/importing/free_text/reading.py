@@ -7,6 +7,7 @@ by tabs, and nothing outside the document (pictures, linked files) is touched.
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 MAX_CHARACTERS = 20_000_000
 TEXT_SUFFIXES = (".txt", ".md", ".markdown", ".text")
 WORD_SUFFIXES = (".docx",)
+# what the readers of zip and of its parts raise on broken bytes
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, ValueError, AttributeError, IndexError, TypeError,
+    NotImplementedError, RuntimeError,
+)  # fmt: skip
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _BREAKS = {f"{_WORD}tab": "\t", f"{_WORD}br": "\n", f"{_WORD}cr": "\n", f"{_WORD}noBreakHyphen": "-"}
@@ -81,7 +87,7 @@ def _word_lines(path: Path) -> list[str]:
             if "word/document.xml" not in archive.namelist():
                 raise KnownError("File {file} is no Word document: save it as .docx and import that.", file=path.name)
         return list(_lines(docx.Document(str(path))))
-    except (OpcError, LxmlError, KeyError, ValueError, AttributeError, IndexError, TypeError, OSError) as error:
+    except (OpcError, LxmlError, *_BROKEN) as error:
         raise KnownError(
             "Word document {file} is damaged ({why}): open it in Word and save it again.",
             file=path.name,

@@ -37,7 +37,8 @@ _HEADINGS = tuple(
 _FIRST = "初诊|首诊"
 _LABEL = re.compile(
     rf"[【\[（(]?(?P<label>{_FIRST}|复诊\s?(?:\d{{1,2}}|{_CN}{{1,3}})?|再诊|又诊|末诊|第?\s?(?:\d{{1,3}}|{_CN}{{1,3}})\s?诊)"
-    r"(?![断治疗脉察所费室方时后前见未已])[】\]）)]?(?=[\s:：，,。（(【\[]|\d|$|[（(]?" + f"{_CN}{{1,3}}[月日]|[甲乙丙丁戊己庚辛壬癸])"
+    r"(?![断治疗脉察所费室方时后前见未已])"
+    rf"(?:[】\]）)]|(?=[\s:：，,。（(【\[]|\d|$|[（(]?{_CN}{{1,3}}[月日]|[甲乙丙丁戊己庚辛壬癸]))"
 )
 _AGAIN = re.compile(r"(?P<label>又|转方)(?=[ \u3000:：]|$)", re.MULTILINE)
 _FRAME = re.compile(r"[ \t\u3000#*>•·\-—【\[（(]*")
@@ -86,7 +87,7 @@ def split(text: str) -> list[CaseSpan]:
     starts = case_starts(text, openings)
     return [
         case_at(text, start, end)
-        for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
+        for start, end in zip(starts, [*starts[1:], len(text)], strict=False)
         if text[start:end].strip()
     ]
 
@@ -107,7 +108,7 @@ def case_starts(text: str, openings: list[_Opening]) -> list[int]:
 
 def case_at(text: str, start: int, end: int) -> CaseSpan:
     """The case of document[start:end] with its visits."""
-    openings = [one for one in _openings(text, start, end)]
+    openings = list(_openings(text, start, end))
     first_line = _LINE.match(text, start, end)
     head_end = first_line.end() if first_line else end
     if openings and openings[0].start > head_end and text[head_end : openings[0].start].strip():
@@ -124,6 +125,14 @@ def case_at(text: str, start: int, end: int) -> CaseSpan:
         for one, stop in zip(openings, ends, strict=True)
     )
     return CaseSpan(start, end, (start, openings[0].start), presented(text, start, end), visits)
+
+
+def visit_at(text: str, start: int, end: int) -> VisitSpan:
+    """The visit of document[start:end], with the label or date it begins with, if any."""
+    opening = _opening_at(text, _after_frame(text, start), start, end, in_line=False)
+    if opening is None:
+        return VisitSpan(start, end, start)
+    return VisitSpan(start, end, opening.text_start, opening.label, opening.date)
 
 
 def _lines(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int, bool]]:
@@ -201,7 +210,9 @@ def _apart(text: str, starts: list[int]) -> list[int]:
     kept: list[int] = []
     for at in starts:
         line_end = text.find("\n", kept[-1], at) if kept else -1
-        alone = kept and 0 <= line_end - kept[-1] <= HEADING_REACH and not re.search("[。；]", text[kept[-1] : line_end])
+        alone = (
+            kept and 0 <= line_end - kept[-1] <= HEADING_REACH and not re.search("[。；]", text[kept[-1] : line_end])
+        )
         if not alone or text[line_end:at].strip():
             kept.append(at)
     return kept
