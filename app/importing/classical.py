@@ -17,6 +17,7 @@ from functools import cache
 
 from app.domain.records import Observation, ValueKind
 from app.domain.vocabulary import core
+from app.importing import classical_readings as readings
 from app.importing import classical_words as words
 from app.importing.classical_pulse import code_pulse_terms
 from app.importing.classical_text import clauses_of, narrative
@@ -64,8 +65,8 @@ def _terms() -> dict[str, dict[str, str]]:
         for term in concept.extra["absent"].split("|"):
             if term:
                 terms.setdefault(term[0], {})[term] = GONE + concept.code
-    for code, readings in words.READINGS.items():
-        for term in readings:
+    for code, some in readings.READINGS.items():
+        for term in some:
             plain = term.removeprefix(GONE)
             terms.setdefault(plain[0], {}).setdefault(plain, (GONE if plain != term else "") + code)
     for aside in words.ASIDES:
@@ -157,9 +158,9 @@ def _term_at(clause: str, at: int) -> tuple[str, str] | None:
             rule = _single_rule(term)
             if rule and not (rule[0].search(clause[:at]) and rule[1].match(clause[at + 1 :])):
                 continue
-        if term.endswith("大") and clause[at + len(term) : at + len(term) + 1] in words.LESSENS:
+        if term.endswith("大") and clause[at + len(term) : at + len(term) + 1] in readings.LESSENS:
             continue  # 胀大减: the distension has much lessened
-        return term, next((c for t, beside, c in words.ELSEWHERE if t == term and beside.search(clause)), code)
+        return term, next((c for t, beside, c in readings.ELSEWHERE if t == term and beside.search(clause)), code)
     return None
 
 

@@ -123,60 +123,6 @@ FILLER = (
     "皆俱均悉都忽益有形自内中部里间处等两偏左右如发色已然太每欠反因日以]"
 )
 
-# how case texts say it beyond the vocabulary's synonyms; a word after "-" says that the complaint is not there
-READINGS = _lists(
-    {
-        "sym.irritability": "神烦 懊烦 烦懊",
-        "sym.chills": "畏冷 恶冷",
-        "sym.coma": "神志摸糊 神志模糊 神识摸糊 心气昏糊 昏糊 迷沉 神昧 卒厥 暴厥",
-        "sym.dyspnoea": "气从上冲 不能着枕",
-        "sym.insomnia": "无寐 不易酣寐 难得安寐 未能成寐 不得安寐 -连宵得寐 -寐稍安稳 -寐得酣沉 -寐酣",
-        "sym.blood_in_stool": "圊后带红 圊后见红 便后带红",
-        "sym.dysuria": "小便涓滴 小溲涓滴 小溲全无 小溲不行 小便亦不能通 小便不能通",
-        "sym.constipation": "大便旬余不行 -大便即解 -大便已解 -大便得解 -大便既解 -大便已能自解 -得大便 -得快便",
-        "sym.globus": "上阻咽 气阻咽",
-        "sym.jaundice": "黄未解 黄未退",
-        "sym.yellow_eyes": "睛黄",
-        "sym.convulsion": "柔痉 刚痉 螈",
-        "sym.pox": "浆不足",
-        "sym.phlegm_fluid": "寒饮上泛",
-        "sym.joint_pain": "太阳痹 寒湿痹 风湿痹",
-        "sym.thick_phlegm": "胶痰 痰艰 痰胶",
-        "sym.abdominal_pain": "满腹作痛 满腹疼痛 满腹皆痛",
-        "sym.abdominal_distension": "满腹作胀 满腹胀",
-        "sym.joint_stiffness": "臂不举 臂不能举",
-        "sym.facial_paralysis": "口大歪",
-        "sym.speech_impairment": "不语 目闭不言",
-        "sym.haematemesis": "大吐狂血",
-        "sym.emaciation": "骨立无肉 瘦夺",
-        "sym.deafness": "耳无所闻",
-        "sym.mouth_ulcer": "白腐 糜点",
-        "sym.swelling": "红赤肿胀",
-        "sym.poor_appetite": "胃钝 不能吃饭 -能食 -加餐 -食增 -进食 -胃气已开 -饮食馨增 -知饥安谷",
-        "sym.listlessness": "-精神倍昔 -精神大长 -神气亦旺 -神气已旺 -神气清爽 -神情清爽",
-        "sym.upward_heat": "火从上升",
-        "sym.dysphagia": "不下咽",
-        "sym.goitre": "颈项结核 颈间结核",
-        "sym.early_menses": "一月数至",
-        "sym.dysentery": "痢成休息 其痢辄发",
-        "sym.dizziness": "冒眩",
-        "sym.painful_urination": "淋减",
-        "sym.scanty_urine": "小溲略少",
-        "sym.stool_incontinence": "漏粪水",
-        "sym.turbid_urine": "牵腻之物",
-        "sym.mania": "多言妄笑 妄笑",
-        "sym.sores": "糜烂",
-        "sym.diarrhoea": "昼夜十数下 日夜十数次",
-    }
-)
-
-LESSENS = ("减", "退", "松")
-# words that say something else beside these words of the clause: (word, what stands beside it, code instead)
-ELSEWHERE = (
-    ("作酸", re.compile("[腰腿足膝臂肩肢股尻骨节背]"), "sym.body_soreness"),
-    ("涌吐", re.compile("^(?!.*[血红])"), "sym.vomiting"),
-)
-
 # herb, formula and theory words that hold a complaint's character but are no finding
 ASIDES = _lists(
     {
