@@ -143,7 +143,9 @@ def _phrase_codes(heads: str, tails: str) -> tuple[tuple[str, ...], int]:
     for tail in feel_pattern.finditer(tails):
         some = [_code_of(parts[head], feels[tail[0]]) for head in part_pattern.findall(heads)]
         if not any(some):
-            break
+            if codes:
+                break
+            continue  # 咽中热痛: the heat has no code there, the pain has
         codes += [code for code in some if code]
         used = tail.end()
     return tuple(dict.fromkeys(codes)), used
@@ -173,7 +175,10 @@ def _matches(clause: str) -> list[_Match]:
         phrase = _phrase().match(clause, at)
         length = len(term[0]) if term else 0
         if phrase and phrase.end() - at > length and not (term and term[1] == "" and length > 1):
-            codes, used = _phrase_codes(phrase["heads"], phrase["tails"])
+            tails = phrase["tails"]
+            if tails.endswith("大") and clause[phrase.end() : phrase.end() + 1] in readings.LESSENS:
+                tails = tails[:-1]
+            codes, used = _phrase_codes(phrase["heads"], tails)
             end = phrase.start("tails") + used
             if codes and end - at >= length:
                 found.append(_Match(at, end, codes, phrase["no"] is not None))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from pathlib import Path
 
 from app.domain.units import UnitConvention
 from app.i18n import t
-from app.importing.free_text.draft import Draft, draft_case
+from app.importing.free_text.draft import MAX_CODED, Draft, draft_case
 from app.importing.free_text.reading import Source, read_source
 from app.importing.free_text.splitting import split
 from app.importing.report import ImportReport
@@ -39,9 +40,18 @@ def _count(draft: Draft, report: ImportReport) -> None:
     report.rows_read += len(draft.cases)
     report.rows_accepted += len(draft.cases)
     report.patients += len(draft.cases)
+    lines = [at for at, character in enumerate(draft.text) if character == "\n"]
+
+    def row(place: int) -> int:
+        return bisect_left(lines, place) + 1
+
     for case in draft.cases:
         report.visits += len(case.visits)
         for visit in case.visits:
+            if visit.end - visit.text_start > MAX_CODED:
+                words = draft.text[visit.text_start : visit.end]
+                reason = t("a visit of more than {n} characters: mark its visits (初诊, 二诊) or cut it", n=MAX_CODED)
+                report.refuse(draft.file, row(visit.text_start), "", words, reason)
             report.visits_with_symptom += any(f.kind == "symptom" and not f.negated for f in visit.findings)
             for found in visit.findings:
                 report.pulse_terms_total += found.kind == "pulse"
@@ -49,5 +59,6 @@ def _count(draft: Draft, report: ImportReport) -> None:
                 report.herb_items_total += found.kind == "herb"
                 report.herb_items_mapped += found.kind == "herb" and bool(found.code)
                 if found.kind == "herb" and not found.code:
-                    row = draft.text.count("\n", 0, found.start) + 1
-                    report.refuse(draft.file, row, t("herb"), found.text, t("no herb of the table; kept as written"))
+                    report.refuse(
+                        draft.file, row(found.start), t("herb"), found.text, t("no herb of the table; kept as written")
+                    )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.importing.free_text.correcting import Correction
 
 VERSION = 1
+MAX_CODED = 30_000  # characters of a visit; a longer one is a book whose visits nobody marked, and is left uncoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,9 @@ def draft_case(text: str, span: CaseSpan) -> DraftCase:
 
 
 def draft_visit(text: str, span: VisitSpan) -> DraftVisit:
-    findings = tuple(one.moved(span.text_start) for one in code_visit(text[span.text_start : span.end]))
+    words = text[span.text_start : span.end]
+    coded = code_visit(words) if len(words) <= MAX_CODED else []
+    findings = tuple(one.moved(span.text_start) for one in coded)
     return DraftVisit(span.start, span.end, span.text_start, span.label, findings)
 
 

@@ -7,7 +7,7 @@ that prose only talks about (误用麻黄) have none of these and are left alone
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.domain.herbs import HerbMatch, is_processing, match
@@ -66,12 +66,17 @@ def find_herbs(text: str, change: Modification | None = None) -> list[HerbMentio
     bracketed = list(_bracketed(text))
     # what a bracket says of its herb (姜汁炒, 同干姜打) names no further herb of the formula
     asides = [found.span() for one in bracketed if (found := _ASIDE.match(text, one.end))]
-    taken: list[HerbMention] = []
+    taken = bytearray(len(text))
+    for start, end in asides:
+        taken[start:end] = b"\1" * (end - start)
+    mentions: list[HerbMention] = []
     spoken = [_changed(text, place) for place in (change or parse_modification(text)).places]
     for some in (spoken, bracketed, _dosed(text), _listed(text), _vehicles(text)):
-        apart = [one for one in some if not any(start < one.start < end for start, end in asides)]
-        taken += [one for one in apart if not _overlaps(one, taken)]
-    return sorted(taken, key=lambda one: one.start)
+        for one in some:
+            if not any(taken[one.start : one.end]):
+                taken[one.start : one.end] = b"\1" * (one.end - one.start)
+                mentions.append(one)
+    return sorted(mentions, key=lambda one: one.start)
 
 
 def _changed(text: str, place: NamedHerb) -> HerbMention:
@@ -80,10 +85,6 @@ def _changed(text: str, place: NamedHerb) -> HerbMention:
 
 def _codes(found: HerbMatch) -> tuple[str, ...]:
     return tuple(dict.fromkeys(herb.code for herb in found.all))
-
-
-def _overlaps(one: HerbMention, others: Iterable[HerbMention]) -> bool:
-    return any(one.start < other.end and other.start < one.end for other in others)
 
 
 def _sure(found: HerbMatch, *, damaged: bool = False) -> bool:

@@ -8,6 +8,7 @@ any heading is cut where a patient is presented or a 初诊 begins, failing that
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -99,7 +100,8 @@ def case_starts(text: str, openings: list[_Opening]) -> list[int]:
             return _apart(text, found)
     firsts = [o.start for o in openings if o.label and re.match(_FIRST, text[slice(*o.label)])]
     if firsts:
-        return [_block_start(text, at) for at in firsts]
+        blocks = [0, *(found.end() for found in _BLANK.finditer(text))]
+        return sorted({_block_start(text, at, blocks[bisect_right(blocks, at) - 1]) for at in firsts})
     blocks = [0, *(found.end() for found in _BLANK.finditer(text))]
     if openings:  # one case told in visits; blocks before the first label are its heading
         return [0]
@@ -218,8 +220,7 @@ def _apart(text: str, starts: list[int]) -> list[int]:
     return kept
 
 
-def _block_start(text: str, at: int) -> int:
-    """The beginning of the paragraph block a first visit stands in, with the lines that present the patient."""
-    blank = max((found.end() for found in _BLANK.finditer(text, 0, at)), default=0)
+def _block_start(text: str, at: int, block: int) -> int:
+    """Where the case of a first visit begins: with its block, where that only presents the patient before it."""
     line = text.rfind("\n", 0, at) + 1
-    return blank if len(text[blank:line]) <= 4 * HEADING_REACH else line
+    return block if line - block <= 4 * HEADING_REACH else line

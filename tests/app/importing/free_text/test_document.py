@@ -211,3 +211,15 @@ def test_whatever_is_read_can_be_kept_corrected_and_stored(text: str, data: st.D
         assert days[0] == 0.0 and days == sorted(days)
     kept: set[str] = {f.code for f in left if f.kind == "herb"}
     assert {i.herb for c in cases for v in c.visits for p in v.prescriptions for i in p.items if i.herb} <= kept
+
+
+def test_a_book_whose_visits_nobody_marked_is_told_of_and_takes_no_time():
+    report = ImportReport()
+    made = draft("案1 王某\n" + "咳加去" * 11_000, report=report)
+    assert made.cases[0].visits[0].findings == ()
+    assert [(r.row, r.reason[:4]) for r in report.refused] == [(2, "一诊超过")]
+
+
+def test_cases_without_headings_begin_with_the_lines_that_present_the_patient():
+    text = "王某 男\n初诊 咳嗽。\n二诊 咳减。\n\n李某 女\n初诊 胁痛。"
+    assert [(case.name, len(case.visits)) for case in draft(text).cases] == [("王某", 2), ("李某", 1)]
