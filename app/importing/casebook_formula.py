@@ -18,7 +18,7 @@ from app.importing.report import ImportReport
 BATCH_QIAN = 10.0  # median of a list whose doses are for a batch of pills or paste, not for a day
 _TAEL_UNITS = frozenset("斤两钱分厘")
 _MODERN_DOSES = re.compile(
-    r"(?<!服)(?<!服上方)(?<!服药)(?<!服前方)(\d{1,3})\s?[剂付副帖](?!后|药后|，?(?:诸|症))"
+    r"(?<!已服)(?<!连服)(?<!曾服)(?<!前服)(?<!服药)(?<!服上方)(?<!服前方)(?<!日)(?<!天)(\d{1,3})\s?[剂付副帖](?!后|药后|，?(?:诸|症))"
 )  # 共7剂, but not 服上方7剂后
 _DOSES = re.compile(r"(?:再服|仍服|前方|原方|照方|[。；\n）)\s]|^)([一二三四五六七八九十]{1,3})[帖剂]")
 

@@ -31,7 +31,9 @@ _OUTCOMES = (
     ("无效", re.compile("无效|不效|未效|罔效|不应(?=[。，；]|$)|未见效|无寸效|无功")),
     (
         "痊愈",
-        re.compile("(?:病|而|已|全|痊|顿|即|遂|诸症|诸恙)(?:告)?(?:痊愈|全愈|痊|愈)(?!后)|痊愈|全愈|告愈|收全功|霍然"),
+        re.compile(
+            "(?:病|而|已|全|痊|顿|即|遂|诸症|诸恙)(?:告)?(?:痊愈|全愈|痊|愈)(?!后)|痊愈|全愈|告愈|收全功|霍然|诸[症恙](?:悉|均|皆|全|已)?(?:消失|除|平|愈)"
+        ),
     ),
     (
         "显效",
@@ -104,13 +106,16 @@ def _fields(text: str) -> Iterator[tuple[int, int, str, str]]:
         for part in _PARTS.finditer(text, *field.span("value")):
             if text[part.end() : part.end() + 1] in (":", "：", "∶"):
                 break  # the name of the next field
-            found = None if kind == "western" else _concept(part[0], kind) or _concept(part[0], "syndrome")
-            yield part.start(), part.end(), found[0] if found else kind, found[1] if found else ""
+            if kind == "disease" and part[0].endswith("证"):
+                yield part.start(), part.end(), "syndrome", _code_of(part[0], "syndrome")
+            else:
+                yield part.start(), part.end(), kind, "" if kind == "western" else _code_of(part[0], kind)
 
 
-def _concept(term: str, kind: str) -> tuple[str, str] | None:
-    concept = core().find(term, kind) or (core().find(f"{term}证", kind) if kind == "syndrome" else None)
-    return None if concept is None else (kind, concept.code)
+def _code_of(term: str, kind: str) -> str:
+    """The code of a name of this kind, a syndrome's with or without 证; "" where the vocabulary has none."""
+    names = (term, f"{term}证", term.removesuffix("证")) if kind == "syndrome" else (term,)
+    return next((concept.code for name in names if (concept := core().find(name, kind))), "")
 
 
 @cache

@@ -32,6 +32,7 @@ _SIDE_NAME = re.compile(
 )
 _SAID_SEX = re.compile(r"性别\s?[:：]?\s?(?P<value>男|女)")
 _SEX = re.compile(r"(?:^|(?<=[，,、\s某氏]))(?P<value>男|女)(?=性|孩|童|[，,、\s。；;]|$)")
+_SEX_AFTER = re.compile(r"[，,、\s（(]{0,3}(?P<value>男|女)(?=性|孩|童|[，,、\s。；;）)]|$)")
 _AGE = re.compile(
     rf"(?:年龄\s?[:：]?\s?)?(?P<value>\d{{1,3}}|{_CN}{{1,4}})\s?(?P<unit>周?岁|个月|月(?=[，,\s。]|$)|天(?=[，,\s。]|$))"
 )
@@ -83,6 +84,8 @@ def presented(text: str, start: int, end: int) -> Facts:
         if side["side"] in _SIDE_SEX:
             values["sex"], places["sex"] = _SIDE_SEX[side["side"]], side.span("side")
     said = _SAID_SEX.search(text, start, stop) or _SEX.search(text, start, heading)
+    if said is None and "name" in places:
+        said = _SEX_AFTER.match(text, places["name"][1], stop)
     learn("sex", said, _SIDE_SEX[said["value"]] if said else None)
     if values["name"].endswith("氏"):
         values["sex"] = values["sex"] or "F"

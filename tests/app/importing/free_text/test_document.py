@@ -223,3 +223,31 @@ def test_a_book_whose_visits_nobody_marked_is_told_of_and_takes_no_time():
 def test_cases_without_headings_begin_with_the_lines_that_present_the_patient():
     text = "王某 男\n初诊 咳嗽。\n二诊 咳减。\n\n李某 女\n初诊 胁痛。"
     assert [(case.name, len(case.visits)) for case in draft(text).cases] == [("王某", 2), ("李某", 1)]
+
+
+MODERN = """案例一 胃脘痛
+患者刘某某，男，52岁。初诊日期：2023年4月12日。
+主诉：胃脘胀痛2年。
+中医诊断：胃痛（脾胃虚弱证） 西医诊断：慢性胃炎
+处方：党参15g 木香6g（后下）
+7剂，水煎服，日1剂，早晚分服。
+2023-04-19 复诊：胀痛减轻。守方继服14剂。
+"""
+
+
+def test_a_modern_case_with_named_fields_is_read():
+    (case,) = draft(MODERN).accept()
+    assert (case.patient.name, case.patient.sex, case.patient.age) == ("刘某某", "M", 52.0)
+    first, second = case.visits
+    assert (first.date, second.date) == (dt.date(2023, 4, 12), dt.date(2023, 4, 19))
+    assert [(d.kind, d.text, d.code) for d in first.diagnoses] == [
+        ("disease", "胃痛", ""),
+        ("syndrome", "脾胃虚弱证", "syn.spleen_stomach_qi"),
+        ("western", "慢性胃炎", ""),
+    ]
+    assert [(i.herb, i.grams, i.note) for i in first.prescriptions[0].items] == [
+        ("herb.dangshen", 15.0, ""),
+        ("herb.muxiang", 6.0, "后下"),
+    ]
+    assert [v.prescriptions[0].days for v in case.visits] == [7.0, 14.0]
+    assert second.prescriptions[0].mode == "repeated"
