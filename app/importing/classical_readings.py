@@ -18,8 +18,9 @@ READINGS = _lists(
     {
         "sym.acid_regurgitation": "酸涎上涌 酸涎上泛",
         "sym.blood_in_stool": "圊后带红 圊后见红 便后带红",
+        "sym.bleeding": "血色渐淡",
         "sym.chest_oppression": "窒闷",
-        "sym.chills": "畏冷 恶冷",
+        "sym.chills": "畏冷 恶冷 微寒",
         "sym.coma": (
             "神志稍清 神识稍清 神识略清 神志渐清 神识渐清 神情渐清 神志摸糊 神志模糊 神识摸糊 心气昏糊 昏糊 "
             "迷沉 神昧 卒厥 暴厥"
@@ -28,9 +29,10 @@ READINGS = _lists(
             "下后仍未行 大便旬余不行 -大便即解 -大便已解 -大便得解 -大便既解 -大便已能自解 -得大便 -得快便"
         ),
         "sym.convulsion": "柔痉 刚痉 螈",
+        "sym.dark_face": "气色尚滞 气色晦滞",
         "sym.deafness": "渐聋 耳无所闻",
         "sym.diarrhoea": "痛泻 痛泄 时泻时止 昼夜十数下 日夜十数次",
-        "sym.dizziness": "冒眩",
+        "sym.dizziness": "冒眩 飘浮之意",
         "sym.dysentery": "痢成休息 其痢辄发",
         "sym.dysphagia": "不下咽",
         "sym.dyspnoea": "气从上冲 不能着枕",
@@ -39,7 +41,7 @@ READINGS = _lists(
         "sym.emaciation": "骨立无肉 瘦夺",
         "sym.facial_paralysis": "口大歪",
         "sym.genital_pain": "茎管痛",
-        "sym.globus": "上阻咽 气阻咽",
+        "sym.globus": "上阻咽 气阻咽 咽喉气结",
         "sym.goitre": "颈项结核 颈间结核",
         "sym.haematemesis": "大吐狂血",
         "sym.hoarseness": "音声稍爽 音塞稍开 音塞较开 音稍开",
@@ -61,7 +63,7 @@ READINGS = _lists(
         "sym.loose_stool": "溏粪",
         "sym.mania": "多言妄笑 妄笑",
         "sym.mouth_ulcer": "白腐 糜点",
-        "sym.painful_urination": "尿管作痛 淋减",
+        "sym.painful_urination": "尿管作痛 淋减 时淋时止",
         "sym.poor_appetite": (
             "胃钝 不能吃饭 胃纳稍起 胃纳渐起 胃纳略起 胃纳得起 胃纳渐增 胃纳稍增 胃纳略增 胃亦渐起 胃气将起 "
             "胃气渐开 胃气渐复 胃气渐舒 胃气渐振 胃气稍振 渐能安谷 稍能安谷 略能安谷 渐能知饥 稍能知饥 "
@@ -76,7 +78,7 @@ READINGS = _lists(
         "sym.stool_incontinence": "漏粪水",
         "sym.swelling": "红赤肿胀",
         "sym.thick_phlegm": "胶痰 痰艰 痰胶",
-        "sym.turbid_urine": "牵腻之物",
+        "sym.turbid_urine": "牵腻之物 白物牵腻",
         "sym.upward_heat": "火从上升",
         "sym.vomiting": "频吐 见吐 复吐 随饮随吐",
         "sym.yellow_eyes": "睛黄",

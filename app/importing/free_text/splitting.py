@@ -49,6 +49,8 @@ _SENTENCE_END = re.compile(r"[。！？!?；;）)】\]]\s*$")
 _DATE_ENDS = re.compile(r"[ \t\u3000:：，,）)】\]。]|$|\n|[初复再]诊")
 _LINE = re.compile(r"[^\n]*(?:\n|$)")
 _BLANK = re.compile(r"\n[ \t\u3000]*\n\s*")
+_PRESENTS = re.compile(r"主诉|现病史|病史|患者|病人|姓名|既往|性别")
+LONGEST_TITLE = 8  # characters
 HEADING_REACH = 60  # characters of a heading line in which a label or date still opens the first visit
 
 
@@ -111,12 +113,10 @@ def case_starts(text: str, openings: list[_Opening]) -> list[int]:
 def case_at(text: str, start: int, end: int) -> CaseSpan:
     """The case of document[start:end] with its visits."""
     openings = list(_openings(text, start, end))
-    first_line = _LINE.match(text, start, end)
-    head_end = first_line.end() if first_line else end
-    if openings and openings[0].start > head_end and text[head_end : openings[0].start].strip():
-        # text between heading and first label: a visit of its own, unless it only presents the patient
+    if openings and openings[0].start > start:
         facts = presented(text, start, openings[0].start)
-        if facts.end < openings[0].start and len(text[facts.end : openings[0].start].strip()) > HEADING_REACH:
+        between = text[facts.end : openings[0].start].strip()
+        if len(between) > _presenting(text, openings[0], between):
             openings.insert(0, _Opening(facts.end, facts.end, None, None))
     if not openings:
         facts = presented(text, start, end)
@@ -127,6 +127,16 @@ def case_at(text: str, start: int, end: int) -> CaseSpan:
         for one, stop in zip(openings, ends, strict=True)
     )
     return CaseSpan(start, end, (start, openings[0].start), presented(text, start, end), visits)
+
+
+def _presenting(text: str, opening: _Opening, between: str) -> int:
+    """How many characters before a case's first label present the patient; more are a first visit of their own.
+
+    Before 初诊 all do, before a mere date those that begin as a presentation does, else no more than a name.
+    """
+    if opening.label is not None and re.match(_FIRST + "|就诊", text[slice(*opening.label)]):
+        return len(text)
+    return 4 * HEADING_REACH if opening.label is None and _PRESENTS.match(between) else LONGEST_TITLE
 
 
 def visit_at(text: str, start: int, end: int) -> VisitSpan:

@@ -120,3 +120,15 @@ def test_spans_are_in_order_and_lose_nothing_after_the_first_heading(text: str):
         assert all(visit.end == after.start for visit, after in pairwise(case.visits))
         for visit in case.visits:
             assert case.start <= visit.start <= visit.text_start <= visit.end
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "某 咳嗽三月，痰多，夜不能寐，胸闷不舒，大便三天未行，年四十岁时曾患喘证，今复作。",
+        "李右 产后二月，头晕心悸，腰酸带下，寐少，食欲不振，面色萎黄，四肢乏力已十天，胁痛。",
+    ],
+)
+def test_a_text_on_the_line_of_its_heading_is_not_lost(text: str):
+    (case,) = split(text)
+    assert text[case.visits[0].text_start :].startswith(("某 咳嗽三月", "产后二月"))
