@@ -195,7 +195,7 @@ def _aside_at(text: str, at: int) -> str:
 
 
 def _vehicles(text: str) -> Iterator[HerbMention]:
-    """芦根煎汤, 桑枝膏糊丸: what the rest is boiled or made up with."""
+    """薄荷煎汤, 山药糊丸: what the rest is boiled or made up with."""
     for vehicle in _VEHICLE.finditer(text):
         name = _name_before(text, vehicle.start())
         if name is not None and _given(text, name[0]):

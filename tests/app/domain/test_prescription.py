@@ -168,12 +168,12 @@ def test_names_run_together_behind_a_dose_are_all_added():
 
 
 def test_a_change_knows_where_it_names_each_herb():
-    text = "上方去黄芩、知母，减川椒一钱，加栀子10g，枣仁改15g"
+    text = "上方去黄芩、知母，减干姜一钱，加栀子10g，枣仁改15g"
     change = parse_modification(text)
     assert [(text[p.start : p.end], p.change) for p in change.places] == [
         ("黄芩", "out"),
         ("知母", "out"),
-        ("川椒", "less"),
+        ("干姜", "less"),
         ("栀子", "into"),
         ("枣仁", "set"),
     ]

@@ -62,9 +62,9 @@ def test_visits_begin_at_labels_and_dates(text: str, visits: list[str]):
 @pytest.mark.parametrize(
     "text",
     [
-        "初诊 咳嗽，前诊已述，至三诊后再议。又每日服半帖。",
+        "初诊 咳嗽，前诊已述，至三诊后再议。又隔日服一丸。",
         "初诊 服至\n初六日方愈。",
-        "初诊 自二十二至二十九日 去香附。",
+        "初诊 自十二至十九日 去香附。",
         "初诊 曾于2024年3月5日住院。",
         "初诊 处方：\n1.黄芪 30g\n2.白术 15g",
     ],
