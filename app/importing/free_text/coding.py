@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
 from app.domain.vocabulary import core
 from app.importing.classical import find_signs
@@ -67,9 +66,6 @@ class Finding:
 
     def moved(self, by: int) -> Finding:
         return replace(self, start=self.start + by, end=self.end + by)
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def code_visit(text: str) -> list[Finding]:

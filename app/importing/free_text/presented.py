@@ -41,7 +41,6 @@ _AGE = re.compile(
 )
 _BARE_AGE = re.compile(r"年龄\s?[:：]?\s?(?P<value>\d{1,3})(?!\d)")
 _CHIEF = re.compile(rf"(?:主诉|主症|主病)\s?[:：]\s?(?P<value>[^。\n；;]{{1,{MAX_CHIEF}}})")
-_TEXT_BEGINS = re.compile(r"(?:主诉|现病史|病史|初诊|首诊|就诊|诊)\s?[:：]?|[。\n]")
 
 
 @dataclass(frozen=True, slots=True)
