@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from app.domain.records import Observation, ValueKind
-from app.domain.vocabulary import core
+from app.domain.vocabulary import active, for_each_vocabulary
 from app.importing import classical_readings as readings
 from app.importing import classical_words as words
 from app.importing.classical_pulse import code_pulse_terms
@@ -55,11 +55,11 @@ def strip_herbs(text: str) -> str:
     return narrative(text).text
 
 
-@cache
+@for_each_vocabulary
 def _terms() -> dict[str, dict[str, str]]:
     """First character -> term -> code ("" for words that must not be taken for a finding)."""
     terms: dict[str, dict[str, str]] = {}
-    for concept in core().by_kind("symptom"):
+    for concept in active().by_kind("symptom"):
         for term in (concept.zh, *concept.synonyms):
             terms.setdefault(term[0], {})[term] = concept.code
         for term in concept.extra["absent"].split("|"):
@@ -110,12 +110,12 @@ def _meanings(parts: bool) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(sorted(meaning, key=len, reverse=True))), meaning
 
 
-@cache
+@for_each_vocabulary
 def _places() -> dict[tuple[str, str], str]:
     """(body part, complaint) -> code of the symptom that is just that."""
     return {
         (concept.extra["body_part"], concept.extra["feel"]): concept.code
-        for concept in core().by_kind("symptom")
+        for concept in active().by_kind("symptom")
         if concept.extra["feel"]
     }
 
@@ -133,7 +133,7 @@ def _code_of(part: str, feel: str) -> str | None:
         feel = words.FEEL_INSTEAD[feel]
 
 
-@cache
+@for_each_vocabulary
 def _phrase_codes(heads: str, tails: str) -> tuple[tuple[str, ...], int]:
     """(codes, how much of the complaints they take up): 头 + 胀发热 is 头胀, and 发热 is left for itself."""
     part_pattern, parts = _meanings(True)
@@ -326,5 +326,5 @@ def observations_of(signs: Iterable[Sign]) -> list[Observation]:
 
 
 def _names_a_pain(signs: Iterable[Sign]) -> bool:
-    concepts = core().concepts
+    concepts = active().concepts
     return any(sign.code != PAIN and concepts[sign.code].extra.get("feel") == "pain" for sign in signs)

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
 
-from app.domain.vocabulary import core
+from app.domain.vocabulary import active, for_each_vocabulary
 
 SPEAKS_OF_TONGUE = re.compile("舌|苔")
 # how a clause goes on about the tongue of the clause before it (舌红，边有齿痕，少苔)
@@ -30,11 +29,11 @@ _LESS = "渐稍略较少微转"
 _SCALES = ("coat_moisture", "coat_thickness", "coat_amount")
 
 
-@cache
+@for_each_vocabulary
 def _marks() -> tuple[re.Pattern[str], dict[str, dict[str, str]]]:
     """(pattern of all marks, mark -> lane -> code); lane is "body", "coat" or "sublingual"."""
     table: dict[str, dict[str, str]] = {}
-    for concept in core().by_kind("tongue"):
+    for concept in active().by_kind("tongue"):
         category = concept.extra["category"]
         lane = "coat" if category in _COATING_FIRST else "sublingual" if category == "sublingual" else "body"
         for mark in concept.extra["marks"].split("|"):
@@ -100,7 +99,7 @@ def _ahead_of_coating(text: str, since: int, at: int) -> list[TongueSign]:
     ]
 
 
-@cache
+@for_each_vocabulary
 def _adjectives() -> re.Pattern[str]:
     """Marks of the coating that stand directly before 苔."""
     words = "|".join(sorted((m for m, lanes in _marks()[1].items() if "coat" in lanes), key=len, reverse=True))
@@ -142,7 +141,7 @@ def _segment(clause: str, start: int) -> tuple[int, list[TongueSign]]:
 
 def _replaced(earlier: str, later: str) -> bool:
     """Whether a later word of the same scale takes the place of an earlier one (舌燥渐润)."""
-    concepts = core().concepts
+    concepts = active().concepts
     group = concepts[earlier].extra["group"]
     return earlier != later and group in _SCALES and concepts[later].extra["group"] == group
 

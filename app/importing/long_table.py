@@ -128,7 +128,7 @@ class LongReader:
         if called_at is not None:
             self._check_name(person, cells[called_at])
         cell, unit_cell = cells[value], None if unit_at is None else cells[unit_at]
-        if unit_cell and (unit := self._unit(unit_cell)) in self._odd_units:
+        if unit_cell is not None and (unit := self._unit(unit_cell)) in self._odd_units:
             self._unknown("unit", unit, number, Role.UNIT)
         when = self._time(
             None if date_at is None else cells[date_at],
@@ -195,14 +195,13 @@ class LongReader:
         known.read.clear()
 
     def _unit(self, cell: Cell) -> str:
-        if not isinstance(cell, str):
-            return as_text(cell)
-        if (unit := self._units.get(cell)) is None:
-            unit = as_text(cell)
-            if unit and not measures.is_unit(unit):
-                self._odd_units.add(unit)
-            if len(self._units) < REMEMBERED:
-                self._units[cell] = unit
+        if isinstance(cell, str) and (known := self._units.get(cell)) is not None:
+            return known
+        unit = as_text(cell)
+        if unit and not measures.is_unit(unit):
+            self._odd_units.add(unit)
+        if isinstance(cell, str) and len(self._units) < REMEMBERED:
+            self._units[cell] = unit
         return unit
 
     def _time(self, date: Cell, clock: Cell) -> dt.date | float | None:

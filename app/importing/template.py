@@ -15,7 +15,7 @@ from app import i18n
 from app.cells import write_text
 from app.domain.errors import KnownError
 from app.domain.scores import GRADES, SCALES, scale_of
-from app.domain.vocabulary import core
+from app.domain.vocabulary import active
 from app.files import replacing
 from app.i18n import t
 from app.importing.tables import EXAMPLE
@@ -81,7 +81,7 @@ def columns(symptoms: Sequence[str] = SYMPTOMS) -> list[Column]:
 
 
 def _score(code: str) -> Column:
-    concept = core().concepts.get(code)
+    concept = active().concepts.get(code)
     if concept is None or concept.kind != "symptom":
         raise KnownError("{code} is no symptom of the vocabulary.", code=code)
     steps = tuple(str(step) for step in SCALES[scale_of(code)])
@@ -92,7 +92,7 @@ def _score(code: str) -> Column:
 
 
 def _terms(kind: str, category: str = "") -> tuple[str, ...]:
-    concepts = core().by_kind(kind)
+    concepts = active().by_kind(kind)
     return tuple(one.zh for one in concepts if one.extra.get("category", "").startswith(category))
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 
-from app.domain.vocabulary import core
+from app.domain.vocabulary import active, for_each_vocabulary
 from app.importing.classical import find_signs
 from app.importing.classical_pulse import find_pulses
 from app.importing.classical_text import clauses_of, joined
@@ -75,7 +74,7 @@ def code_visit(text: str) -> list[Finding]:
     def add(start: int, end: int, kind: str, code: str, *, negated: bool = False, detail: str = "", change: str = ""):
         found.append(Finding(start, end, kind, code, negated, text[start:end], detail, change))
 
-    concepts = core().concepts
+    concepts = active().concepts
     for sign in find_signs(text):
         add(sign.start, sign.end, concepts[sign.code].kind, sign.code, negated=sign.denied)
     for word in find_pulses(text):
@@ -111,15 +110,15 @@ def _fields(text: str) -> Iterator[tuple[int, int, str, str]]:
 def _code_of(term: str, kind: str) -> str:
     """The code of a name of this kind, a syndrome's with or without 证; "" where the vocabulary has none."""
     names = (term, f"{term}证", term.removesuffix("证")) if kind == "syndrome" else (term,)
-    return next((concept.code for name in names if (concept := core().find(name, kind))), "")
+    return next((concept.code for name in names if (concept := active().find(name, kind))), "")
 
 
-@cache
+@for_each_vocabulary
 def _terms() -> tuple[re.Pattern[str], dict[str, tuple[str, str]]]:
     """(pattern of all names, name -> (kind, code)) of syndromes, diseases and methods of two characters or more."""
     table: dict[str, tuple[str, str]] = {}
     for kind in _NAMED:
-        for concept in core().by_kind(kind):
+        for concept in active().by_kind(kind):
             for term in (concept.zh, concept.zh.removesuffix("证"), *concept.synonyms):
                 if len(term) > 1:
                     table.setdefault(term, (kind, concept.code))

@@ -59,6 +59,4 @@ def _count(draft: Draft, report: ImportReport) -> None:
                 report.herb_items_total += found.kind == "herb"
                 report.herb_items_mapped += found.kind == "herb" and bool(found.code)
                 if found.kind == "herb" and not found.code:
-                    report.refuse(
-                        draft.file, row(found.start), t("herb"), found.text, t("no herb of the table; kept as written")
-                    )
+                    report.unknown("herb", found.text, draft.file, row(found.start), t("herb"))
