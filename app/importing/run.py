@@ -68,8 +68,8 @@ def import_files(
     cases = work.finish()
     report = work.report
     if dry_run or clinic is None or not len(cases):
-        for _case in cases:
-            """Put together for the sake of the report."""
+        for done, _case in enumerate(cases, start=1):  # put together for the sake of the report
+            work.pace(done, len(cases), t("Putting patients together"))
         return report
     report.committed = True  # as the store keeps it: the report is stored in the same transaction as its rows
     store = clinic() if callable(clinic) else clinic
