@@ -215,7 +215,6 @@ def review_list(
         rows = []
         for item in clinic.review.items(kind=kind.value if kind else "", limit=limit):
             meant = [f"{one.zh} {one.code} ({one.score:.0f})" for one in clinic.review.suggestions(item, 3)]
-            place = f"{item.file}:{item.row} {item.column}"
             row = {"item": item.id, "kind": item.kind, "term": item.term, "count": item.count}
             rows.append({**row, "place": f"{item.file}:{item.row} {item.column}", "may_mean": meant})
     show(rows, as_json)

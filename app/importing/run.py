@@ -85,8 +85,8 @@ def _read_and_store(
     cases = work.finish()
     report = work.report
     if clinic is None or not len(cases):
-        for _case in cases:
-            """Put together for the sake of the report."""
+        for done, _case in enumerate(cases, start=1):  # put together for the sake of the report
+            work.pace(done, len(cases), t("Putting patients together"))
         return report
     report.committed = True  # as the store keeps it: the report is stored in the same transaction as its rows
     store = clinic() if callable(clinic) else clinic
@@ -174,7 +174,11 @@ class _Import:
         reading |= {name: self.overruled[name] for name in ("header_row", "delimiter") if name in self.overruled}
         table = read_table(path, **reading, between=looked)
         told.update(format=table.format, encoding=table.encoding, encoding_guessed=table.guessed, sheet=table.sheet)
-        mapping = told_how or self._saved(table, kind) or suggest(table, None if kind == "auto" else kind, looked)
+        mapping = (
+            told_how
+            or saved_mapping(self.clinic, table, kind)
+            or suggest(table, None if kind == "auto" else kind, looked)
+        )
         mapping = Mapping.of(mapping.model_dump(mode="json") | self.overruled)
         self.used[header_signature(table.headers, mapping.kind)] = mapping
         if kind not in ("auto", mapping.kind):
@@ -189,35 +193,15 @@ class _Import:
         """The kind of a file that holds whole cases, and what reads it; None for a table."""
         from app.importing.casebook import read_cases
 
-        if kind == "fhir" or (kind == "auto" and holds_fhir(path)):
-            return "fhir", read_bundle
-        if kind == "cases" or (kind == "auto" and holds_visits(path, self.encoding)):
-            return "cases", read_cases
-        if kind == "text" or (kind == "auto" and is_free_text(path) and not self._is_table(path)):
-            return "text", self._read_text
-        return None
+        readers = {"fhir": read_bundle, "cases": read_cases, "text": self._read_text}
+        found = whole_kind(path, self.encoding) if kind == "auto" else kind
+        return (found, readers[found]) if found in readers else None
 
     def _read_text(
         self, path: Path, convention: UnitConvention, report: ImportReport, *, encoding: str | None, **_: Any
     ) -> list[Case]:
         draft = read_document(path, convention, report, encoding=encoding, near=self.near)
         return draft.accept(report=report)
-
-    def _is_table(self, path: Path) -> bool:
-        """Is a text file without a telling name a table after all?"""
-        try:
-            suggest(read_table(path, self.encoding))
-        except KnownError:
-            return False
-        return True
-
-    def _saved(self, table: Table, kind: str) -> Mapping | None:
-        """The mapping the clinic last used for such headers, where it still fits."""
-        for one in ("long", "wide") if kind == "auto" else (kind,):
-            found = self.clinic.profiles.find(header_signature(table.headers, one)) if self.clinic else None
-            if found is not None and (mapping := apply_profile(table, Mapping.of(found))) is not None:
-                return mapping
-        return None
 
     def _keep(self, path: Path, read: Callable[..., Sequence[Case]], told: dict[str, Any]) -> None:
         """Whole cases; each patient number once in all files."""
@@ -293,6 +277,33 @@ class _Cases(Sized):
             report.visits += len(case.visits)
             report.visits_with_symptom += sum(map(_tells_a_symptom, case.visits))
             yield case
+
+
+def whole_kind(path: Path, encoding: str | None) -> str | None:
+    """ "fhir", "cases" or "text" for a file of whole cases, None for a table. Raises KnownError as the readers do."""
+    if holds_fhir(path):
+        return "fhir"
+    if holds_visits(path, encoding):
+        return "cases"
+    return "text" if is_free_text(path) and not _is_table(path, encoding) else None
+
+
+def _is_table(path: Path, encoding: str | None) -> bool:
+    """Is a text file without a telling name a table after all?"""
+    try:
+        suggest(read_table(path, encoding))
+    except KnownError:
+        return False
+    return True
+
+
+def saved_mapping(clinic: Clinic | None, table: Table, kind: str) -> Mapping | None:
+    """The mapping the clinic last used for such headers, where it still fits."""
+    for one in ("long", "wide") if kind == "auto" else (kind,):
+        found = clinic.profiles.find(header_signature(table.headers, one)) if clinic is not None else None
+        if found is not None and (mapping := apply_profile(table, Mapping.of(found))) is not None:
+            return mapping
+    return None
 
 
 def _tells_a_symptom(visit: Visit) -> bool:

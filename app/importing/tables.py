@@ -113,10 +113,7 @@ class Table:
 
 def _is_plain(cells: Sequence[Cell]) -> bool:
     """Short printable text throughout, as most rows are: nothing to look for cell by cell."""
-    try:
-        text = "".join(cells)
-    except TypeError:  # numbers among them
-        text = "".join([cell for cell in cells if isinstance(cell, str)])
+    text = "".join([cell for cell in cells if cell.__class__ is str])
     return text.isprintable() and len(text) <= MAX_CELL_CHARACTERS  # neither NUL nor half a character is printable
 
 
