@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.store import keys
 from app.ui import forecasting, theme, translation
 from app.ui.settings import Settings
 from app.ui.window import MainWindow
@@ -45,12 +46,20 @@ def workshop() -> people.Workshop:
     return people.Workshop()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_keys() -> Iterator[None]:
+    """Argon2id as quick as it can be; what slow keys mean for the window is the subject of one test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "KDF", {**keys.KDF, "time": 1, "memory_kib": 64, "lanes": 1})
+        yield
+
+
 OpenWindow = Callable[[Path], MainWindow]
 
 
 @pytest.fixture
 def open_window(qtbot: QtBot, workshop: people.Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
-    """Makes a shown window on a clinic file; every one is closed at the end."""
+    """Makes a shown window on a clinic file that opens without a passphrase; every one is closed at the end."""
     monkeypatch.setattr(forecasting, "SETTLE_MS", 20)
     monkeypatch.setattr(forecasting, "POLL_MS", 10)
     made: list[MainWindow] = []
@@ -60,7 +69,7 @@ def open_window(qtbot: QtBot, workshop: people.Workshop, monkeypatch: pytest.Mon
         window = MainWindow(settings, start=workshop.start, make_service=people.FakeService)
         made.append(window)
         window.show()
-        window.open_path(str(path))
+        window.session.open(path)
         qtbot.waitExposed(window)
         return window
 
@@ -77,6 +86,19 @@ def window(open_window: OpenWindow, clinic_file: Path, qtbot: QtBot) -> MainWind
     made = open_window(clinic_file)
     qtbot.waitUntil(lambda: made.outlook is not None)
     return made
+
+
+@pytest.fixture
+def bare_window(qtbot: QtBot, workshop: people.Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    """A shown window without a clinic."""
+    monkeypatch.setattr(forecasting, "SETTLE_MS", 20)
+    window = MainWindow(Settings(language="en", scheme="light"), start=workshop.start, make_service=people.FakeService)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    if shiboken6.isValid(window):
+        window.close()
+    settle()
 
 
 def settle() -> None:
