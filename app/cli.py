@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -26,6 +26,9 @@ from app.files import keep_apart, write_json
 from app.i18n import t
 from app.jobs.worker import StoppedEarly
 from app.usage import in_words
+
+if TYPE_CHECKING:
+    from app.store.clinic import Clinic
 
 app = typer.Typer(
     add_completion=False,
@@ -193,12 +196,16 @@ def import_(
     keep_apart(report, [save_mapping])
     chosen = Mapping.load(mapping) if mapping else None
     new = check_place(db)  # no clinic file? Told before a long reading
-    if new and plain and not dry_run:
-        complain(t("The new clinic file will not be encrypted: whoever gets the file can read the records."))
+
+    def store() -> Clinic:
+        if new and plain:
+            complain(t("The new clinic file is not encrypted: whoever gets the file can read the records."))
+        return stack.enter_context(open_clinic(db, create=True, plain=plain))
+
     with ConsoleListener().listening() as listener, contextlib.ExitStack() as stack:
         result = import_files(
             files,
-            None if dry_run else lambda: stack.enter_context(open_clinic(db, create=True, plain=plain)),
+            None if dry_run else store,
             kind=kind.value,
             mapping=chosen,
             encoding=encoding,

@@ -24,6 +24,9 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
+from app.domain.errors import KnownError
+from app.domain.scope import LocalVocabulary, current
+from app.domain.script import simplified
 from app.paths import RESOURCES
 
 PREPARED = "成药"
@@ -36,7 +39,10 @@ _BRACKETS = re.compile(r"[(\[{【〔《<〈]([^()\[\]{}]*)[)\]}】〕》>〉]")
 
 @dataclass(frozen=True, slots=True)
 class Herb:
-    """dose_low, dose_high: grams per day, decocted, None where no oral dose is stated (advisory, see note, source)."""
+    """dose_low, dose_high: grams per day, decocted, None where no oral dose is stated (advisory, see dose_source).
+
+    pregnancy: "禁用" (forbidden), "慎用" (with caution) or ""; processing: the usual processed forms (酒大黄, 熟大黄)
+    """
 
     code: str
     zh: str
@@ -51,7 +57,10 @@ class Herb:
     dose_low: float | None
     dose_high: float | None
     toxicity: str
+    pregnancy: str
+    processing: tuple[str, ...]
     note: str
+    dose_source: str
     source: str
 
     @property
@@ -110,7 +119,10 @@ def _herb(row: dict[str, str]) -> Herb:
         dose_low=float(row["dose_low"]) if row["dose_low"] else None,
         dose_high=float(row["dose_high"]) if row["dose_high"] else None,
         toxicity=row["toxicity"],
+        pregnancy=row["pregnancy"],
+        processing=_words(row["processing"]),
         note=row["note"],
+        dose_source=row["dose_source"],
         source=row["source"],
     )
 
@@ -119,8 +131,32 @@ def _words(cell: str) -> tuple[str, ...]:
     return tuple(word for word in cell.split(";") if word)
 
 
-@cache
 def _rules() -> _Rules:
+    return _rules_with(current())
+
+
+@lru_cache(maxsize=4)
+def _rules_with(local: LocalVocabulary) -> _Rules:
+    """The rules with a clinic's own synonyms among the aliases. Raises KnownError for one that names no herb, or that
+    is the name of another."""
+    shipped = _shipped_rules()
+    aliases = dict(shipped.aliases)
+    for term, code in local.synonyms.get("herb", {}).items():
+        name = clean_name(term)
+        if code not in herbs() or not name:
+            raise KnownError("The local synonym {term} belongs to {code}, which is no herb.", term=term, code=code)
+        if shipped.names.get(name, code) != code:
+            raise KnownError(
+                "The local synonym {term} is the name of another herb; it cannot mean {wanted}.",
+                term=term,
+                wanted=herbs()[code].zh,
+            )
+        aliases[name] = code
+    return replace(shipped, aliases=aliases)
+
+
+@cache
+def _shipped_rules() -> _Rules:
     listed: dict[str, list[tuple[str, str]]] = {}
     with (_TERMINOLOGY / "herb_rules.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -153,17 +189,25 @@ def _processing_pattern(listed: dict[str, list[tuple[str, str]]]) -> re.Pattern[
 
 
 def clean_name(raw: str) -> str:
-    """The name in one spelling: NFKC, without spaces, punctuation and what stands in brackets."""
-    return _NOISE.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", raw)))
+    """The name in one spelling: NFKC, simplified, without spaces, punctuation and what stands in brackets."""
+    return simplified(_NOISE.sub("", _BRACKETS.sub("", unicodedata.normalize("NFKC", raw))))
+
+
+def match(raw_name: str) -> HerbMatch:
+    """The canonical herb of a name as written; ``HerbMatch.herb`` is None where no rule explains it.
+
+    A clinic's own synonyms (``local_terms.using``) count as aliases.
+    """
+    return _match(raw_name, current())
 
 
 @lru_cache(maxsize=65536)
-def match(raw_name: str) -> HerbMatch:
-    """The canonical herb of a name as written; ``HerbMatch.herb`` is None where no rule explains it."""
+def _match(raw_name: str, _local: LocalVocabulary) -> HerbMatch:
     name = clean_name(raw_name)
     if not name or len(name) > LONGEST_NAME:
         return HerbMatch(None)
-    aside = "".join(part for part in _BRACKETS.findall(unicodedata.normalize("NFKC", raw_name)) if is_processing(part))
+    asides = _BRACKETS.findall(simplified(unicodedata.normalize("NFKC", raw_name)))
+    aside = "".join(part for part in asides if is_processing(part))
     found = _one_name(name) or _damaged(name) or _run_on(name) or _lead_in(name)
     if found is None:
         return HerbMatch(None, processing=aside)

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 
-from app.domain.vocabulary import PULSE_AXES, core, normal_term
+from app.domain.vocabulary import PULSE_AXES, Vocabulary, active, normal_term
 
 AXES = PULSE_AXES
 
@@ -35,20 +35,19 @@ _NEGATION = "不|非|无|未"
 _SEPARATORS = " \t\n，,、;；/|+.。·-()（）:："
 
 
-@cache
 def _names() -> dict[str, str]:
     """Every word for a pulse -> code."""
-    names: dict[str, str] = {}
-    for concept in core().by_kind("pulse"):
-        for word in (concept.zh, *concept.synonyms):
-            names[normal_term(word)] = concept.code
-    return names
+    return active().index["pulse"]
 
 
-@cache
 def pattern() -> re.Pattern[str]:
     """One token of a pulse phrase: ``quiet``, ``absent`` (不浮), ``slight`` (微 before 数) or ``pulse``."""
-    words = "|".join(sorted(map(re.escape, _names()), key=len, reverse=True))
+    return _pattern(active())
+
+
+@lru_cache(maxsize=4)
+def _pattern(vocabulary: Vocabulary) -> re.Pattern[str]:
+    words = "|".join(sorted(map(re.escape, vocabulary.index["pulse"]), key=len, reverse=True))
     quiet = "|".join(_QUIET_WORDS)
     return re.compile(
         f"(?P<absent>(?:{_NEGATION})(?:甚|见|大|很)?(?:{words}))"
@@ -69,16 +68,16 @@ def parse(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     "脉细弦而数" -> (("pul.thready", "pul.wiry", "pul.rapid"), ()). Words of place and degree are passed over,
     a pulse that is denied (不浮) is left out.
     """
-    phrase = normal_term(text)
+    phrase, token, names = normal_term(text), pattern(), _names()
     codes: list[str] = []
     unknown: list[str] = []
     at, fresh = 0, True
     while at < len(phrase):
-        found = pattern().match(phrase, at)
+        found = token.match(phrase, at)
         if found:
             at, fresh = found.end(), True
             if found["pulse"]:
-                codes.append(_names()[found["pulse"]])
+                codes.append(names[found["pulse"]])
             continue
         char = phrase[at]
         at += 1
@@ -93,10 +92,11 @@ def parse(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(dict.fromkeys(codes)), tuple(unknown)
 
 
-@cache
 def _axes_of(code: str) -> tuple[float, ...]:
-    concept = core().concepts[code]
-    return tuple(float(concept.extra[axis]) for axis in AXES)
+    concept = active().concepts[code]
+    if concept.kind != "pulse":
+        raise KeyError(code)
+    return tuple(float(concept.extra.get(axis) or 0) for axis in AXES)  # a pulse of a pack has no axes
 
 
 def axes(codes: Iterable[str]) -> dict[str, float]:
@@ -117,7 +117,7 @@ def name(codes: Iterable[str]) -> str:
     """The compound as one writes it, "弦滑数"; ``parse`` reads it back to the same codes."""
     written = ""
     for code in codes:
-        word = core().concepts[code].zh
+        word = active().concepts[code].zh
         if written.endswith("微") and word in _AFTER_SLIGHTLY:
             written += "而"  # 微数 would be read as "slightly rapid"
         written += word

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from app.domain.errors import KnownError
-from app.domain.vocabulary import core
+from app.domain.vocabulary import active
 
 SCALES: dict[str, tuple[int, ...]] = {"main": (0, 2, 4, 6), "secondary": (0, 1, 2, 3)}
 GRADES = ("无", "轻", "中", "重")  # what the steps of either scale mean
@@ -22,8 +22,8 @@ _TOLERANCE = 1e-9  # (10 - 0.5) / 10 must reach 0.95 in spite of rounding
 
 def scale_of(code: str) -> str:
     """ "main" or "secondary" for a symptom of the vocabulary; secondary where the concept is not known."""
-    concept = core().concepts.get(code)
-    return concept.extra.get("scale", "secondary") if concept else "secondary"
+    concept = active().concepts.get(code)
+    return concept.scale if concept and concept.scale in SCALES else "secondary"
 
 
 def check(score: float, scale: str) -> int:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from app.domain.herbs import split_processing
+from app.domain.script import simplified
 
 
 class UnitConvention(StrEnum):
@@ -78,7 +79,7 @@ def chinese_number(text: str) -> float | None:
 
     Digits strung together are read by place (一二 is 12).
     """
-    text = unicodedata.normalize("NFKC", text).strip()
+    text = simplified(unicodedata.normalize("NFKC", text).strip())
     if text == "半":
         return 0.5
     if len(text) > 20:
@@ -104,7 +105,7 @@ def chinese_number(text: str) -> float | None:
 @lru_cache(maxsize=16384)
 def parse_dose(text: str, convention: UnitConvention = UnitConvention.MODERN) -> Dose:
     """A dose as written: "三钱，炒", "钱半", "一两五钱", "炒一钱五分", "各三钱", "半斤", "二枚", "15g", "先煎30克"."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = simplified(unicodedata.normalize("NFKC", text).strip())
     if not plain or len(plain) > LONGEST_DOSE:
         return Dose(note=plain[:LONGEST_DOSE])
     each = plain.startswith("各")
@@ -127,7 +128,7 @@ def parse_dose(text: str, convention: UnitConvention = UnitConvention.MODERN) ->
 
 def begins_with_dose(text: str) -> bool:
     """Whether a text begins with a weight or a count (各 may stand before it): "三钱", "各二两", "2枚"."""
-    plain = unicodedata.normalize("NFKC", text).strip().removeprefix("各")
+    plain = simplified(unicodedata.normalize("NFKC", text).strip()).removeprefix("各")
     return _WEIGHT.match(plain) is not None or _COUNT.match(plain) is not None
 
 

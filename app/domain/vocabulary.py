@@ -7,13 +7,16 @@ concept of its kind only; the loader refuses a file in which a code or a term oc
 from __future__ import annotations
 
 import csv
-import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from pathlib import Path
 
+from app.domain.concept import Concept, Vocabulary, normal_term
 from app.domain.errors import KnownError
+from app.domain.scope import NOTHING, LocalVocabulary, current
+
+__all__ = ["KINDS", "PULSE_AXES", "TERMINOLOGY", "Concept", "Vocabulary", "active", "core", "load", "normal_term"]
 
 TERMINOLOGY = Path(__file__).resolve().parents[2] / "resources" / "terminology"
 
@@ -25,53 +28,10 @@ KINDS: dict[str, tuple[str, str]] = {
     "syndrome": ("syndromes.csv", "syn."),
     "element": ("elements.csv", "ele."),
 }
+CORE_SOURCE = "mailiu"
+OWN_FIELDS = ("unit", "scale", "source", "valid_from", "valid_to")  # columns a file may have besides
 COMMON_COLUMNS = ("code", "zh", "en", "pinyin", "synonyms")
 PULSE_AXES = ("depth", "rate", "rhythm", "width", "length", "strength", "fluency", "tension")
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """kind: "symptom", "tongue", "pulse", "syndrome" or "element"; extra: the further columns of its file."""
-
-    code: str
-    zh: str
-    en: str
-    pinyin: str
-    kind: str
-    synonyms: tuple[str, ...] = ()
-    extra: dict[str, str] = field(default_factory=dict)
-
-
-def normal_term(term: str) -> str:
-    """NFKC, no white space, folded case: what two spellings of one term have in common."""
-    return "".join(unicodedata.normalize("NFKC", term).split()).casefold()
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """concepts: by code, in the order of the files."""
-
-    concepts: dict[str, Concept]
-    index: dict[str, dict[str, str]]  # kind -> normalised term -> code
-
-    def by_kind(self, kind: str) -> list[Concept]:
-        return [concept for concept in self.concepts.values() if concept.kind == kind]
-
-    def find(self, term: str, kind: str | None = None) -> Concept | None:
-        """The concept whose name or synonym this is, exactly after normalisation; None where there is none."""
-        wanted = normal_term(term)
-        for one in (kind,) if kind else self.index:
-            code = self.index.get(one, {}).get(wanted)
-            if code is not None:
-                return self.concepts[code]
-        return None
-
-    def label(self, code: str, language: str = "zh") -> str:
-        """The concept's name; a code the vocabulary does not know is shown as it is."""
-        concept = self.concepts.get(code)
-        if concept is None:
-            return code
-        return concept.en if language == "en" else concept.zh
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -103,8 +63,10 @@ def _concept(path: Path, number: int, row: dict[str, str], kind: str, prefix: st
             prefix=prefix,
         )
     synonyms = tuple(part.strip() for part in row["synonyms"].split("|") if part.strip())
-    extra = {key: value for key, value in row.items() if key not in COMMON_COLUMNS}
-    return Concept(code, zh, en, row["pinyin"].strip(), kind, synonyms, extra)
+    own = {name: row.get(name, "") for name in OWN_FIELDS}
+    extra = {key: value for key, value in row.items() if key not in COMMON_COLUMNS and key not in own}
+    own["source"] = own["source"] or CORE_SOURCE
+    return Concept(code, zh, en, row["pinyin"].strip(), kind, synonyms, extra, **own)
 
 
 def load(folder: Path = TERMINOLOGY) -> Vocabulary:
@@ -196,3 +158,55 @@ def element_weights(concept: Concept) -> dict[str, float]:
 def core() -> Vocabulary:
     """The vocabulary that ships with the product, read once."""
     return load()
+
+
+def active() -> Vocabulary:
+    """The core vocabulary with the concepts and synonyms of the clinic that holds here (``local_terms.using``)."""
+    return with_local(current())
+
+
+@lru_cache(maxsize=4)
+def with_local(local: LocalVocabulary) -> Vocabulary:
+    """The core with a clinic's own: a local concept stands for the core's of the same code, a local synonym is taken
+    from whichever concept had it. Raises KnownError for a synonym of an unknown concept, or that is another's name."""
+    if local is NOTHING:
+        return core()
+    concepts = core().concepts | {concept.code: concept for concept in local.concepts}
+    named: dict[tuple[str, str], str] = {}
+    claimed: dict[tuple[str, str], list[str]] = {}
+    for concept in concepts.values():
+        named.setdefault((concept.kind, normal_term(concept.zh)), concept.code)
+        for term in concept.synonyms:
+            claimed.setdefault((concept.kind, normal_term(term)), []).append(concept.code)
+    for kind, terms in local.synonyms.items():
+        if kind in ("herb", "formula"):  # the tables of herbs and formulas see to theirs
+            continue
+        for term, code in terms.items():
+            _check_synonym(concepts, named, kind, term, code)
+            for other in claimed.get((kind, normal_term(term)), ()):
+                kept = tuple(s for s in concepts[other].synonyms if normal_term(s) != normal_term(term))
+                concepts[other] = replace(concepts[other], synonyms=kept)
+            if named.get((kind, normal_term(term))) != code:
+                concepts[code] = replace(concepts[code], synonyms=(*concepts[code].synonyms, term))
+    return Vocabulary.of(concepts.values())
+
+
+def _check_synonym(
+    concepts: dict[str, Concept], named: dict[tuple[str, str], str], kind: str, term: str, code: str
+) -> None:
+    target = concepts.get(code)
+    if target is None or target.kind != kind or not normal_term(term):
+        raise KnownError(
+            "The local synonym {term} belongs to {code}, which is no concept of the kind {kind}.",
+            term=term,
+            code=code,
+            kind=kind,
+        )
+    owner = named.get((kind, normal_term(term)), code)
+    if owner != code:
+        raise KnownError(
+            "The local synonym {term} is the name of another concept ({code}); it cannot mean {wanted}.",
+            term=term,
+            code=owner,
+            wanted=target.zh,
+        )

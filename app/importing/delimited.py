@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import csv
-import io
+import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from app.domain.errors import KnownError
 from app.i18n import t
-from app.importing.encoding import Decoded
 from app.importing.limits import MAX_CELL_CHARACTERS
-from app.importing.tables import Row, Table, clean_headers, is_blank
+from app.importing.tables import Row, Table, clean_headers
+from app.importing.text_file import Lines, TextFile
 
 DELIMITERS = (",", "\t", ";", "|")
 _LOOK_LINES = 40
 _RESCANS = 20  # times the file may be read again, in all, to recover from open quotation marks
 
 
-def read_delimited(decoded: Decoded, file: str, format_: str) -> Table:
+def read_delimited(text: TextFile, format_: str) -> Table:
     """Raises KnownError where there is no header."""
-    # line ends inside quotation marks are kept; a lone CR is an old Mac line end
-    lines = io.StringIO(decoded.text, newline=None).readlines()
+    file, lines = text.file, text.lines  # line ends inside quotation marks are kept
     delimiter = sniff(lines, prefer="\t" if format_ == "tsv" else ",")
     start, header = _header(lines, delimiter, file)
     headers, notes = clean_headers(header, file)
@@ -35,15 +34,15 @@ def read_delimited(decoded: Decoded, file: str, format_: str) -> Table:
         headers=headers,
         open_rows=open_rows,
         format=format_,
-        encoding=decoded.encoding,
-        guessed=decoded.guessed,
+        encoding=text.encoding,
+        guessed=text.guessed,
         delimiter=delimiter,
         length=len(lines) - start,
         notes=notes,
     )
 
 
-def sniff(lines: list[str], prefer: str = ",") -> str:
+def sniff(lines: Sequence[str], prefer: str = ",") -> str:
     """The separator under which most of the first records have the same number (over one) of cells."""
     head = [line for line in lines[:_LOOK_LINES] if line.strip()]
     best, best_score = prefer, (0.0, 0, 0)
@@ -59,7 +58,7 @@ def sniff(lines: list[str], prefer: str = ",") -> str:
     return best
 
 
-def _header(lines: list[str], delimiter: str, file: str) -> tuple[int, list[str]]:
+def _header(lines: Sequence[str], delimiter: str, file: str) -> tuple[int, list[str]]:
     for row in _records(lines, delimiter):
         if row.problem:
             raise KnownError(
@@ -71,10 +70,10 @@ def _header(lines: list[str], delimiter: str, file: str) -> tuple[int, list[str]
 
 
 def _is_empty(row: Row) -> bool:
-    return all(is_blank(cell) for cell in row.cells)
+    return not "".join(row.cells).strip()
 
 
-def _records(lines: list[str], delimiter: str, width: int | None = None) -> Iterator[Row]:
+def _records(lines: Sequence[str], delimiter: str, width: int | None = None) -> Iterator[Row]:
     """Records numbered from 1 as a spreadsheet would; one with broken quotation marks comes with its problem.
 
     A stray quotation mark swallows the lines after it. A record over several lines that ends in an error, or with
@@ -83,17 +82,10 @@ def _records(lines: list[str], delimiter: str, width: int | None = None) -> Iter
     """
     csv.field_size_limit(MAX_CELL_CHARACTERS + 1)
     budget = _RESCANS * len(lines) + 1000
-    number = position = 0
-
-    def feed() -> Iterator[str]:
-        nonlocal position
-        while position < len(lines):
-            position += 1
-            yield lines[position - 1]
-
-    reader = csv.reader(feed(), delimiter=delimiter, strict=True)
+    number = begun = 0
+    reader = csv.reader(_after(lines, begun), delimiter=delimiter, strict=True)
     while True:
-        opened, problem, cells = position, "", []
+        opened, problem, cells = begun + reader.line_num, "", []
         try:
             cells = next(reader)
         except StopIteration:
@@ -101,7 +93,7 @@ def _records(lines: list[str], delimiter: str, width: int | None = None) -> Iter
         except csv.Error as error:
             problem = t("quotation marks are misplaced, or one is never closed ({why})", why=str(error))
         number += 1
-        spanned = position - opened
+        spanned = begun + reader.line_num - opened
         if spanned > 1 and (problem or (width is not None and len(cells) != width)):
             problem = problem or t("a quotation mark is opened here and closed {n} lines below", n=spanned - 1)
             budget -= spanned
@@ -110,6 +102,11 @@ def _records(lines: list[str], delimiter: str, width: int | None = None) -> Iter
                     number, [lines[opened].rstrip("\n")], t("too many open quotation marks: stopped reading here")
                 )
                 return
-            position = opened + 1
-            reader = csv.reader(feed(), delimiter=delimiter, strict=True)
+            begun = opened + 1
+            reader = csv.reader(_after(lines, begun), delimiter=delimiter, strict=True)
         yield Row(number, [lines[opened].rstrip("\n")] if problem else cells, problem)
+
+
+def _after(lines: Sequence[str], at: int) -> Iterator[str]:
+    """The lines from number ``at`` on."""
+    return lines.after(at) if isinstance(lines, Lines) else itertools.islice(lines, at, None)

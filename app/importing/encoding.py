@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.domain.errors import KnownError
 
-_MARKS = (
+MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -19,7 +19,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _BINARY_SHARE = 0.01  # NULs among the first characters above which a file is no text
-_LOOK = 4096
+LOOK = 4096  # characters looked at to tell a text from something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,14 @@ class Decoded:
 def decode(data: bytes, file: str, encoding: str | None = None) -> Decoded:
     """Raises KnownError where no encoding fits, or the one asked for does not."""
     decoded = _as_asked(data, file, encoding) if encoding else _as_found(data, file)
-    head = decoded.text[:_LOOK]
+    check_text(decoded.text[:LOOK], file)
+    return decoded
+
+
+def check_text(head: str, file: str) -> None:
+    """Raises KnownError where the first characters are none of a text."""
     if head.count("\x00") > _BINARY_SHARE * len(head):
         raise KnownError("File {file} is not a text table. Expected CSV, Excel, ODS or JSON.", file=file)
-    return decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def _ends_lines_in_one_byte(codec: str) -> bool:
 
 
 def _as_asked(data: bytes, file: str, encoding: str) -> Decoded:
-    mark, name = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", ""))
+    mark, name = next(((mark, name) for mark, name in MARKS if data.startswith(mark)), (b"", ""))
     try:
         wanted = codecs.lookup(encoding).name
         if name and wanted.replace("-", "").startswith(name.replace("-", "")[:5]):
@@ -97,7 +101,7 @@ def _as_asked(data: bytes, file: str, encoding: str) -> Decoded:
 
 
 def _as_found(data: bytes, file: str) -> Decoded:
-    for mark, name in _MARKS:
+    for mark, name in MARKS:
         if data.startswith(mark) and (text := _strictly(data[len(mark) :], name)) is not None:
             return Decoded(text, name, guessed=False)
     if (text := _strictly(data, "utf-8")) is not None:

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from app.domain.errors import KnownError
 from app.i18n import t
-from app.importing.encoding import Decoded
 from app.importing.limits import MAX_COLUMNS
-from app.importing.tables import Row, Table, clean_headers
+from app.importing.tables import ROWS_BETWEEN_LOOKS, Row, Table, clean_headers
+from app.importing.text_file import TextFile
 
+_FLAT = frozenset({str, int, float, bool, type(None)})  # what is a cell as it is
 _WRAPPERS = ("records", "rows", "data")  # {"records": [...]} is unwrapped
 
 
-def read_json(decoded: Decoded, file: str, lines: bool) -> Table:
-    """lines: one record a line; otherwise one list. Row numbers are lines, or places in the list counted from 1.
+def read_json(text: TextFile, lines: bool, between: Callable[[], None] = lambda: None) -> Table:
+    """lines: one record a line; otherwise one list. between: called every now and then, and may raise to stop.
+
+    Row numbers are lines, or places in the list counted from 1.
 
     Raises KnownError where the file as a whole is no list of records.
     """
-    records = _Lines(decoded.text) if lines else _Listed(decoded.text, file)
+    file = text.file
+    records = _Lines(text) if lines else _Listed(text.read(), file)
     keys: dict[str, None] = {}
     length = 0
     for row in records.rows():
         length += 1
-        if not row.problem:
+        if length % ROWS_BETWEEN_LOOKS == 0:
+            between()
+        if not row.problem and not keys.keys() >= row.cells[0].keys():
             keys.update(dict.fromkeys(row.cells[0]))
         if len(keys) > MAX_COLUMNS:
             break
@@ -36,15 +42,20 @@ def read_json(decoded: Decoded, file: str, lines: bool) -> Table:
 
     def open_rows() -> Iterator[Row]:
         for row in records.rows():
-            yield row if row.problem else Row(row.number, [_flat(row.cells[0].get(name)) for name in names])
+            if not row.problem:
+                cells = list(map(row.cells[0].get, names))
+                if not _FLAT.issuperset(map(type, cells)):
+                    cells = [_flat(cell) for cell in cells]
+                row = Row(row.number, cells)
+            yield row
 
     return Table(
         file=file,
         headers=headers,
         open_rows=open_rows,
         format="jsonl" if lines else "json",
-        encoding=decoded.encoding,
-        guessed=decoded.guessed,
+        encoding=text.encoding,
+        guessed=text.guessed,
         length=length,
         notes=notes,
     )
@@ -53,7 +64,11 @@ def read_json(decoded: Decoded, file: str, lines: bool) -> Table:
 def parse(text: str) -> Any:
     """One JSON value. Raises ValueError with a reason for the user, also for NaN, Infinity and deep nesting."""
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        if text[:1] == "{":  # nothing before it, as a rule: without a search for white space
+            value, end = _DECODER.raw_decode(text)
+            if end == len(text):
+                return value
+        return _DECODER.decode(text)
     except RecursionError as error:
         raise ValueError(t("nested too deeply")) from error
     except json.JSONDecodeError as error:
@@ -64,18 +79,21 @@ def _no_constant(name: str) -> float:
     raise ValueError(t("{value} is not a number JSON allows", value=name))
 
 
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)  # made once: json.loads would make one for every line
+
+
 def _flat(value: object) -> object:
     """Nested values are shown as their JSON: no column takes them, so they are refused where they matter."""
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 class _Lines:
-    def __init__(self, text: str) -> None:
-        self._lines = text.split("\n")
+    def __init__(self, text: TextFile) -> None:
+        self._text = text
 
     def rows(self) -> Iterator[Row]:
         """The record is the only cell of each row."""
-        for number, line in enumerate(self._lines, start=1):
+        for number, line in enumerate(self._text.rows(), start=1):
             if line.strip():
                 yield _record(number, line)
 

@@ -8,14 +8,16 @@ that role in the mapping, or named "treatment:NAME", value and unit being the da
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.domain import herbs
 from app.domain.records import Observation, Prescription, PrescriptionItem, ValueKind
 from app.i18n import t
 from app.importing import facts, roles, values
 from app.importing.mapping import MAX_NAME, Mapping, Variable, treatment_name, variable_for
+from app.importing.measurements import MISSING, REMEMBERED, Read, is_key
 from app.importing.people import People, Person, Place, RowError
 from app.importing.placing import Entry
 from app.importing.report import ImportReport
@@ -24,41 +26,66 @@ from app.importing.tables import Cell, Row, Table, as_text
 
 MAX_CLOCK_DAYS = 200 * 366
 MAX_TEXT = 10_000  # characters of a text value
+_FACT = -2  # instead of a slot
 _GRAMS = {"g": 1.0, "克": 1.0, "mg": 1e-3, "毫克": 1e-3, "kg": 1e3, "": 1.0}
 
 
 @dataclass(slots=True)
+class _Known:
+    """A variable, and what its cells were read as. concept: number in ``Measurements``; fact: of the patient.
+
+    read: (value, unit) -> slot, and what was changed on the way; or why it is refused
+    """
+
+    variable: Variable
+    concept: int
+    fact: bool
+    read: dict[tuple[Cell, Cell], Read] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class LongReader:
-    """Reads tables of one mapping into ``people``."""
+    """Reads tables of one mapping into ``people``. Each distinct cell is understood once and then remembered."""
 
     mapping: Mapping
     people: People
     report: ImportReport
-    _untimed: list[tuple[Person, Variable, Cell, Place]] = field(default_factory=list)
+    _file: str = ""
+    _untimed: list[tuple[Person, Variable, Cell, str, int]] = field(default_factory=list)  # with file and row
     _timed: set[str] = field(default_factory=set)
-    _variables: dict[str, Variable] = field(default_factory=dict)
+    _variables: dict[str, _Known] = field(default_factory=dict)
+    _names: dict[str, _Known] = field(default_factory=dict)  # by the cell as it stands
+    _units: dict[str, str] = field(default_factory=dict)
+    _times: dict[tuple[Cell, Cell], dt.date | float | None] = field(default_factory=dict)
+    _room: int = REMEMBERED  # for more values
     _at: dict[Role, int] = field(default_factory=dict)
+    _needed: tuple[Any, ...] = ()  # places of patient, variable, value; of unit, date, time, name or None
     _headers: tuple[str, ...] = ()
     _extra: list[tuple[int, str, Role]] = field(default_factory=list)
     _told: dict[int, set[tuple[Cell, ...]]] = field(default_factory=dict)  # facts read, by id of the person
+    _called: dict[int, Cell] = field(default_factory=dict)  # cell of the name found right, by id of the person
 
     def read(self, table: Table) -> Iterator[int]:
         """Reads every row; yields after each the number of rows so far. ``finish`` must follow."""
         self.mapping.check(table)
         index = {header: at for at, header in enumerate(table.headers)}
-        self._headers = table.headers
+        self._file, self._headers = table.file, table.headers
         self._at = {role: index[header] for header, role in self.mapping.columns.items() if header in index}
+        self._needed = (
+            *(self._at[role] for role in (Role.PATIENT, Role.VARIABLE, Role.VALUE)),
+            *(self._at.get(role) for role in (Role.UNIT, Role.DATE, Role.TIME, Role.NAME)),
+        )
         shared = (Role.STATIC, *facts.FACTS)
         self._extra = [(index[h], h, role) for h, role in self.mapping.columns.items() if role in shared]
+        report = self.report
         for count, row in enumerate(table.rows(), start=1):
-            self.report.rows_read += 1
-            place = Place(table.file, row.number)
+            report.rows_read += 1
             try:
-                self._row(row, place)
-                self.report.rows_accepted += 1
+                self._row(row)
+                report.rows_accepted += 1
             except RowError as refused:
-                self.report.rows_refused += 1
-                self.report.refuse(place.file, place.row, refused.column, refused.value, refused.reason)
+                report.rows_refused += 1
+                report.refuse(table.file, row.number, refused.column, refused.value, refused.reason)
             yield count
 
     def finish(self) -> None:
@@ -67,80 +94,117 @@ class LongReader:
         To be called after all files are read: a patient's measurements may stand in another one.
         """
         column = self.mapping.column(Role.TIME) or self.mapping.column(Role.DATE) or ""
-        for person, variable, cell, place in self._untimed:
+        for person, variable, cell, file, row in self._untimed:
             reason = ""
             if variable.role == "observation" and variable.name in self._timed:
                 reason = t("no time")
-            elif not person.entries:
+            elif not person.has_visits:
                 reason = t("the patient has no measurement with a time, so no visit")
             if reason:
                 self.report.rows_accepted -= 1
                 self.report.rows_refused += 1
-                self.report.refuse(place.file, place.row, column, "", reason)
+                self.report.refuse(file, row, column, "", reason)
             else:
-                self._fact(person, variable, cell, place)
+                self._fact(person, variable, cell, Place(file, row))
         self._untimed.clear()
-
-    def _cell(self, row: Row, role: Role) -> Cell:
-        return row.cells[self._at[role]] if role in self._at else None
 
     def _error(self, role: Role, cell: Cell, reason: str) -> RowError:
         return RowError(self._headers[self._at[role]], cell, reason)
 
-    def _row(self, row: Row, place: Place) -> None:
-        if row.problem:
-            raise RowError("", " | ".join(as_text(cell) for cell in row.cells[:20]), row.problem)
-        person, why = self.people.find(self._cell(row, Role.PATIENT))
+    def _row(self, row: Row) -> None:
+        number, cells, problem = row
+        if problem:
+            raise RowError("", " | ".join(as_text(cell) for cell in cells[:20]), problem)
+        patient, name, value, *where = self._needed
+        person, why = self.people.find(cells[patient])
         if person is None:
-            raise self._error(Role.PATIENT, self._cell(row, Role.PATIENT), why)
-        name = as_text(self._cell(row, Role.VARIABLE))
-        if not name or len(name) > MAX_NAME or not name.isprintable():
-            raise self._error(Role.VARIABLE, name, t("no variable"))
-        called = self._cell(row, Role.NAME)
-        if not values.is_missing(called) and not person.is_name(as_text(called)):
+            raise self._error(Role.PATIENT, cells[patient], why)
+        known = self._known(cells[name])
+        unit_at, date_at, time_at, called_at = where
+        if called_at is not None:
+            self._check_name(person, cells[called_at])
+        cell, unit_cell = cells[value], None if unit_at is None else cells[unit_at]
+        when = self._time(
+            None if date_at is None else cells[date_at],
+            None if time_at is None else cells[time_at],
+        )
+        slot = self._value(known, cell, unit_cell)
+        variable = known.variable
+        if unit_cell and not variable.unit and slot is not None and (unit := self._unit(unit_cell)):
+            self._learn_unit(known, unit)
+        if when is None or known.fact:
+            self._untimed.append((person, variable, cell, self._file, number))
+        else:
+            self._timed.add(variable.name)
+            if slot is None:
+                self.people.visit_at(person, when)
+                self.report.normalise(as_text(cell), "", t("no value recorded"))
+            elif variable.role == "treatment":
+                self._treat(self.people.entry_at(person, when), variable, slot)
+            else:
+                self._observe(person, when, known, slot)
+        if self._extra:
+            self._facts(person, cells, number)
+
+    def _check_name(self, person: Person, cell: Cell) -> None:
+        if values.is_missing(cell) or ("name" in person.facts and self._called.get(id(person)) == cell):
+            return
+        if not person.is_name(as_text(cell)):
             told = person.told["name"]
             reason = t(
                 "another name under the same patient number, see {file}, row {row}", file=told.file, row=told.row
             )
-            raise self._error(Role.NAME, called, reason)
-        variable = self._variable(name)
-        cell, unit = self._cell(row, Role.VALUE), as_text(self._cell(row, Role.UNIT))
-        when = self._time(row)
-        value = self._value(variable, cell, unit)
-        if unit and not variable.unit and value is not None:  # the first unit given is the variable's
-            self._variables[name] = variable.model_copy(update={"unit": unit})
-        if when is None or self._is_fact(variable):
-            self._untimed.append((person, variable, cell, place))
-        elif value is None:
-            self._timed.add(variable.name)
-            person.entry_at(when, self.people.next_sequence())
-            self.report.normalise(as_text(cell), "", t("no value recorded"))
-        else:
-            self._timed.add(variable.name)
-            entry = person.by_time.get(when)
-            if variable.role == "treatment":
-                self._treat(entry or person.entry_at(when, self.people.next_sequence()), variable, value)
-            else:
-                self._observe(person, entry, when, variable, value)
-        self._facts(person, row, place)
+            raise self._error(Role.NAME, cell, reason)
+        if "name" in person.facts and isinstance(cell, str):
+            self._called[id(person)] = cell
 
-    @staticmethod
-    def _is_fact(variable: Variable) -> bool:
-        return variable.role == "static" or roles.role_of(variable.name) in facts.FACTS
+    def _known(self, cell: Cell) -> _Known:
+        if isinstance(cell, str) and (known := self._names.get(cell)) is not None:
+            return known
+        name = as_text(cell)
+        if not name or len(name) > MAX_NAME or not name.isprintable():
+            raise self._error(Role.VARIABLE, name, t("no variable"))
+        if (known := self._variables.get(name)) is None:
+            variable = self._variable(name)
+            is_fact = variable.role == "static" or roles.role_of(variable.name) in facts.FACTS
+            known = _Known(variable, self.people.measurements.concept(variable.code), is_fact)
+            self._variables[name] = known
+        if isinstance(cell, str) and len(self._names) < REMEMBERED:
+            self._names[cell] = known
+        return known
 
     def _variable(self, name: str) -> Variable:
-        if (variable := self._variables.get(name)) is None:
-            variable = self.mapping.variables.get(name)
-            if variable is None:
-                if treatment := treatment_name(name):
-                    variable = Variable(name=treatment, role="treatment", unit="g")
-                else:
-                    variable = variable_for(name, ())
-            self._variables[name] = variable
-        return variable
+        if (variable := self.mapping.variables.get(name)) is not None:
+            return variable
+        if treatment := treatment_name(name):
+            return Variable(name=treatment, role="treatment", unit="g")
+        return variable_for(name, ())
 
-    def _time(self, row: Row) -> dt.date | float | None:
-        date, clock = self._cell(row, Role.DATE), self._cell(row, Role.TIME)
+    @staticmethod
+    def _learn_unit(known: _Known, unit: str) -> None:
+        """The first unit given is the variable's."""
+        known.variable = known.variable.model_copy(update={"unit": unit})
+        known.read.clear()
+
+    def _unit(self, cell: Cell) -> str:
+        if not isinstance(cell, str):
+            return as_text(cell)
+        if (unit := self._units.get(cell)) is None:
+            unit = as_text(cell)
+            if len(self._units) < REMEMBERED:
+                self._units[cell] = unit
+        return unit
+
+    def _time(self, date: Cell, clock: Cell) -> dt.date | float | None:
+        key = date, clock
+        if (plain := is_key(date) and is_key(clock)) and key in self._times:
+            return self._times[key]
+        when = self._parsed_time(date, clock)
+        if plain and len(self._times) < REMEMBERED:
+            self._times[key] = when
+        return when
+
+    def _parsed_time(self, date: Cell, clock: Cell) -> dt.date | float | None:
         if Role.DATE in self._at and not values.is_missing(date):
             parsed = values.date(date, self.mapping.date_format)
             if not isinstance(parsed.value, dt.date):
@@ -156,41 +220,54 @@ class LongReader:
             return days
         return None
 
-    def _value(self, variable: Variable, cell: Cell, unit: str) -> Observation | None:
-        """The observation of a cell; None where nothing was recorded. Raises RowError with the reason."""
-        if values.is_missing(cell):
-            return None
-        if self._is_fact(variable):
-            return Observation(variable.code, ValueKind.TEXT, text=as_text(cell), raw=as_text(cell))
-        try:
-            observation, rule = observe(variable, cell, unit)
-        except ValueError as error:
-            raise self._error(Role.VALUE, cell, str(error)) from error
-        if rule:
-            shown = observation.number if observation.number is not None else observation.text
-            self.report.normalise(f"{as_text(cell)} {unit}".strip(), f"{shown} {observation.unit}".strip(), rule)
-        return observation
+    def _value(self, known: _Known, cell: Cell, unit_cell: Cell) -> int | None:
+        """Slot of the value of a cell; None where nothing was recorded. Raises RowError with the reason."""
+        key = cell, unit_cell
+        read = known.read.get(key) if (plain := is_key(cell) and is_key(unit_cell)) else None
+        if read is None:
+            read = self._read_value(known, cell, self._unit(unit_cell))
+            if plain and self._room > 0:
+                self._room -= 1
+                known.read[key] = read
+        if isinstance(read, str):
+            raise self._error(Role.VALUE, cell, read)
+        slot, normalised = read
+        if normalised is not None:
+            self.report.normalise(*normalised)
+        return None if slot == MISSING else slot
 
-    def _observe(
-        self, person: Person, entry: Entry | None, when: dt.date | float, variable: Variable, value: Observation
-    ) -> None:
-        known = entry.seen.get(value.concept) if entry is not None else None
-        if known is not None:
-            if (known.number, known.text, known.unit) != (value.number, value.text, value.unit):
+    def _read_value(self, known: _Known, cell: Cell, unit: str) -> Read:
+        if values.is_missing(cell):
+            return MISSING, None
+        if known.fact:
+            return _FACT, None
+        try:
+            seen, rule = observe(known.variable, cell, unit)
+        except ValueError as error:
+            return str(error)
+        shown = seen.number if seen.number is not None else seen.text
+        normalised = f"{as_text(cell)} {unit}".strip(), f"{shown} {seen.unit}".strip(), rule
+        return self.people.measurements.keep(seen), normalised if rule else None
+
+    def _observe(self, person: Person, when: dt.date | float, known: _Known, slot: int) -> None:
+        measured = self.people.measurements
+        visit = self.people.visit_at(person, when)
+        before = measured.put(visit, known.concept, slot)
+        if before is None:
+            return
+        name = known.variable.name
+        if before != slot:
+            first, value = measured.observation(before), measured.observation(slot)
+            if (first.number, first.text, first.unit) != (value.number, value.text, value.unit):
                 reason = t(
-                    "another value of {name} at the same time was read before: {value}",
-                    name=variable.name,
-                    value=known.raw,
+                    "another value of {name} at the same time was read before: {value}", name=name, value=first.raw
                 )
                 raise self._error(Role.VALUE, value.raw, reason)
-            self.report.normalise(variable.name, variable.name, t("the same measurement twice, kept once"))
-            return
-        entry = entry or person.entry_at(when, self.people.next_sequence())
-        entry.seen[value.concept] = value
-        entry.observations.append(value)
+        self.report.normalise(name, name, t("the same measurement twice, kept once"))
 
-    def _treat(self, entry: Entry, variable: Variable, value: Observation) -> None:
-        """Adds a dose to the prescription of the visit. value: grams a day."""
+    def _treat(self, entry: Entry, variable: Variable, slot: int) -> None:
+        """Adds a dose to the prescription of the visit. slot: of grams a day."""
+        value = self.people.measurements.observation(slot)
         found = herbs.match(variable.name)
         item = PrescriptionItem(
             raw_name=variable.name,
@@ -204,15 +281,14 @@ class LongReader:
         before = entry.prescriptions[0].items if entry.prescriptions else ()
         entry.prescriptions[:1] = [Prescription((*before, item))]
 
-    def _facts(self, person: Person, row: Row, place: Place) -> None:
+    def _facts(self, person: Person, row: Sequence[Cell], number: int) -> None:
         """Columns that repeat a fact on every row are read once for each value they take."""
-        if not self._extra:
-            return
-        cells = [row.cells[at] for at, _header, _role in self._extra]
+        cells = [row[at] for at, _header, _role in self._extra]
         told = self._told.setdefault(id(person), set())
         if (key := tuple(cells)) in told:
             return
         told.add(key)
+        place = Place(self._file, number)
         for cell, (_at, header, role) in zip(cells, self._extra, strict=True):
             if role == Role.STATIC:
                 facts.attribute(person, header, cell, place, self.report)

@@ -20,7 +20,7 @@ from app.importing.encoding import decode
 from app.importing.limits import check_size
 from app.importing.report import shown
 from app.importing.roles import SHARED, Role
-from app.importing.tables import Row, Table, as_text
+from app.importing.tables import Cell, Row, Table, as_text
 
 SAMPLE_ROWS = 5000
 MAX_NAME = 200  # characters of a variable's name
@@ -178,12 +178,14 @@ def _described(variable: Variable) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def suggest(table: Table, kind: str | None = None) -> Mapping:
+def suggest(table: Table, kind: str | None = None, between: Callable[[], None] = lambda: None) -> Mapping:
     """A mapping by headers and the first rows.
 
     kind: "long" or "wide"; None tells by the headers. Raises KnownError where no column says which patient a row is
-    of, or a long table is asked for and has no variable and value columns.
+    of, or a long table is asked for and has no variable and value columns. between: called every now and then, and may
+    raise to stop.
     """
+    table = table.watched(between)
     sample = table.sample(SAMPLE_ROWS)
     columns: dict[str, Role] = {}
     for header in table.headers:
@@ -208,6 +210,7 @@ def suggest(table: Table, kind: str | None = None) -> Mapping:
     variables: dict[str, Variable] = {}
     patient_at = index[_header(columns, Role.PATIENT)]
     for header in table.headers:
+        between()
         if header not in columns:
             cells = [row.cells[index[header]] for row in sample]
             constant = _is_constant(sample, patient_at, index[header])
@@ -344,14 +347,19 @@ def _long_variables(columns: dict[str, Role], index: dict[str, int], table: Tabl
     unit_at = index[_header(columns, Role.UNIT)] if Role.UNIT in columns.values() else None
     cells: dict[str, list[object]] = {}
     units: dict[str, Counter[str]] = {}
+    enough: set[Cell] = set()  # names with values enough
     for row in table.rows():
-        if row.problem or not (name := as_text(row.cells[name_at])) or len(name) > MAX_NAME or not name.isprintable():
+        if row.problem or (cell := row.cells[name_at]) in enough:
+            continue
+        if not (name := as_text(cell)) or len(name) > MAX_NAME or not name.isprintable():
             continue
         found = cells.setdefault(name, [])
         if len(found) < _VALUES_LOOKED_AT:
             found.append(row.cells[value_at])
             if unit_at is not None and (unit := as_text(row.cells[unit_at])):
                 units.setdefault(name, Counter())[unit] += 1
+        elif isinstance(cell, str):
+            enough.add(cell)
         if len(cells) > MAX_VARIABLES:
             raise KnownError(
                 "File {file}: column {column} holds more than {limit} different variables; is it the right column?",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.domain.records import Case, Patient
 from app.i18n import t
 from app.importing import values
+from app.importing.measurements import Measurements
 from app.importing.placing import Entry, place
 from app.importing.report import ImportReport
 from app.importing.tables import Cell, as_text
@@ -42,26 +44,13 @@ class Person:
     facts: dict[str, object] = field(default_factory=dict)  # name, sex, birth_date, age, chief, note
     told: dict[str, Place] = field(default_factory=dict)  # where each fact was first read
     attributes: dict[str, str] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
-    by_time: dict[dt.date | float, Entry] = field(default_factory=dict)
-    rows: set[int] = field(default_factory=set)  # hashes of the rows read, to find copies
+    entries: list[Entry] = field(default_factory=list)  # visits of which more is known than measurements
+    by_time: dict[dt.date | float, int] = field(default_factory=dict)  # date or day -> number of its first visit
+    last: int = 0  # number of the visit begun last
 
-    def entry_at(self, when: dt.date | float, sequence: int) -> Entry:
-        """The visit of that date or day, made where there is none yet."""
-        if (entry := self.by_time.get(when)) is None:
-            entry = Entry(sequence)
-            if isinstance(when, dt.date):
-                entry.date = when
-            else:
-                entry.clock = when
-            self.add(entry)
-        return entry
-
-    def add(self, entry: Entry) -> None:
-        self.entries.append(entry)
-        when = entry.date if entry.date is not None else entry.clock
-        if when is not None:
-            self.by_time.setdefault(when, entry)
+    @property
+    def has_visits(self) -> bool:
+        return bool(self.entries or self.by_time)
 
     def is_name(self, name: str) -> bool:
         """Is this the name already known, spaces and width aside? True where none is known yet."""
@@ -77,17 +66,59 @@ class Person:
 
 
 class People:
-    """Patients by their normalised number: 'P001', 'P001 ', 'Ｐ００１' and 'p001' are one."""
+    """Patients by their normalised number: 'P001', 'P001 ', 'Ｐ００１' and 'p001' are one.
+
+    Visits are numbered through, in the order in which they are first read of. What long tables measure at them is
+    kept in ``measurements`` by these numbers; a visit of which nothing else is known needs no ``Entry``.
+    """
 
     def __init__(self, report: ImportReport) -> None:
         self._report = report
         self._by_key: dict[str, Person] = {}
         self._raw: dict[str, Person] = {}
+        self._entries: dict[int, Entry] = {}
+        self._rows: set[int] = set()  # hashes of the rows read, to find copies
+        self.measurements = Measurements()
         self.sequence = 0
 
     def next_sequence(self) -> int:
         self.sequence += 1
         return self.sequence
+
+    def visit_at(self, person: Person, when: dt.date | float) -> int:
+        """Number of the patient's visit of that date or day, begun where there is none yet."""
+        if (number := person.by_time.get(when)) is None:
+            number = person.by_time[when] = person.last = self.next_sequence()
+        return number
+
+    def entry_at(self, person: Person, when: dt.date | float) -> Entry:
+        """As ``visit_at``, with room for more than measurements."""
+        number = self.visit_at(person, when)
+        if (entry := self._entries.get(number)) is None:
+            entry = self._entries[number] = _bare(number, when)
+            person.entries.append(entry)
+        return entry
+
+    def add(self, person: Person, entry: Entry) -> None:
+        """A visit of its own, whatever else there is at its time."""
+        person.entries.append(entry)
+        self._entries[entry.sequence] = entry
+        person.last = entry.sequence
+        when = entry.date if entry.date is not None else entry.clock
+        if when is not None:
+            person.by_time.setdefault(when, entry.sequence)
+
+    def last_entry(self, person: Person) -> Entry | None:
+        """The patient's visit begun last; None where nothing but measurements is known of it, or there is none."""
+        return self._entries.get(person.last)
+
+    def is_copy(self, person: Person, row: tuple[str, ...]) -> bool:
+        """Was the very same row of this patient asked for before?"""
+        key = hash((person.code, row))
+        if key in self._rows:
+            return True
+        self._rows.add(key)
+        return False
 
     def find(self, cell: Cell) -> tuple[Person | None, str]:
         """The patient of a cell, or None and why there is none."""
@@ -108,18 +139,37 @@ class People:
         self._by_key[key] = self._raw[raw] = person
         return person, ""
 
-    def cases(self) -> list[Case]:
-        """Every patient with at least one visit, in order of appearance."""
-        return [_case(person, self._report) for person in self.all() if person.entries]
+    def codes(self) -> list[str]:
+        """Of every patient with at least one visit, in order of appearance."""
+        return [person.code for person in self._by_key.values() if person.has_visits]
 
-    def all(self) -> list[Person]:
-        return list(self._by_key.values())
+    def cases(self) -> Iterator[Case]:
+        """Every patient with at least one visit, in order of appearance. Once: what a case is made of is let go."""
+        for person in self._by_key.values():
+            if person.has_visits:
+                case = _case(person, self._all_entries(person), self._report)
+                person.entries.clear()
+                person.by_time.clear()
+                yield case
+
+    def _all_entries(self, person: Person) -> list[Entry]:
+        found = list(person.entries)
+        found += [_bare(number, when) for when, number in person.by_time.items() if number not in self._entries]
+        for entry in found:
+            entry.observations[:0] = map(self.measurements.observation, entry.measured)
+            entry.observations += self.measurements.of(entry.sequence)
+            self._entries.pop(entry.sequence, None)
+        return found
 
 
-def _case(person: Person, report: ImportReport) -> Case:
-    visits = place(person.entries, report)
+def _bare(number: int, when: dt.date | float) -> Entry:
+    return Entry(number, date=when) if isinstance(when, dt.date) else Entry(number, clock=when)
+
+
+def _case(person: Person, entries: list[Entry], report: ImportReport) -> Case:
+    visits = place(entries, report)
     facts = person.facts
-    ages = [entry.age for entry in sorted(person.entries, key=_when) if entry.age is not None]
+    ages = [entry.age for entry in sorted(entries, key=_when) if entry.age is not None]
     age = ages[0] if ages else facts.get("age")
     birth = facts.get("birth_date")
     first = min((visit.date for visit in visits if visit.date is not None), default=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.domain.records import (
@@ -24,7 +25,8 @@ ORDER_GAP_DAYS = 7.0  # between visits of which only the order is known: a week 
 class Entry:
     """What is known of one visit so far. At most one of date and clock (days on the patient's own clock) is given.
 
-    order: 诊次 where given; sequence: running number of the row, the last resort for ordering
+    measured: slots in ``Measurements``, which come before ``observations``. order: 诊次 where given; sequence: running
+    number of the row, the last resort for ordering
     """
 
     sequence: int
@@ -35,11 +37,11 @@ class Entry:
     text: str = ""
     outcome: str = ""
     age: float | None = None
+    measured: Sequence[int] = ()
     observations: list[Observation] = field(default_factory=list)
     pulses: list[PulseReading] = field(default_factory=list)
     diagnoses: list[Diagnosis] = field(default_factory=list)
     prescriptions: list[Prescription] = field(default_factory=list)
-    seen: dict[str, Observation] = field(default_factory=dict)  # concept -> observation, of long tables
 
 
 def place(entries: list[Entry], report: ImportReport) -> list[Visit]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from app.domain.errors import KnownError
 from app.importing.delimited import read_delimited
-from app.importing.encoding import decode, split_lines
+from app.importing.encoding import split_lines
 from app.importing.json_rows import parse, read_json
 from app.importing.limits import check_size
 from app.importing.sheets import read_sheet
 from app.importing.tables import Row, Table
+from app.importing.text_file import open_text
 
 __all__ = ["Row", "Table", "holds_visits", "read_table", "sheet_names"]
 
@@ -20,11 +22,18 @@ _FOREIGN_MARKS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b", b"Rar!", b"
 _JSON_LINES = (".jsonl", ".ndjson")
 
 
-def read_table(path: Path, encoding: str | None = None, sheet: str | None = None) -> Table:
+def read_table(
+    path: Path,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    *,
+    between: Callable[[], None] = lambda: None,
+) -> Table:
     """Reads the header and opens the rows.
 
     encoding: of a text file; None tries byte order mark, UTF-8, GB 18030. sheet: of a spreadsheet; None takes the
-    first that holds anything. Raises KnownError with the file and what to do.
+    first that holds anything. between: called every now and then, and may raise to stop. Raises KnownError with the
+    file and what to do.
     """
     path = Path(path)
     check_size(path)
@@ -34,15 +43,14 @@ def read_table(path: Path, encoding: str | None = None, sheet: str | None = None
         return read_sheet(path, sheet)
     if head.startswith(_FOREIGN_MARKS):
         raise KnownError("File {file} is not a text table. Expected CSV, Excel, ODS or JSON.", file=path.name)
-    decoded = decode(path.read_bytes(), path.name, encoding)
+    text = open_text(path, encoding, between)
     suffix = path.suffix.lower()
     if suffix in _JSON_LINES:
-        return read_json(decoded, path.name, lines=True)
+        return read_json(text, lines=True, between=between)
     if suffix == ".json":
-        return read_json(
-            decoded, path.name, lines=not decoded.text.lstrip().startswith("[") and _is_lines(decoded.text)
-        )
-    return read_delimited(decoded, path.name, "tsv" if suffix in (".tsv", ".tab") else "csv")
+        whole = text.read()
+        return read_json(text, lines=not whole.lstrip().startswith("[") and _is_lines(whole), between=between)
+    return read_delimited(text, "tsv" if suffix in (".tsv", ".tab") else "csv")
 
 
 def sheet_names(path: Path) -> tuple[str, ...]:
@@ -56,13 +64,19 @@ def holds_visits(path: Path, encoding: str | None = None) -> bool:
     if path.suffix.lower() not in (*_JSON_LINES, ".json"):
         return False
     check_size(path)
-    lines = split_lines(path.read_bytes(), path.name, encoding).texts()
-    first = next((line for _row, line, _broken in lines if line.strip()), "")
+    first = next((line for line in _lines(path, encoding) if line.strip()), "")
     try:
         record = parse(first)
     except ValueError:
         return False
     return isinstance(record, dict) and isinstance(record.get("visits"), list)
+
+
+def _lines(path: Path, encoding: str | None) -> Iterator[str]:
+    try:
+        yield from open_text(path, encoding).rows()
+    except KnownError:  # a case book may hold a few lines of another encoding
+        yield from (line for _row, line, _broken in split_lines(path.read_bytes(), path.name, encoding).texts())
 
 
 def _is_lines(text: str) -> bool:

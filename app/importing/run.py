@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.domain.errors import KnownError
-from app.domain.records import Case
+from app.domain.records import Case, Visit
 from app.domain.units import UnitConvention
 from app.i18n import t
 from app.importing.limits import check_size
@@ -18,10 +20,11 @@ from app.importing.mapping import Mapping, suggest
 from app.importing.people import People
 from app.importing.readers import holds_visits, read_table
 from app.importing.report import ImportReport
-from app.importing.tables import Table
+from app.importing.tables import ROWS_BETWEEN_LOOKS, Table
 from app.importing.wide_table import WideReader
 from app.store.imports import FileInfo, ImportCancelledError
 from app.store.names import code_key
+from app.store.pace import Pace, Progress
 
 if TYPE_CHECKING:
     from app.store.clinic import Clinic
@@ -29,9 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "ImportCancelledError", "import_files"]
 
 KINDS = ("auto", "long", "wide", "cases")
-_ROWS_BETWEEN_CHECKS = 200
-
-Progress = Callable[[int, int, str], None]
 
 
 def import_files(
@@ -50,8 +50,9 @@ def import_files(
 
     mapping: for tables; None has each file's own suggested from its headers. clinic: may be None for a dry run; a
     function is asked for one when there is something to store, so that a refused import leaves no new clinic file.
-    progress: (rows done, rows in all or 0, words). Raises KnownError for a file that cannot be read at all,
-    ImportCancelledError where ``cancelled`` said so; in either case nothing was changed.
+    progress: (rows done, rows in all or 0, words); it and ``cancelled`` are called several times a second. Raises
+    KnownError for a file that cannot be read at all, ImportCancelledError where ``cancelled`` said so; in either case
+    nothing was changed.
     """
     if kind not in KINDS:
         raise KnownError("Unknown kind {kind}; there are {known}.", kind=kind, known=", ".join(KINDS))
@@ -66,7 +67,9 @@ def import_files(
         work.read(at, path, kind)
     cases = work.finish()
     report = work.report
-    if dry_run or clinic is None or not cases:
+    if dry_run or clinic is None or not len(cases):
+        for _case in cases:
+            """Put together for the sake of the report."""
         return report
     report.committed = True  # as the store keeps it: the report is stored in the same transaction as its rows
     store = clinic() if callable(clinic) else clinic
@@ -104,11 +107,13 @@ class _Import:
     cancelled: Callable[[], bool]
     report: ImportReport = field(default_factory=ImportReport)
     people: People = field(init=False)
+    pace: Pace = field(init=False)
     readers: list[LongReader | WideReader] = field(default_factory=list)
     cases: dict[str, Case] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.people = People(self.report)
+        self.pace = Pace(self.stop_if_cancelled, self.progress)
 
     def stop_if_cancelled(self) -> None:
         if self.cancelled():
@@ -139,9 +144,11 @@ class _Import:
             told["kind"] = "cases"
             self._read_cases(path, told)
             return
-        table = read_table(path, self.encoding, self.mapping.sheet if self.mapping else None)
+        words = t("Looking at the columns of {file}", file=path.name)
+        looked = partial(self.pace, 0, 0, words)
+        table = read_table(path, self.encoding, self.mapping.sheet if self.mapping else None, between=looked)
         told.update(format=table.format, encoding=table.encoding, encoding_guessed=table.guessed, sheet=table.sheet)
-        mapping = self.mapping or suggest(table, None if kind == "auto" else kind)
+        mapping = self.mapping or suggest(table, None if kind == "auto" else kind, looked)
         if kind not in ("auto", mapping.kind):
             raise KnownError(
                 "The mapping is for a {mapped} table, not for a {kind} one.", mapped=mapping.kind, kind=kind
@@ -187,27 +194,44 @@ class _Import:
         self.readers.append(reader)
         words = t("Reading {file}", file=table.file)
         for count in reader.read(table):
-            if count % _ROWS_BETWEEN_CHECKS == 0:
-                self.stop_if_cancelled()
-                self.progress(count, max(count, table.length), words)
+            if count % ROWS_BETWEEN_LOOKS == 0:
+                self.pace(count, max(count, table.length), words)
 
-    def finish(self) -> list[Case]:
-        """All cases, and the figures of the report over them."""
+    def finish(self) -> _Cases:
+        """All cases, once; the figures of the report are whole after the last of them."""
         for reader in self.readers:
             reader.finish()
-        tabled = self.people.cases()
-        for case in tabled:  # which visit of the one is which of the other, nobody can tell
-            if code_key(case.patient.code) in self.cases:
+        codes = self.people.codes()
+        for code in codes if self.cases else ():  # which visit of the one is which of the other, nobody can tell
+            if code_key(code) in self.cases:
                 raise KnownError(
                     "Patient {code} stands in a case book and in a table of this import. Nothing was imported; "
                     "import the files one after the other.",
-                    code=case.patient.code,
+                    code=code,
                 )
-        cases = [*self.cases.values(), *tabled]
-        visits = [visit for case in cases for visit in case.visits]
-        self.report.patients = len(cases)
-        self.report.visits = len(visits)
-        self.report.visits_with_symptom = sum(
-            any(o.concept.startswith("sym.") and not o.negated for o in visit.observations) for visit in visits
-        )
-        return cases
+        self.report.patients = len(self.cases) + len(codes)
+        self.report.visits = self.report.visits_with_symptom = 0
+        return _Cases(self, len(self.cases) + len(codes))
+
+
+@dataclass(slots=True)
+class _Cases(Sized):
+    """Case books first, then the patients of the tables, each put together when its turn comes."""
+
+    work: _Import
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[Case]:
+        report, looked = self.work.report, self.work.stop_if_cancelled
+        for case in itertools.chain(self.work.cases.values(), self.work.people.cases()):
+            looked()
+            report.visits += len(case.visits)
+            report.visits_with_symptom += sum(map(_tells_a_symptom, case.visits))
+            yield case
+
+
+def _tells_a_symptom(visit: Visit) -> bool:
+    return any(seen.concept.startswith("sym.") and not seen.negated for seen in visit.observations)

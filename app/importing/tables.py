@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from app.domain.errors import KnownError
 from app.i18n import t
 from app.importing.limits import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 
+ROWS_BETWEEN_LOOKS = 100  # rows read without a look at whether to stop
 Cell = Any  # str, int, float, bool, None, datetime.date/datetime/time/timedelta
 
 
@@ -56,6 +57,17 @@ class Table:
                 )
             yield self._checked(row)
 
+    def watched(self, between: Callable[[], None]) -> Table:
+        """The same table; ``between`` is called every now and then while its rows are read, and may raise to stop."""
+
+        def open_rows() -> Iterator[Row]:
+            for count, row in enumerate(self.open_rows(), start=1):
+                if count % ROWS_BETWEEN_LOOKS == 0:
+                    between()
+                yield row
+
+        return replace(self, open_rows=open_rows)
+
     def sample(self, rows: int) -> list[Row]:
         """The first usable rows."""
         return list(itertools.islice((row for row in self.rows() if not row.problem), rows))
@@ -81,10 +93,22 @@ class Table:
                 )
                 return Row(row.number, cells, problem)
             cells = cells[:width]
+        checked = row if cells is row.cells else Row(row.number, cells)
+        if _is_plain(cells):
+            return checked
         for cell in cells:
             if isinstance(cell, str) and (len(cell) > MAX_CELL_CHARACTERS or "\x00" in cell or _is_torn(cell)):
                 return Row(row.number, cells, t("a cell holds a NUL, half a character, or over a million characters"))
-        return Row(row.number, cells)
+        return checked
+
+
+def _is_plain(cells: Sequence[Cell]) -> bool:
+    """Short printable text throughout, as most rows are: nothing to look for cell by cell."""
+    try:
+        text = "".join(cells)
+    except TypeError:  # numbers among them
+        text = "".join([cell for cell in cells if isinstance(cell, str)])
+    return text.isprintable() and len(text) <= MAX_CELL_CHARACTERS  # neither NUL nor half a character is printable
 
 
 def _is_torn(text: str) -> bool:
@@ -97,12 +121,12 @@ def is_blank(cell: Cell) -> bool:
 
 def as_text(cell: Cell) -> str:
     """A cell as the user reads it: 1001.0 from a spreadsheet is 1001, full-width digits are digits."""
+    if isinstance(cell, str):
+        return (cell if cell.isascii() else unicodedata.normalize("NFKC", cell)).strip()
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
-    if isinstance(cell, str):
-        return unicodedata.normalize("NFKC", cell).strip()
     return str(cell)
 
 

@@ -25,6 +25,7 @@ TIME_UNITS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "mont
 RANGES: dict[str, tuple[float, float]] = {"vas10": (0, 10), "vas100": (0, 100)}
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+_PLAIN = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")  # numbers of which there is nothing to tell but the value
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _ISO = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[ T]\s*(\d{1,2}:\d{2}.*))?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -74,11 +75,14 @@ def is_missing(cell: Cell) -> bool:
         return True
     if isinstance(cell, float):
         return math.isnan(cell)
-    return isinstance(cell, str) and as_text(cell).casefold() in MISSING
+    # no word of them begins with a digit, which most cells do
+    return isinstance(cell, str) and not cell[:1].isdigit() and as_text(cell).casefold() in MISSING
 
 
 def number(cell: Cell) -> Parsed:
     """A finite number. Parsed.value: float."""
+    if isinstance(cell, str) and _PLAIN.fullmatch(cell):
+        return Parsed(float(cell))
     if isinstance(cell, bool | dt.date | dt.time | dt.timedelta):
         return Parsed(reason=t("a date, a time or a truth value where a number is expected"))
     if isinstance(cell, int | float):
@@ -109,10 +113,10 @@ def number(cell: Cell) -> Parsed:
 
 def _is_raised(cell: Cell) -> bool:
     """Does the text hold a superscript, subscript or circled digit? Folding its width would make 10² a 102."""
-    return isinstance(cell, str) and any(
-        unicodedata.decomposition(character).startswith(("<super>", "<sub>", "<circle>"))
-        for character in cell
-        if not character.isascii()
+    return (
+        isinstance(cell, str)
+        and not cell.isascii()
+        and any(unicodedata.decomposition(c).startswith(("<super>", "<sub>", "<circle>")) for c in cell)
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from app.importing.concepts import syndrome_of
 from app.importing.examination import Examiner
 from app.importing.long_table import MAX_CLOCK_DAYS, observe
 from app.importing.mapping import Mapping, Variable, variable_for
+from app.importing.measurements import MISSING, REMEMBERED, Read, is_key
 from app.importing.people import People, Person, Place, RowError
 from app.importing.placing import Entry
 from app.importing.prescribing import Prescriber
@@ -42,6 +44,9 @@ class WideReader:
     _columns: list[tuple[int, str, Role]] = field(default_factory=list)
     _at: dict[Role, tuple[int, str]] = field(default_factory=dict)
     _variables: dict[str, Variable] = field(default_factory=dict)
+    _observed: list[tuple[int, str, Role]] = field(default_factory=list)  # of the columns, those measured
+    _told: list[tuple[int, str, Role]] = field(default_factory=list)  # and the others
+    _read: dict[tuple[int, Cell], Read] = field(default_factory=dict)  # (column, cell), each distinct cell once
 
     def read(self, table: Table) -> Iterator[int]:
         """Reads every row; yields after each the number of rows so far. ``finish`` must follow."""
@@ -52,6 +57,9 @@ class WideReader:
         for _at, header, role in self._columns:
             if role == Role.OBSERVATION:
                 self._variables[header] = self.mapping.variables.get(header) or variable_for(header, ())
+        self._observed = [column for column in self._columns if column[2] == Role.OBSERVATION]
+        self._told = [column for column in self._columns if column[2] not in (Role.OBSERVATION, Role.IGNORE)]
+        self._read.clear()
         for header in table.headers:
             if self.mapping.columns.get(header, Role.IGNORE) == Role.IGNORE:
                 self.report.normalise(header, "", t("column not imported"))
@@ -87,12 +95,12 @@ class WideReader:
             return
         entry = Entry(self.people.next_sequence(), date=date, clock=clock if date is None else None)
         self._order(entry, self._cell(row, Role.VISIT))
-        previous = person.entries[-1] if person.entries else None
+        previous = self.people.last_entry(person)
         self._facts(person, entry, row, place)
         self._observe(entry, row, place)
         self._examine(entry, row, place)
         self._conclude(entry, row, previous, place)
-        person.add(entry)
+        self.people.add(person, entry)
 
     def _without_endless(self, row: Row, place: Place) -> Row:
         """The row less its cells of more text than a record holds, which are listed."""
@@ -133,16 +141,11 @@ class WideReader:
             raise RowError(self._at[Role.TIME][1], cell, parsed.reason or t("more than two hundred years"))
         return days
 
-    @staticmethod
-    def _is_copy(person: Person, row: Row, date: dt.date | None, clock: float | None) -> bool:
+    def _is_copy(self, person: Person, row: Row, date: dt.date | None, clock: float | None) -> bool:
         """The very same row again. Undated rows may well repeat: 二诊 as 初诊."""
         if date is None and clock is None:
             return False
-        key = hash(tuple(as_text(cell) for cell in row.cells))
-        if key in person.rows:
-            return True
-        person.rows.add(key)
-        return False
+        return self.people.is_copy(person, tuple([as_text(cell) for cell in row.cells]))
 
     @staticmethod
     def _order(entry: Entry, cell: Cell) -> None:
@@ -160,7 +163,7 @@ class WideReader:
             entry.order = float(counted)
 
     def _facts(self, person: Person, entry: Entry, row: Row, place: Place) -> None:
-        for at, header, role in self._columns:
+        for at, header, role in self._told:
             cell = row.cells[at]
             if role == Role.AGE:
                 parsed = values.age(cell)
@@ -176,22 +179,35 @@ class WideReader:
                 person.learn("chief", as_text(cell), place)
 
     def _observe(self, entry: Entry, row: Row, place: Place) -> None:
-        for at, header, role in self._columns:
+        slots = array("q")
+        for at, header, _role in self._observed:
             cell = row.cells[at]
-            if role != Role.OBSERVATION or values.is_missing(cell):
-                continue
-            try:
-                observation, rule = observe(self._variables[header], cell, "")
-            except ValueError as error:
-                self.report.refuse(place.file, place.row, header, cell, str(error))
-                continue
-            if rule:
-                self.report.normalise(as_text(cell), f"{observation.number:g}", rule)
-            entry.observations.append(observation)
+            read = self._read.get((at, cell)) if (plain := is_key(cell)) else None
+            if read is None:
+                read = self._understood(header, cell)
+                if plain and len(self._read) < REMEMBERED:
+                    self._read[at, cell] = read
+            if isinstance(read, str):
+                self.report.refuse(place.file, place.row, header, cell, read)
+            elif read[0] != MISSING:
+                slots.append(read[0])
+                if read[1] is not None:
+                    self.report.normalise(*read[1])
+        entry.measured = slots
+
+    def _understood(self, header: str, cell: Cell) -> Read:
+        if values.is_missing(cell):
+            return MISSING, None
+        try:
+            observation, rule = observe(self._variables[header], cell, "")
+        except ValueError as error:
+            return str(error)
+        normalised = (as_text(cell), f"{observation.number:g}", rule) if rule else None
+        return self.people.measurements.keep(observation), normalised
 
     def _examine(self, entry: Entry, row: Row, place: Place) -> None:
         examiner = Examiner(self.report, place)
-        for at, header, role in self._columns:
+        for at, header, role in self._told:
             cell = row.cells[at]
             if values.is_missing(cell):
                 continue
@@ -200,7 +216,8 @@ class WideReader:
             elif role == Role.TONGUE:
                 entry.observations += examiner.tongue(as_text(cell), header)
             elif role == Role.TEXT:
-                known = {observation.concept for observation in entry.observations}
+                measured = map(self.people.measurements.observation, entry.measured)
+                known = {observation.concept for observation in (*measured, *entry.observations)}
                 found = examiner.free_text(as_text(cell))
                 entry.observations += [observation for observation in found if observation.concept not in known]
 
@@ -209,7 +226,7 @@ class WideReader:
         formula = doses = text = ""
         headers: dict[Role, str] = {}
         notes: list[str] = []
-        for at, header, role in self._columns:
+        for at, header, role in self._told:
             cell = row.cells[at]
             if values.is_missing(cell):
                 continue

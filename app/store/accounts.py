@@ -149,7 +149,8 @@ def authenticate(connection: Connection, name: str, passphrase: str) -> Actor:
 
 
 def _roles(names: Iterable[str]) -> frozenset[Role]:
-    return frozenset(Role(name) for name in names if name in Role)
+    known = {role.value: role for role in Role}
+    return frozenset(known[name] for name in names if name in known)
 
 
 def _row(connection: Connection, name: str) -> Any:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from app.i18n import t
 from app.store.chain import START, hash_of
 from app.store.desk import Service
+from app.store.engine import WRITTEN
 from app.store.roles import Permission, needs
 from app.store.tables import audit, audit_head
 
@@ -76,6 +77,7 @@ def write(connection: Connection, who: str, entries: Iterable[Entry]) -> None:
     if rows:
         connection.execute(insert(audit), rows)
         connection.execute(update(audit_head).values(count=count, hash=last))
+        connection.get_execution_options().get(WRITTEN, set()).update(row["id"] for row in rows)
 
 
 class Audit(Service):

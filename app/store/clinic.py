@@ -12,17 +12,21 @@ from app.store.audit import Audit, Entry
 from app.store.desk import Desk
 from app.store.engine import BUSY_TIMEOUT, Database
 from app.store.imports import Imports
+from app.store.likeness import Likeness
 from app.store.observer import Change, Changed, ChangeKind
 from app.store.opening import Credentials, Opened, PassphraseNeededError, open_place, unlock
 from app.store.patients import Patients
 from app.store.postgres import PostgresDatabase
 from app.store.queries import Queries
+from app.store.review import Review
 from app.store.roles import Actor, Role
 from app.store.schema import upgrade
 from app.store.shelf import Shelf
 from app.store.sqlite import SqliteDatabase
+from app.store.terms import Terms
 from app.store.undoing import Undoing
 from app.store.visits import Visits
+from app.store.watching import INTERVAL, Watcher
 
 __all__ = ["Clinic", "Credentials", "PassphraseNeededError"]
 
@@ -30,8 +34,8 @@ __all__ = ["Clinic", "Credentials", "PassphraseNeededError"]
 class Clinic:
     """Context manager around one open clinic; ``open`` makes it.
 
-    imports, patients, visits, undoing, models, accounts, audit: the services, each change in one transaction with its
-    audit entry; queries: the questions; changed: the observer that tells of every commit made through this object
+    imports, review, patients, visits, likeness, undoing, terms, models, accounts, audit: the services, each change in
+    one transaction with its audit entry; queries: the questions; changed: the observer that tells of every commit
     backup: the copy made before an upgrade at opening, else None
     recovery: the code to print, where this object created an encrypted file; "" otherwise
     """
@@ -39,6 +43,7 @@ class Clinic:
     def __init__(self, database: Database, actor: Actor, backup: Path | None, recovery: str = "") -> None:
         desk = Desk(database, actor, Changed())
         self._desk = desk
+        self._watcher: Watcher | None = None
         self.backup = backup
         self.recovery = recovery
         self.changed = desk.changed
@@ -48,6 +53,9 @@ class Clinic:
         self.patients = Patients(desk)
         self.visits = Visits(desk)
         self.undoing = Undoing(desk)
+        self.review = Review(desk)
+        self.terms = Terms(desk)
+        self.likeness = Likeness(desk)
         self.models = Shelf(desk, self.models_place)
         self.queries = Queries(desk)
 
@@ -167,8 +175,16 @@ class Clinic:
 
         return data_folder() / "models"  # of a clinic on a server: each workstation keeps its own
 
+    def watch(self, interval: float = INTERVAL) -> None:
+        """From now on ``changed`` also tells of what other windows and workstations write. interval: seconds."""
+        if self._watcher is None:
+            self._watcher = Watcher(self._desk, interval)
+
     def close(self) -> None:
         """Again is harmless."""
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher.close()
         self._database.close()
 
     def __enter__(self) -> Clinic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -29,10 +30,10 @@ def check_version(connection: Connection, entity: str, entity_id: int, version: 
     query = (
         select(operation.c.who, operation.c.at, history.c.before, history.c.after)
         .select_from(history.join(operation, operation.c.id == history.c.operation_id))
-        .where(history.c.entity == entity, history.c.entity_id == entity_id, history.c.version > version)
+        .where(history.c.entity == entity, history.c.entity_id == entity_id)
         .order_by(history.c.id)
     )
-    changes = connection.execute(query).all()
+    changes = _since(connection.execute(query).all(), version)
     names = dict.fromkeys(name for change in changes for name in different(change.before, change.after))
     who = ", ".join(dict.fromkeys(change.who for change in changes)) or "?"
     at = changes[-1].at.isoformat(sep=" ", timespec="seconds") if changes else "?"
@@ -45,7 +46,13 @@ def check_version(connection: Connection, entity: str, entity_id: int, version: 
     )
 
 
+def _since(changes: Sequence[Any], version: int) -> Sequence[Any]:
+    """The changes made to the state of that version; all that are known where it is none of theirs."""
+    built_on = [at for at, change in enumerate(changes) if change.before and change.before["version"] == version]
+    return changes[built_on[-1] :] if built_on else changes
+
+
 def different(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[str]:
     """Names of the fields in which two snapshots differ."""
     old, new = before or {}, after or {}
-    return [name for name in dict.fromkeys((*old, *new)) if old.get(name) != new.get(name)]
+    return [name for name in dict.fromkeys((*old, *new)) if name != "version" and old.get(name) != new.get(name)]

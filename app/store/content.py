@@ -10,16 +10,22 @@ import dataclasses
 import hashlib
 import json
 import math
+from collections.abc import Callable
 
 from app.domain.errors import KnownError
 from app.domain.records import Case, Patient, Visit
 from app.store.names import code_key
 
+# made once: json.dumps would make one for every visit
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str)
 MAX_NUMBER = 1_000_000  # of a visit; far above any course, far below what the column holds
 
 
-def check_case(case: Case) -> list[str]:
-    """Fingerprints of the visits, in order. KnownError where the case cannot be stored as it is."""
+def check_case(case: Case, between: Callable[[], None] = lambda: None) -> list[str]:
+    """Fingerprints of the visits, in order. KnownError where the case cannot be stored as it is.
+
+    between: called after every visit; may raise to end a long check
+    """
     patient = case.patient
     if not code_key(patient.code):
         raise KnownError("A patient without a number cannot be stored (name: {name}).", name=patient.name)
@@ -33,7 +39,11 @@ def check_case(case: Case) -> list[str]:
                 number=visit.number,
             )
         numbers.add(visit.number)
-    return [check_visit(patient.code, visit) for visit in case.visits]
+    marks: list[str] = []
+    for visit in case.visits:
+        marks.append(check_visit(patient.code, visit))
+        between()
+    return marks
 
 
 def check_patient(patient: Patient, attributes: dict[str, str]) -> None:
@@ -92,7 +102,7 @@ def _real(value: float | None) -> float | None:
 
 def _dump(content: object, code: str, number: int) -> bytes:
     try:
-        return json.dumps(content, ensure_ascii=False, allow_nan=False, default=str).encode("utf-8")
+        return _ENCODER.encode(content).encode("utf-8")
     except ValueError as error:  # UnicodeEncodeError is one of them
         bad = _offender(content)
         raise KnownError(

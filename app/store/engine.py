@@ -18,6 +18,7 @@ from app.domain.errors import KnownError
 
 BUSY_TIMEOUT = 5.0  # seconds a writer waits for another
 WRITES = "mailiu_writes"  # execution option of a connection that will write
+WRITTEN = "mailiu_written"  # ... and of the set that takes the ids of the audit entries it makes
 
 to_json = partial(json.dumps, ensure_ascii=False, allow_nan=False)
 
@@ -34,6 +35,7 @@ class Database(abc.ABC):
 
     label: str
     busy_timeout: float
+    own_entries: set[int]  # ids of the audit entries this object has committed, until the watcher has passed them
 
     @abc.abstractmethod
     def _engines(self) -> tuple[Engine, Engine]:
@@ -52,8 +54,13 @@ class Database(abc.ABC):
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """The only writer, until the block ends: commits, or rolls back where the block raises."""
-        with self._told(), self._engines()[1].begin() as connection:
+        written: set[int] = set()
+        with self._told(), self._engines()[1].execution_options(**{WRITTEN: written}).begin() as connection:
             yield connection
+        self.own_entries |= written
+
+    def after_large_write(self) -> None:  # noqa: B027 - nothing to do on a server
+        """Give back to the disk what a large transaction took, committed or not. Outside of any transaction."""
 
     @abc.abstractmethod
     def close(self) -> None:

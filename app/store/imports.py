@@ -22,22 +22,22 @@ from sqlalchemy import Connection, insert, select, update
 from app.domain.errors import KnownError
 from app.domain.records import Case, Patient
 from app.i18n import t
-from app.store import audit, journal, snapshots
+from app.store import audit, journal, review, snapshots
 from app.store.content import check_case
 from app.store.desk import Service
 from app.store.journal import Altered, Label
 from app.store.merge import merge
 from app.store.names import code_key
 from app.store.observer import Change, ChangeKind
+from app.store.pace import Pace, Progress
 from app.store.reading import PATIENT_FIELDS
 from app.store.roles import Permission, needs
 from app.store.search import index_patients, sum_up
 from app.store.tables import import_batch, operation, patient, patient_alias
 from app.store.writing import NewVisit, insert_patients, insert_visits, known_visits, patient_values, write_merges
 
-CHUNK = 100  # cases written together; progress and cancel are looked at in between
-
-Progress = Callable[[int, int, str], None]  # done, total (0 where unknown), what is being done
+CHUNK = 100  # cases written together, at most; progress is told in between
+CHUNK_OBSERVATIONS = 10_000  # of these cases, unless a single one has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +108,26 @@ class Imports(Service):
 
         The file is locked for other writers while ``cases`` is walked through, so a slow source is read beforehand.
         report_json: a JSON object, or a callable giving it, asked after the last case and before the commit
-        progress: called with (cases done, cases in all or 0, text)
+        progress: called with (cases done, cases in all or 0, text); it and ``cancelled`` several times a second
         Raises ImportCancelledError, and KnownError for a case that cannot be stored or a file that cannot be written.
         """
         total = len(cases) if isinstance(cases, Sized) else 0
+        words = t("Storing patients")
+        told = progress or _quiet
+        pace = Pace(lambda: _stop_if(cancelled), told)
         done = 0
-        with self._desk.database.write() as connection:
-            batch = _Batch(connection, self.actor.name, files)
-            for chunk in _chunks(_watched(cases, cancelled)):
-                batch.store(chunk)
-                done += len(chunk)
-                if progress is not None:
-                    progress(done, total, t("Storing patients"))
-            report = report_json() if callable(report_json) else report_json
-            result = batch.finish(json.loads(report))
-            _stop_if(cancelled)
+        try:
+            with self._desk.database.write() as connection:
+                batch = _Batch(connection, self.actor.name, files, lambda: pace(done, total, words))
+                for chunk in _chunks(_watched(cases, cancelled)):
+                    batch.store(chunk)
+                    done += len(chunk)
+                    told(done, total, words)
+                report = report_json() if callable(report_json) else report_json
+                result = batch.finish(json.loads(report))
+                _stop_if(cancelled)
+        finally:
+            self._desk.database.after_large_write()
         if batch.touched:
             self._desk.changed.emit(Change(ChangeKind.IMPORT, tuple(batch.touched)))
         return result
@@ -157,7 +162,11 @@ class Imports(Service):
 class _Batch:
     """One import inside its transaction."""
 
-    def __init__(self, connection: Connection, who: str, files: Sequence[FileInfo]) -> None:
+    def __init__(
+        self, connection: Connection, who: str, files: Sequence[FileInfo], between: Callable[[], None]
+    ) -> None:
+        """between: called in the midst of long work; may raise to end it."""
+        self._between = between
         self._connection = connection
         self._who = who
         started = {
@@ -169,6 +178,7 @@ class _Batch:
         self._id = int(connection.execute(insert(import_batch).returning(import_batch.c.id), started).scalar_one())
         label = Label("Import of {files}", {"files": ", ".join(file.name for file in files) or "-"})
         self._operation = journal.begin(connection, who, journal.IMPORT, label, batch_id=self._id)
+        self._version = journal.version_of(self._operation)
         self.touched: dict[str, None] = {}  # codes of patients added or changed, in order
         self._added: set[int] = set()
         self._updated: set[int] = set()
@@ -176,7 +186,7 @@ class _Batch:
 
     def store(self, cases: Sequence[Case]) -> None:
         """Cases of different patients."""
-        hashes = [check_case(case) for case in cases]
+        hashes = [check_case(case, self._between) for case in cases]
         known = self._known_patients([code_key(case.patient.code) for case in cases])
         new = [pair for pair in zip(cases, hashes, strict=True) if code_key(pair[0].patient.code) not in known]
         old = [
@@ -205,6 +215,7 @@ class _Batch:
         counts = {key: value for key, value in dataclasses.asdict(result).items() if key != "batch_id"}
         closing = update(import_batch).where(import_batch.c.id == self._id)
         self._connection.execute(closing.values(report=dict(report), counts=counts))
+        review.enter(self._connection, report.get("unknown", ()), self._id)
         entry = audit.Entry("import", "import_batch", self._id, {**counts, "operation": self._operation})
         audit.write(self._connection, self._who, [entry])
         return result
@@ -230,7 +241,7 @@ class _Batch:
             for patient_id, (case, marks) in zip(ids, cases, strict=True)
             for visit, mark in zip(case.visits, marks, strict=True)
         ]
-        insert_visits(self._connection, entries, self._id)
+        insert_visits(self._connection, entries, self._id, self._between)
         sum_up(self._connection, ids)
         self._added.update(ids)
         self._visits["added"] += len(entries)
@@ -240,7 +251,7 @@ class _Batch:
         """Cases of patients who are there already, with the stored row and the fingerprints of the visits."""
         stored = known_visits(self._connection, [row.id for row, _, _ in cases])
         merges = {row.id: (row.code, merge(stored[row.id], case.visits, marks)) for row, case, marks in cases}
-        altered = write_merges(self._connection, merges, self._id)
+        altered = write_merges(self._connection, merges, self._id, self._version, self._between)
         for row, case, _ in cases:
             merged = merges[row.id][1]
             change = self._update_patient(row, case)
@@ -269,11 +280,15 @@ class _Batch:
         assert old is not None
         values = patient_values(after, attributes)
         change = update(patient).where(patient.c.id == row.id)
-        self._connection.execute(change.values(**values, version=old.version + 1))
+        self._connection.execute(change.values(**values, version=self._version))
         if after.name != before.name:
             index_patients(self._connection, [(row.id, after.code, after.name)], new=False)
-        new = {**snapshots.patient_json(after, attributes), "batch_id": old.content["batch_id"]}
-        return Altered("update", "patient", row.id, row.id, row.code, old.content, new, old.version + 1)
+        new = {**old.content, **snapshots.patient_json(after, attributes), "version": self._version}
+        return Altered("update", "patient", row.id, row.id, row.code, old.content, new, self._version)
+
+
+def _quiet(_done: int, _total: int, _text: str) -> None:
+    """No one is listening."""
 
 
 def _watched(cases: Iterable[Case], cancelled: Callable[[], bool] | None) -> Iterator[Case]:
@@ -288,15 +303,18 @@ def _stop_if(cancelled: Callable[[], bool] | None) -> None:
 
 
 def _chunks(cases: Iterable[Case]) -> Iterator[list[Case]]:
-    """Up to CHUNK cases, each of another patient: a patient's second case has to find the first one stored."""
+    """A few cases at once, each of another patient: a patient's second case has to find the first one stored."""
     chunk: list[Case] = []
     keys: set[str] = set()
+    size = 0
     for case in cases:
         key = code_key(case.patient.code)
-        if len(chunk) == CHUNK or key in keys:
+        said = sum(len(visit.observations) for visit in case.visits)
+        if chunk and (len(chunk) == CHUNK or key in keys or size + said > CHUNK_OBSERVATIONS):
             yield chunk
-            chunk, keys = [], set()
+            chunk, keys, size = [], set(), 0
         chunk.append(case)
         keys.add(key)
+        size += said
     if chunk:
         yield chunk

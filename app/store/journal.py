@@ -20,7 +20,8 @@ IMPORT, UNDO = "import", "undo"  # kinds of operations that are treated speciall
 class Altered:
     """One row that changed. before, after: as ``app.store.snapshots`` makes them, None where there was or is none.
 
-    action: "add", "update", "move" (a visit got another number or day), "delete"; version: of the row, after
+    action: "add", "update", "move" (a visit got another number or day), "delete"
+    version: of the row, after; before, of a deleted one
     """
 
     action: str
@@ -61,6 +62,15 @@ def begin(
         "batch_id": batch_id,
     }
     return int(connection.execute(insert(operation).returning(operation.c.id), values).scalar_one())
+
+
+def version_of(operation_id: int) -> int:
+    """The version of every row an operation changes.
+
+    A version names one state of a row for ever: an undo gives the row its old version back with its old content, and
+    whoever read that may go on from it. A row just entered has version 1, which no operation gives.
+    """
+    return operation_id + 1
 
 
 def record(connection: Connection, who: str, operation_id: int, altered: Iterable[Altered]) -> None:

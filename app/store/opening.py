@@ -9,7 +9,7 @@ from typing import Any
 
 from app.domain.errors import KnownError
 from app.store import keys, postgres
-from app.store.engine import Database
+from app.store.engine import BUSY_TIMEOUT, Database
 from app.store.keys import Header, KeyEntry
 from app.store.schema import FileState, check_clinic, look, make_empty
 from app.store.sqlite import SqliteDatabase, not_a_clinic
@@ -69,31 +69,14 @@ def open_place(
     if isinstance(place, str) and postgres.is_url(place):
         return Opened(postgres.PostgresDatabase(postgres.parse(place), busy_timeout), created=False)
     path = Path(place).absolute()
-    state, header = look(path), keys.read_header(path)
+    state, header = _what_lies_at(path, busy_timeout)
     if state in (FileState.MISSING, FileState.EMPTY):
         if not create:
             raise KnownError("There is no clinic file at {file}. Check the name, or start a new one.", file=path)
         return _create(path, state, header, credentials, plain=plain, busy_timeout=busy_timeout)
-    if state is FileState.PLAIN:
-        if header is not None:
-            raise KnownError(
-                "The clinic file {file} is not encrypted, although a key file lies beside it: someone may have put "
-                "another file in its place. Restore a backup, or move the key file away if you know why.",
-                file=path,
-            )
-        key = None
-    elif header is None:
-        if _looks_sealed(path):
-            raise KnownError(
-                "{file} is not a clinic file, or its key file {key} is missing. Put that back beside it (backups "
-                "hold a copy).",
-                file=path,
-                key=keys.header_path(path).name,
-            )
-        raise not_a_clinic(path)
-    else:
-        key = unlock(path, header, credentials)
-    database = SqliteDatabase(path, busy_timeout, key)
+    if header is None:
+        return Opened(SqliteDatabase(path, busy_timeout), created=False)
+    database = SqliteDatabase(path, busy_timeout, unlock(path, header, credentials))
     check_clinic(database)
     return Opened(database, created=False)
 
@@ -103,7 +86,30 @@ def check_place(place: Path | str) -> bool:
     if postgres.is_url(place):
         postgres.parse(str(place))
         return False
-    return look(Path(place).absolute()) in (FileState.MISSING, FileState.EMPTY)
+    return _what_lies_at(Path(place).absolute(), BUSY_TIMEOUT)[0] in (FileState.MISSING, FileState.EMPTY)
+
+
+def _what_lies_at(path: Path, busy_timeout: float) -> tuple[FileState, Header | None]:
+    """With the key header of an encrypted file, None for a plain one. Raises KnownError for what is no clinic file."""
+    state, header = look(path), keys.read_header(path)
+    if state is FileState.PLAIN:
+        if header is not None:
+            raise KnownError(
+                "The clinic file {file} is not encrypted, although a key file lies beside it: someone may have put "
+                "another file in its place. Restore a backup, or move the key file away if you know why.",
+                file=path,
+            )
+        check_clinic(SqliteDatabase(path, busy_timeout))
+    if state is FileState.SEALED and header is None:
+        if _looks_sealed(path):
+            raise KnownError(
+                "{file} is not a clinic file, or its key file {key} is missing. Put that back beside it (backups "
+                "hold a copy).",
+                file=path,
+                key=keys.header_path(path).name,
+            )
+        raise not_a_clinic(path)
+    return state, header
 
 
 def unlock(path: Path, header: Header, credentials: Credentials) -> bytes:

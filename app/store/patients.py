@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -24,7 +24,7 @@ from app.store.reading import read_cases
 from app.store.roles import Permission, needs
 from app.store.search import index_patients, sum_up
 from app.store.tables import patient, patient_alias, visit
-from app.store.writing import insert_patients, known_visits, move_visits, patient_values, with_versions
+from app.store.writing import insert_patients, known_visits, move_visits, patient_values
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Patient))
 
@@ -61,11 +61,12 @@ class Patients(Service):
             (key,) = insert_patients(connection, [patient_values(person, attributes or {})], None)
             after = _snapshot(connection, key)
             change = Altered("add", "patient", key, key, person.code, None, after.content, after.version)
-            self._record(connection, "add", Label("New patient {patient}", {"patient": person.code}), [change])
+            label = Label("New patient {patient}", {"patient": person.code})
+            journal.record(connection, self.actor.name, self._begin(connection, "add", label), [change])
         self._tell(person.code)
 
     @needs(Permission.PATIENTS_WRITE)
-    def change(self, code: str, *, version: int, attributes: Mapping[str, str] | None = None, **fields: Any) -> None:
+    def change(self, code: str, /, *, version: int, attributes: Mapping[str, str] | None = None, **fields: Any) -> None:
         """Correct a patient's own data. fields: those of ``Patient``; attributes: all of them, None leaves them.
 
         version: of the patient when read; where someone has changed the record since, ConflictError tells who.
@@ -79,12 +80,14 @@ class Patients(Service):
             if code_key(person.code) != code_key(row.code):
                 self._check_free(connection, person.code)
             values = patient_values(person, attributes if attributes is not None else row.attributes)
-            put_patient(connection, row.id, values)
+            label = Label("Data of {patient}", {"patient": row.code})
+            operation_id = self._begin(connection, "change", label)
+            put_patient(connection, row.id, values, journal.version_of(operation_id))
             after = _snapshot(connection, row.id)
             change = Altered(
                 "update", "patient", row.id, row.id, row.code, before.content, after.content, after.version
             )
-            self._record(connection, "change", Label("Data of {patient}", {"patient": row.code}), [change])
+            journal.record(connection, self.actor.name, operation_id, [change])
         self._tell(person.code)
 
     @needs(Permission.PATIENTS_WRITE)
@@ -93,9 +96,9 @@ class Patients(Service):
         with self._desk.database.write() as connection:
             row = patient_row(connection, code)
             check_version(connection, "patient", row.id, version)
-            altered = take_out(connection, row.id, row.code)
             label = Label("Patient {patient} taken out", {"patient": row.code})
-            self._record(connection, "delete", label, altered)
+            operation_id = self._begin(connection, "delete", label)
+            journal.record(connection, self.actor.name, operation_id, take_out(connection, row.id, row.code))
         self._tell(row.code)
 
     @needs(Permission.PATIENTS_WRITE)
@@ -108,9 +111,10 @@ class Patients(Service):
             kept, gone = patient_row(connection, keep), patient_row(connection, other)
             if kept.id == gone.id:
                 raise KnownError("{patient} is one patient already.", patient=kept.code)
-            altered = _merge(connection, kept, gone)
             label = Label("{other} merged into {patient}", {"patient": kept.code, "other": gone.code})
-            self._record(connection, "merge", label, altered)
+            operation_id = self._begin(connection, "merge", label)
+            altered = _merge(connection, kept, gone, journal.version_of(operation_id))
+            journal.record(connection, self.actor.name, operation_id, altered)
         self._tell(kept.code, gone.code)
 
     @staticmethod
@@ -121,18 +125,16 @@ class Patients(Service):
         if connection.execute(taken.union(merged)).first() is not None:
             raise KnownError("The patient number {code} is taken. Choose another one.", code=code)
 
-    def _record(self, connection: Connection, kind: str, label: Label, altered: list[Altered]) -> None:
-        operation_id = journal.begin(connection, self.actor.name, kind, label)
-        journal.record(connection, self.actor.name, operation_id, altered)
+    def _begin(self, connection: Connection, kind: str, label: Label) -> int:
+        return journal.begin(connection, self.actor.name, kind, label)
 
     def _tell(self, *codes: str) -> None:
         self._desk.changed.emit(Change(ChangeKind.PATIENT, codes))
 
 
-def put_patient(connection: Connection, patient_id: int, values: Mapping[str, Any]) -> None:
+def put_patient(connection: Connection, patient_id: int, values: Mapping[str, Any], version: int) -> None:
     """Bring a patient's row, and the search, to ``values`` (see ``patient_values``)."""
-    change = update(patient).where(patient.c.id == patient_id)
-    connection.execute(change.values(**values, version=patient.c.version + 1))
+    connection.execute(update(patient).where(patient.c.id == patient_id).values(**values, version=version))
     index_patients(connection, [(patient_id, values["code"], values["name"])], new=False)
 
 
@@ -152,10 +154,10 @@ def take_out(connection: Connection, patient_id: int, code: str) -> list[Altered
     ]
 
 
-def _merge(connection: Connection, kept: Any, gone: Any) -> list[Altered]:
+def _merge(connection: Connection, kept: Any, gone: Any, version: int) -> list[Altered]:
     stored = known_visits(connection, [kept.id, gone.id])
     placed = joined(stored[kept.id], stored[gone.id])
-    altered = _bring_together(connection, kept, gone, placed)
+    altered = _bring_together(connection, kept, gone, placed, version)
     person, other = Patient(*kept[3:]), Patient(*gone[3:])
     blank = {name: getattr(other, name) for name in FIELDS if getattr(person, name) in ("", None)}
     attributes = {**gone.attributes, **kept.attributes}
@@ -165,7 +167,7 @@ def _merge(connection: Connection, kept: Any, gone: Any) -> list[Altered]:
     aliases = [gone.code, *altered[-1].before.get("aliases", ())] if altered[-1].before else [gone.code]
     rows = [{"code_key": code_key(code), "code": code, "patient_id": kept.id} for code in aliases]
     connection.execute(insert(patient_alias), rows)
-    put_patient(connection, kept.id, patient_values(filled, attributes))
+    put_patient(connection, kept.id, patient_values(filled, attributes), version)
     sum_up(connection, [kept.id])
     after = _snapshot(connection, kept.id)
     content = {**after.content, "new_aliases": aliases}
@@ -174,34 +176,17 @@ def _merge(connection: Connection, kept: Any, gone: Any) -> list[Altered]:
 
 
 def _bring_together(
-    connection: Connection, kept: Any, gone: Any, placed: Mapping[int, tuple[int, str, float]]
+    connection: Connection, kept: Any, gone: Any, placed: Mapping[int, tuple[int, str, float]], version: int
 ) -> list[Altered]:
     """Visits of both patients to their new places under ``kept``."""
-    c = visit.c
-    query = select(c.id, c.patient_id, c.number, c.kind, c.day).where(c.patient_id.in_((kept.id, gone.id)))
-    old = {row.id: row for row in connection.execute(query)}
-    moved = {
-        key: target
-        for key, target in placed.items()
-        if (old[key].patient_id, old[key].number, old[key].kind, old[key].day) != (kept.id, *target)
-    }
-    move_visits(connection, {key: (kept.id, *target) for key, target in moved.items()})
-    return with_versions(
-        connection,
-        [
-            Altered(
-                "move",
-                "visit",
-                key,
-                kept.id,
-                kept.code,
-                {name: old[key]._mapping[name] for name in ("patient_id", "number", "kind", "day")},
-                {"patient_id": kept.id, "number": number, "kind": kind, "day": day},
-                0,
-            )
-            for key, (number, kind, day) in moved.items()
-        ],
-    )
+    old = {key: one.place for key, one in snapshots.of_visits(connection, (kept.id, gone.id)).items()}
+    targets = {key: snapshots.Place(kept.id, *where, version) for key, where in placed.items()}
+    moved = {key: place for key, place in targets.items() if replace(place, version=old[key].version) != old[key]}
+    move_visits(connection, moved)
+    return [
+        Altered("move", "visit", key, kept.id, kept.code, old[key].to_json(), place.to_json(), version)
+        for key, place in moved.items()
+    ]
 
 
 def _snapshot(connection: Connection, patient_id: int) -> snapshots.Snapshot:

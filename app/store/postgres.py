@@ -95,6 +95,7 @@ class PostgresDatabase(Database):
         self.url = url
         self.label = url.set(password=None, query={}).render_as_string().replace("+psycopg", "")
         self.busy_timeout = busy_timeout
+        self.own_entries = set()
         self._pair: tuple[Engine, Engine] | None = None
         self._open = True
 

@@ -28,7 +28,9 @@ from app.store.reading import PATIENT_FIELDS, read_visits
 from app.store.tables import patient, visit
 
 # columns of a visit's row that its record does not hold
-KEPT = ("patient_id", "source_number", "content_hash", "batch_id")
+KEPT = ("patient_id", "source_number", "content_hash", "batch_id", "version")
+# ... and those that say where it stands in whose course
+PLACE = ("patient_id", "number", "kind", "day", "version")
 
 
 def visit_json(said: Visit) -> dict[str, Any]:
@@ -74,30 +76,52 @@ def _date(text: str | None) -> dt.date | None:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """Where a visit stands in whose course; version: of its row."""
+
+    patient_id: int
+    number: int
+    kind: str
+    day: float
+    version: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in PLACE}
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> Place:
+        return cls(*(found[name] for name in PLACE))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A row with everything below it. content: JSON, with the columns of KEPT for a visit; version: of the row."""
+    """A row with everything below it. content: JSON, with the columns of KEPT for a visit, version in either case."""
 
     id: int
     patient_id: int
-    version: int
     content: dict[str, Any]
+
+    @property
+    def version(self) -> int:
+        return self.content["version"]
+
+    @property
+    def place(self) -> Place:
+        """Of a visit."""
+        return Place.of(self.content)
 
 
 def of_visits(connection: Connection, patient_ids: Sequence[int]) -> dict[int, Snapshot]:
     """Every visit of the patients, by id."""
     c = visit.c
-    query = select(c.id, c.version, *(c[name] for name in KEPT)).where(c.patient_id.in_(patient_ids))
+    query = select(c.id, *(c[name] for name in KEPT)).where(c.patient_id.in_(patient_ids))
     kept = {row.id: row for row in connection.execute(query)}
-    return {
-        key: Snapshot(
-            key,
-            kept[key].patient_id,
-            kept[key].version,
-            {**{k: kept[key]._mapping[k] for k in KEPT}, **visit_json(said)},
-        )
-        for visits in read_visits(connection, patient_ids).values()
-        for key, said in visits
-    }
+    said = [pair for visits in read_visits(connection, patient_ids).values() for pair in visits]
+    return {key: _of_visit(kept[key], content) for key, content in said}
+
+
+def _of_visit(row: Any, said: Visit) -> Snapshot:
+    return Snapshot(row.id, row.patient_id, {**{name: row._mapping[name] for name in KEPT}, **visit_json(said)})
 
 
 def of_patient(connection: Connection, patient_id: int) -> Snapshot | None:
@@ -106,5 +130,5 @@ def of_patient(connection: Connection, patient_id: int) -> Snapshot | None:
     row = connection.execute(query.where(patient.c.id == patient_id)).first()
     if row is None:
         return None
-    content = {**patient_json(Patient(*row[3:]), row.attributes), "batch_id": row.batch_id}
-    return Snapshot(patient_id, patient_id, row.version, content)
+    own = {"batch_id": row.batch_id, "version": row.version}
+    return Snapshot(patient_id, patient_id, {**patient_json(Patient(*row[3:]), row.attributes), **own})

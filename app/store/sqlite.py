@@ -25,6 +25,7 @@ sqlcipher: Any = importlib.import_module("sqlcipher3.dbapi2")  # compiled: the t
 ERRORS: tuple[type[Exception], ...] = (sqlite3.Error, sqlcipher.Error)
 
 CACHE_KIB = 65536
+LARGE_LOG = 8 * 2**20  # bytes; a write-ahead log below this is kept for the next writer
 
 # name, value to set, value it must read back
 _PRAGMAS = (
@@ -46,6 +47,7 @@ class SqliteDatabase(Database):
         self.path = path
         self.label = str(path)
         self.busy_timeout = busy_timeout
+        self.own_entries = set()
         self.encrypted = key is not None
         self._key = bytearray(key) if key is not None else None
         self._pair: tuple[Engine, Engine] | None = None
@@ -89,6 +91,16 @@ class SqliteDatabase(Database):
         pair, self._pair = self._pair, None
         if pair is not None:
             pair[0].dispose()
+
+    def after_large_write(self) -> None:
+        """Empties the write-ahead log where it is large. Waits for nobody: where another connection reads at this
+        moment the log stays until it is closed, and what goes wrong is left to the next writer."""
+        log = self.path.with_name(self.path.name + "-wal")
+        with contextlib.suppress(OSError, KnownError, DBAPIError, *ERRORS):
+            if log.stat().st_size >= LARGE_LOG:
+                with contextlib.closing(self.connect()) as connection:
+                    connection.execute("PRAGMA busy_timeout = 0")
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def _told(self) -> contextlib.AbstractContextManager[None]:
         return told(self.path, encrypted=self.encrypted)

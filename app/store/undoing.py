@@ -27,7 +27,7 @@ from app.store.people import patient_row
 from app.store.roles import Permission, needs
 from app.store.search import index_patients, sum_up
 from app.store.tables import history, operation, patient, patient_alias, visit
-from app.store.writing import move_visits, patient_values, put_aside, replace_visit, restore_visit, with_versions
+from app.store.writing import move_visits, patient_values, put_aside, replace_visit, restore_visit
 
 WITHDRAWN = "withdraw"  # an import taken back: done again by importing again, not by redo
 
@@ -153,7 +153,7 @@ def told(label: Mapping[str, Any]) -> str:
 
 
 def _fields(before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, tuple[Any, Any]]:
-    hidden = {"content_hash", "batch_id", "patient_id", "source_number", "aliases", "new_aliases"}
+    hidden = {"content_hash", "batch_id", "patient_id", "source_number", "version", "aliases", "new_aliases"}
     return {
         name: ((before or {}).get(name), (after or {}).get(name))
         for name in different(before, after)
@@ -257,28 +257,19 @@ def _chunks(ids: list[int], size: int = 500) -> list[list[int]]:
 
 def _reverse(connection: Connection, rows: Sequence[Any]) -> list[Altered]:
     """Put every record back to what it was before; the changes made, for the history."""
-    codes: dict[int, str] = {}
-    altered: list[Altered] = []
     standing = [row for row in rows if row.entity == "visit" and row.before is not None and row.after is not None]
     put_aside(connection, [row.entity_id for row in standing])
-    for row in reversed(rows):
-        one = _patient(connection, row) if row.entity == "patient" else _visit(connection, row)
-        altered.append(one)
-        if row.entity == "patient":
-            codes[row.entity_id] = one.patient
+    altered = [
+        _patient(connection, row) if row.entity == "patient" else _visit(connection, row) for row in reversed(rows)
+    ]
     touched = {row.patient_id for row in rows} | {
         owner for row in rows for part in (row.before, row.after) if part and (owner := part.get("patient_id"))
     }
     sum_up(connection, touched)
+    codes = {one.entity_id: one.patient for one in altered if one.entity == "patient"}
     for key, code in connection.execute(select(patient.c.id, patient.c.code).where(patient.c.id.in_(touched))):
         codes.setdefault(key, code)
-    named = [one if one.patient else replace(one, patient=codes.get(one.patient_id, "")) for one in altered]
-    visits = with_versions(connection, [one for one in named if one.entity == "visit" and one.after is not None])
-    versions = {one.entity_id: one.version for one in visits}
-    return [
-        replace(one, version=versions[one.entity_id]) if one.entity == "visit" and one.after is not None else one
-        for one in named
-    ]
+    return [one if one.patient else replace(one, patient=codes.get(one.patient_id, "")) for one in altered]
 
 
 def _visit(connection: Connection, row: Any) -> Altered:
@@ -286,15 +277,15 @@ def _visit(connection: Connection, row: Any) -> Altered:
     if before is None:
         connection.execute(delete(visit).where(visit.c.id == key))
         return Altered("delete", "visit", key, row.patient_id, "", after, None, row.version)
-    owner = before["patient_id"]
+    owner, version = before["patient_id"], before["version"]
     if after is None:
-        restore_visit(connection, key, before, row.version + 1)
-        return Altered("add", "visit", key, owner, "", None, before, row.version + 1)
+        restore_visit(connection, key, before)
+        return Altered("add", "visit", key, owner, "", None, before, version)
     if "content_hash" in before:
         replace_visit(connection, key, before)
-        return Altered("update", "visit", key, owner, "", after, before, 0)
-    move_visits(connection, {key: (owner, before["number"], before["kind"], before["day"])})
-    return Altered("move", "visit", key, owner, "", after, before, 0)
+        return Altered("update", "visit", key, owner, "", after, before, version)
+    move_visits(connection, {key: snapshots.Place.of(before)})
+    return Altered("move", "visit", key, owner, "", after, before, version)
 
 
 def _patient(connection: Connection, row: Any) -> Altered:
@@ -303,18 +294,16 @@ def _patient(connection: Connection, row: Any) -> Altered:
         connection.execute(delete(patient).where(patient.c.id == key))
         return Altered("delete", "patient", key, key, after["code"], after, None, row.version)
     person, attributes = snapshots.patient_of(before)
-    values = patient_values(person, attributes)
+    values, version = patient_values(person, attributes), before["version"]
     if after is None:
-        version = row.version + 1
         connection.execute(insert(patient), {"id": key, **values, "batch_id": before["batch_id"], "version": version})
         index_patients(connection, [(key, person.code, person.name)], new=True)
         _add_aliases(connection, key, before.get("aliases", ()))
         return Altered("add", "patient", key, key, person.code, None, before, version)
-    put_patient(connection, key, values)
+    put_patient(connection, key, values, version)
     gone = [code_key(code) for code in after.get("new_aliases", ())]
     connection.execute(delete(patient_alias).where(patient_alias.c.code_key.in_(gone)))
     _add_aliases(connection, key, before.get("new_aliases", ()))
-    version = connection.execute(select(patient.c.version).where(patient.c.id == key)).scalar_one()
     return Altered("update", "patient", key, key, person.code, after, before, version)
 
 

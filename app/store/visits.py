@@ -17,7 +17,7 @@ from app.store.people import patient_row
 from app.store.roles import Permission, needs
 from app.store.search import sum_up
 from app.store.tables import visit
-from app.store.writing import known_visits, with_versions, write_merges
+from app.store.writing import known_visits, write_merges
 
 
 class Visits(Service):
@@ -43,12 +43,15 @@ class Visits(Service):
                 )
             merged = merge(stored, [new], [mark], match=False)
             number = merged.new[0].number
-            altered = write_merges(connection, {row.id: (row.code, merged)}, None)
+            label = Label("New visit of {patient}", {"patient": row.code})
+            operation_id = journal.begin(connection, self.actor.name, "add", label)
+            version = journal.version_of(operation_id)
+            altered = write_merges(connection, {row.id: (row.code, merged)}, None, version)
             where = (visit.c.patient_id == row.id) & (visit.c.number == number)
             visit_id = connection.execute(select(visit.c.id).where(where)).scalar_one()
             after = snapshots.of_visits(connection, [row.id])[visit_id]
             altered.append(Altered("add", "visit", visit_id, row.id, row.code, None, after.content, after.version))
-            self._record(connection, "add", Label("New visit of {patient}", {"patient": row.code}), altered)
+            journal.record(connection, self.actor.name, operation_id, altered)
         self._tell(row.code)
         return number
 
@@ -66,9 +69,11 @@ class Visits(Service):
             known = _numbered(stored, row.code, number)
             check_version(connection, "visit", known.id, version)
             merged = changed(stored, known, corrected, mark)
-            altered = write_merges(connection, {row.id: (row.code, merged)}, None)
             label = Label("Visit {number} of {patient}", {"patient": row.code, "number": number})
-            self._record(connection, "change", label, altered)
+            operation_id = journal.begin(connection, self.actor.name, "change", label)
+            new_version = journal.version_of(operation_id)
+            altered = write_merges(connection, {row.id: (row.code, merged)}, None, new_version)
+            journal.record(connection, self.actor.name, operation_id, altered)
         self._tell(row.code)
         return merged.changed[0].number
 
@@ -80,36 +85,25 @@ class Visits(Service):
             stored = known_visits(connection, [row.id])[row.id]
             known = _numbered(stored, row.code, number)
             check_version(connection, "visit", known.id, version)
-            altered = take_out(connection, row.id, row.code, stored, [known.id])
             label = Label("Visit {number} of {patient} taken out", {"patient": row.code, "number": number})
-            self._record(connection, "delete", label, altered)
+            operation_id = journal.begin(connection, self.actor.name, "delete", label)
+            altered = _take_out(connection, row.id, row.code, stored, known.id, journal.version_of(operation_id))
+            journal.record(connection, self.actor.name, operation_id, altered)
         self._tell(row.code)
-
-    def _record(self, connection: Connection, kind: str, label: Label, altered: list[Altered]) -> None:
-        operation_id = journal.begin(connection, self.actor.name, kind, label)
-        journal.record(connection, self.actor.name, operation_id, altered)
 
     def _tell(self, code: str) -> None:
         self._desk.changed.emit(Change(ChangeKind.VISIT, (code,)))
 
 
-def take_out(
-    connection: Connection, patient_id: int, code: str, stored: list[Known], visit_ids: list[int]
+def _take_out(
+    connection: Connection, patient_id: int, code: str, stored: list[Known], visit_id: int, version: int
 ) -> list[Altered]:
-    """Delete visits of a patient; those that stay keep their numbers, and the first of them is day 0."""
-    gone = set(visit_ids)
-    before = snapshots.of_visits(connection, [patient_id])
-    connection.execute(delete(visit).where(visit.c.id.in_(gone)))
-    merged = without(stored, gone)
-    altered = write_merges(connection, {patient_id: (code, merged)}, None)
+    """Delete a visit of a patient; those that stay keep their numbers, and the first of them is day 0."""
+    before = snapshots.of_visits(connection, [patient_id])[visit_id]
+    connection.execute(delete(visit).where(visit.c.id == visit_id))
+    altered = write_merges(connection, {patient_id: (code, without(stored, {visit_id}))}, None, version)
     sum_up(connection, [patient_id])
-    return [
-        *with_versions(connection, altered),
-        *(
-            Altered("delete", "visit", key, patient_id, code, before[key].content, None, before[key].version)
-            for key in sorted(gone)
-        ),
-    ]
+    return [*altered, Altered("delete", "visit", visit_id, patient_id, code, before.content, None, before.version)]
 
 
 def _numbered(stored: list[Known], code: str, number: int) -> Known:

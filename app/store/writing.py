@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from app.domain.records import Patient, Visit
+from app.domain.records import Patient, ValueKind, Visit
 from app.store import snapshots
+from app.store.bulk import encoded, insert_rows, insert_tuples, insert_with_ids
 from app.store.journal import Altered
 from app.store.merge import Known, Merge, Placed
 from app.store.names import code_key, name_key
 from app.store.search import index_patients, sum_up
 from app.store.tables import diagnosis, observation, patient, prescription, prescription_item, pulse_reading, visit
+
+PART = 10_000  # visits and observations whose rows are in memory at once
+_OBSERVATION_COLUMNS = ("visit_id", "seq", "concept", "kind", "number", "unit", "code", "text", "negated", "raw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +47,46 @@ def patient_values(person: Patient, attributes: Mapping[str, str]) -> dict[str, 
     }
 
 
-def insert_patients(connection: Connection, values: Sequence[Mapping[str, Any]], batch_id: int | None) -> list[int]:
+def insert_patients(connection: Connection, values: Sequence[Mapping[str, Any]], batch_id: int | None) -> Sequence[int]:
     """Ids of the new rows, in order; the search finds them from now on."""
-    ids = _insert_with_ids(connection, patient, [{**row, "version": 1, "batch_id": batch_id} for row in values])
-    index_patients(
-        connection, [(key, row["code"], row["name"]) for key, row in zip(ids, values, strict=True)], new=True
-    )
+    ids = insert_with_ids(connection, patient, [{**row, "version": 1, "batch_id": batch_id} for row in values])
+    named = [(key, row["code"], row["name"]) for key, row in zip(ids, values, strict=True)]
+    index_patients(connection, named, new=True)
     return ids
 
 
-def insert_visits(connection: Connection, entries: Sequence[NewVisit], batch_id: int | None) -> list[int]:
-    """Visits with everything said at them. Ids in order."""
-    rows = [
-        {
-            "patient_id": entry.patient_id,
-            **_visit_values(entry.visit, entry.source_number, entry.content_hash, batch_id),
-            "version": 1,
-        }
-        for entry in entries
-    ]
-    ids = _insert_with_ids(connection, visit, rows)
-    _insert_children(connection, list(zip(ids, (entry.visit for entry in entries), strict=True)))
-    return ids
+def insert_visits(
+    connection: Connection,
+    entries: Sequence[NewVisit],
+    batch_id: int | None,
+    between: Callable[[], None] = lambda: None,
+) -> None:
+    """Visits with everything said at them. between: called every few thousand observations; may raise to end it."""
+    for part in _parts(entries):
+        rows = [
+            {
+                "patient_id": entry.patient_id,
+                **_visit_values(entry.visit, entry.source_number, entry.content_hash, batch_id),
+                "version": 1,
+            }
+            for entry in part
+        ]
+        ids = insert_with_ids(connection, visit, rows)
+        _insert_children(connection, list(zip(ids, (entry.visit for entry in part), strict=True)))
+        between()
+
+
+def _parts(entries: Sequence[NewVisit]) -> Iterator[list[NewVisit]]:
+    part: list[NewVisit] = []
+    said = 0
+    for entry in entries:
+        part.append(entry)
+        said += 1 + len(entry.visit.observations)
+        if said >= PART:
+            yield part
+            part, said = [], 0
+    if part:
+        yield part
 
 
 def known_visits(connection: Connection, patient_ids: Sequence[int]) -> dict[int, list[Known]]:
@@ -82,78 +104,69 @@ def known_visits(connection: Connection, patient_ids: Sequence[int]) -> dict[int
 
 
 def write_merges(
-    connection: Connection, merges: Mapping[int, tuple[str, Merge]], batch_id: int | None
+    connection: Connection,
+    merges: Mapping[int, tuple[str, Merge]],
+    batch_id: int | None,
+    version: int,
+    between: Callable[[], None] = lambda: None,
 ) -> list[Altered]:
-    """Store merges, given by patient id with the patient's code. Returns what became of visits that were there."""
-    touched = [key for key, (_, merge) in merges.items() if merge.changed]
+    """Store merges, given by patient id with the patient's code. Returns what became of visits that were there.
+
+    version: of the operation, which every changed row takes; between: called in the midst of long work; may raise
+    """
+    touched = [key for key, (_, merge) in merges.items() if merge.changed or merge.moved]
     before = snapshots.of_visits(connection, touched) if touched else {}
     altered: list[Altered] = []
     new: list[NewVisit] = []
     for patient_id, (code, merge) in merges.items():
-        altered += _move(connection, patient_id, code, merge)
+        altered += _move(connection, patient_id, code, merge, before, version)
         for placed in merge.changed:
-            altered.append(_replace(connection, patient_id, code, placed, before, batch_id))
+            altered.append(_replace(connection, code, placed, before, batch_id, version))
+            between()
         new += [
             NewVisit(patient_id, _as_stored(placed, said), said.number, placed.content_hash)
             for placed, said in _contents(merge.new)
         ]
     if new:
-        insert_visits(connection, new, batch_id)
+        insert_visits(connection, new, batch_id, between)
     sum_up(connection, [key for key, (_, merge) in merges.items() if merge.new or merge.changed or merge.moved])
-    return with_versions(connection, altered)
+    return altered
 
 
-def with_versions(connection: Connection, altered: Sequence[Altered]) -> list[Altered]:
-    """The same with the versions the visits have now."""
-    ids = [one.entity_id for one in altered]
-    query = select(visit.c.id, visit.c.version).where(visit.c.id.in_(ids))
-    versions = {row.id: row.version for row in connection.execute(query)} if ids else {}
-    return [dataclasses.replace(one, version=versions[one.entity_id]) for one in altered]
-
-
-def _move(connection: Connection, patient_id: int, code: str, merge: Merge) -> list[Altered]:
+def _move(
+    connection: Connection,
+    patient_id: int,
+    code: str,
+    merge: Merge,
+    before: Mapping[int, snapshots.Snapshot],
+    version: int,
+) -> list[Altered]:
     """Give stored visits their new number, kind and day."""
     moved = [(placed, placed.known) for placed in merge.moved if placed.known is not None]
-    if not moved:
-        return []
-    move_visits(connection, {known.id: (patient_id, placed.number, placed.kind, placed.day) for placed, known in moved})
+    targets = {known.id: snapshots.Place(patient_id, p.number, p.kind, p.day, version) for p, known in moved}
+    move_visits(connection, targets)
     return [
-        Altered(
-            "move",
-            "visit",
-            known.id,
-            patient_id,
-            code,
-            {"patient_id": patient_id, "number": known.number, "kind": known.kind, "day": known.day},
-            {"patient_id": patient_id, "number": placed.number, "kind": placed.kind, "day": placed.day},
-            0,
-        )
-        for placed, known in moved
-        if placed.incoming is None  # an update's entry holds these fields already
+        Altered("move", "visit", key, patient_id, code, before[key].place.to_json(), targets[key].to_json(), version)
+        for key in (known.id for placed, known in moved if placed.incoming is None)
+        # an update's entry holds these fields already
     ]
 
 
-def move_visits(connection: Connection, targets: Mapping[int, tuple[int, int, str, float]]) -> None:
-    """Bring visits, by id, to their (patient id, number, kind, day)."""
+def move_visits(connection: Connection, targets: Mapping[int, snapshots.Place]) -> None:
+    """Bring visits, by id, to their places."""
     if not targets:
         return
     put_aside(connection, targets)
     placing = (
         update(visit)
         .where(visit.c.id == bindparam("key"))
-        .values(
-            patient_id=bindparam("as_patient"),
-            number=bindparam("as_number"),
-            kind=bindparam("as_kind"),
-            day=bindparam("as_day"),
-            version=visit.c.version + 1,
-        )
+        .values(**{name: bindparam(f"as_{name}") for name in snapshots.PLACE})
     )
     connection.execute(
         placing,
         [
-            {"key": key, "as_patient": owner, "as_number": number, "as_kind": kind, "as_day": day}
-            for key, (owner, number, kind, day) in targets.items()
+            {"key": key, **{f"as_{name}": value for name, value in place.to_json().items()}}
+            for key, place in targets.items()
         ],
     )
 
@@ -165,40 +178,44 @@ def put_aside(connection: Connection, visit_ids: Iterable[int]) -> None:
 
 def _replace(
     connection: Connection,
-    patient_id: int,
     code: str,
     placed: Placed,
     before: Mapping[int, snapshots.Snapshot],
     batch_id: int | None,
+    version: int,
 ) -> Altered:
     known, said = placed.known, placed.incoming
     if known is None or said is None:
         raise ValueError("only a stored visit with incoming content can be replaced")
-    kept = {"source_number": said.number, "content_hash": placed.content_hash, "batch_id": batch_id}
-    content = {"patient_id": patient_id, **kept, **snapshots.visit_json(_as_stored(placed, said))}
+    old = before[known.id].content
+    content = {
+        **old,
+        "source_number": said.number,
+        "content_hash": placed.content_hash,
+        "batch_id": old["batch_id"] if batch_id is None else batch_id,  # corrected by hand, it came with that import
+        "version": version,
+        **snapshots.visit_json(_as_stored(placed, said)),
+    }
     replace_visit(connection, known.id, content)
-    return Altered("update", "visit", known.id, patient_id, code, before[known.id].content, content, 0)
+    return Altered("update", "visit", known.id, content["patient_id"], code, old, content, version)
 
 
 def replace_visit(connection: Connection, visit_id: int, content: Mapping[str, Any]) -> None:
     """Bring a stored visit to a snapshot's content, with everything said at it."""
     said = snapshots.visit_of(content)
     values = _visit_values(said, content["source_number"], content["content_hash"], content["batch_id"])
-    connection.execute(
-        update(visit)
-        .where(visit.c.id == visit_id)
-        .values(**values, patient_id=content["patient_id"], version=visit.c.version + 1)
-    )
+    values |= {"patient_id": content["patient_id"], "version": content["version"]}
+    connection.execute(update(visit).where(visit.c.id == visit_id).values(**values))
     for table in (observation, pulse_reading, diagnosis, prescription):
         connection.execute(delete(table).where(table.c.visit_id == visit_id))
     _insert_children(connection, [(visit_id, said)])
 
 
-def restore_visit(connection: Connection, visit_id: int, content: Mapping[str, Any], version: int) -> None:
-    """A deleted visit again, under its old id."""
+def restore_visit(connection: Connection, visit_id: int, content: Mapping[str, Any]) -> None:
+    """A deleted visit again, under its old id and version."""
     said = snapshots.visit_of(content)
     values = _visit_values(said, content["source_number"], content["content_hash"], content["batch_id"])
-    row = {"id": visit_id, "patient_id": content["patient_id"], **values, "version": version}
+    row = {"id": visit_id, "patient_id": content["patient_id"], **values, "version": content["version"]}
     connection.execute(insert(visit), row)
     _insert_children(connection, [(visit_id, said)])
 
@@ -231,9 +248,9 @@ def _visit_values(said: Visit, source_number: int, content_hash: str, batch_id: 
 
 def _insert_children(connection: Connection, visits: Sequence[tuple[int, Visit]]) -> None:
     """Everything said at visits whose rows are there already."""
-    _insert(connection, observation, [row for key, said in visits for row in _observation_rows(key, said)])
-    _insert(connection, pulse_reading, [row for key, said in visits for row in _pulse_rows(key, said)])
-    _insert(connection, diagnosis, [row for key, said in visits for row in _diagnosis_rows(key, said)])
+    _insert_observations(connection, visits)
+    insert_rows(connection, pulse_reading, [row for key, said in visits for row in _pulse_rows(key, said)])
+    insert_rows(connection, diagnosis, [row for key, said in visits for row in _diagnosis_rows(key, said)])
     prescriptions = [(key, seq, given) for key, said in visits for seq, given in enumerate(said.prescriptions)]
     rows = [
         {
@@ -246,7 +263,7 @@ def _insert_children(connection: Connection, visits: Sequence[tuple[int, Visit]]
         }
         for key, seq, given in prescriptions
     ]
-    ids = _insert_with_ids(connection, prescription, rows)
+    ids = insert_with_ids(connection, prescription, rows)
     items = [
         {
             "prescription_id": key,
@@ -261,25 +278,30 @@ def _insert_children(connection: Connection, visits: Sequence[tuple[int, Visit]]
         for key, (_, _, given) in zip(ids, prescriptions, strict=True)
         for seq, item in enumerate(given.items)
     ]
-    _insert(connection, prescription_item, items)
+    insert_rows(connection, prescription_item, items)
 
 
-def _observation_rows(key: int, said: Visit) -> list[dict[str, Any]]:
-    return [
-        {
-            "visit_id": key,
-            "seq": seq,
-            "concept": seen.concept,
-            "kind": seen.kind,
-            "number": _real(seen.number),
-            "unit": seen.unit,
-            "code": seen.code,
-            "text": seen.text,
-            "negated": bool(seen.negated),
-            "raw": seen.raw,
-        }
+def _insert_observations(connection: Connection, visits: Sequence[tuple[int, Visit]]) -> None:
+    """The one table that a large import fills with a million rows: tuples from the start."""
+    kinds = encoded(connection, observation, "kind", ValueKind)
+    truths = encoded(connection, observation, "negated", (False, True))
+    rows = [
+        (
+            key,
+            seq,
+            seen.concept,
+            kinds[seen.kind],
+            _real(seen.number),
+            seen.unit,
+            seen.code,
+            seen.text,
+            truths[bool(seen.negated)],
+            seen.raw,
+        )
+        for key, said in visits
         for seq, seen in enumerate(said.observations)
     ]
+    insert_tuples(connection, observation, _OBSERVATION_COLUMNS, rows)
 
 
 def _pulse_rows(key: int, said: Visit) -> list[dict[str, Any]]:
@@ -305,15 +327,3 @@ def _diagnosis_rows(key: int, said: Visit) -> list[dict[str, Any]]:
 
 def _real(value: float | None) -> float | None:
     return None if value is None else float(value)
-
-
-def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(table), rows)
-
-
-def _insert_with_ids(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-    if not rows:
-        return []
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(statement, rows).scalars())

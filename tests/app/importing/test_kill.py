@@ -12,7 +12,7 @@ import pytest
 
 from app.store.clinic import Clinic
 
-KILLS = 8
+KILLS = 20
 PATIENTS, VISITS = 450, 3
 CHILD = """
 import sys
@@ -72,7 +72,7 @@ def test_a_killed_import_leaves_the_whole_file_or_nothing(tmp_path: Path, table:
             assert child.stdout is not None
             for _line in range(after):
                 acknowledged |= child.stdout.readline().startswith("committed")
-            time.sleep(dice.random() * 0.02)
+            time.sleep(dice.random() * 0.05)
             child.kill()
         stored = visits_in(clinic_file)
         assert stored or not acknowledged

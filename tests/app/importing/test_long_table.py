@@ -48,7 +48,7 @@ def test_an_equal_repeat_is_merged_and_a_different_one_refused(tmp_path: Path):
     assert report.rows_accepted == 2
 
 
-@pytest.mark.parametrize("value", ["<0.1", "0.1↓", "high", "inf"])
+@pytest.mark.parametrize("value", ["<0.1", "0.1↓", "high", "inf", "9" * 16])
 def test_a_value_that_is_no_number_is_refused_with_row_and_column(tmp_path: Path, value: str):
     rows = "".join(f"1,{day},x,{day},\n" for day in range(5))
     _, report = cases_of(tmp_path, HEAD + rows + f"1,9,x,{value},\n")
@@ -162,3 +162,11 @@ def test_the_pbc_trial_imports_whole(tmp_path: Path):
     assert (report.rows_read, report.rows_refused) == (17505, 0)
     assert report.mapping is not None
     assert report.mapping.columns["trt"] == Role.STATIC
+
+
+def test_the_first_unit_given_is_the_variables_from_then_on(tmp_path: Path):
+    columns = {"patient": Role.PATIENT, "time": Role.TIME, "variable": Role.VARIABLE, "value": Role.VALUE}
+    mapping = Mapping(kind="long", columns={**columns, "unit": Role.UNIT})
+    cases, _ = cases_of(tmp_path, HEAD + "1,0,x,1,\n1,1,x,1,g/L\n1,2,x,1,\n1,3,x,1,g/dL\n", mapping)
+    found = [(v.observations[0].number, v.observations[0].unit) for v in cases["1"].visits]
+    assert found == [(1.0, ""), (1.0, "g/L"), (1.0, "g/L"), (10.0, "g/L")]

@@ -7,6 +7,7 @@ import json
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -16,7 +17,7 @@ from app.importing import limits
 from app.importing.readers import holds_visits, read_table
 
 
-def table_of(folder: Path, text: str | bytes, name: str = "a.csv", **options: str):
+def table_of(folder: Path, text: str | bytes, name: str = "a.csv", **options: Any):
     path = folder / name
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return read_table(path, **options)

@@ -157,7 +157,8 @@ def test_an_edit_raises_the_version_and_an_unchanged_row_keeps_it(clinic: Clinic
     clinic.imports.commit([Case(Patient("P1"), (undated(1, 0.0), undated(2, 7.0)))])
     assert versions() == [1, 1]
     clinic.imports.commit([Case(Patient("P1"), (undated(1, 0.0), undated(2, 7.0, TIRED)))])
-    assert versions() == [1, 2]
+    unchanged, edited = versions()
+    assert unchanged == 1 < edited
 
 
 def test_a_large_second_import_touches_only_what_is_new(clinic: Clinic):
