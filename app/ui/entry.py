@@ -127,7 +127,12 @@ class Entry(QObject):
         asked = Wanted(clinic.name, users=users, passphrase=self._session.guarded)
         if clinic.encrypted and not users:
             asked = Wanted(clinic.name, recovery=True)
-        self.gate.ask(asked, locked=True, user=clinic.actor.name if users else "", can_leave=False)
+        self.gate.ask(
+            asked,
+            locked=True,
+            user=clinic.actor.name if clinic.actor.name in self._session.accounts else "",
+            can_leave=False,
+        )
         self.face.emit(Face.GATE)
 
     # -- what the gate gave, and what came of it

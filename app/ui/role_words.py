@@ -35,6 +35,9 @@ ACTS = {
     "forget": QT_TRANSLATE_NOOP("roles", "forgotten"),
     "backup": QT_TRANSLATE_NOOP("roles", "backed up"),
     "restore": QT_TRANSLATE_NOOP("roles", "restored"),
+    "review": QT_TRANSLATE_NOOP("roles", "coded"),
+    "learn": QT_TRANSLATE_NOOP("roles", "learned"),
+    "register": QT_TRANSLATE_NOOP("roles", "registered"),
 }
 THINGS = {
     "patient": QT_TRANSLATE_NOOP("roles", "patient"),
@@ -43,8 +46,10 @@ THINGS = {
     "session": QT_TRANSLATE_NOOP("roles", "clinic"),
     "model": QT_TRANSLATE_NOOP("roles", "model"),
     "operation": QT_TRANSLATE_NOOP("roles", "act"),
+    "review_item": QT_TRANSLATE_NOOP("roles", "unknown term"),
     "import_batch": QT_TRANSLATE_NOOP("roles", "import"),
 }
+STATES = {"in": QT_TRANSLATE_NOOP("roles", "in work"), "out": QT_TRANSLATE_NOOP("roles", "out of work")}
 
 
 def word(words: dict[str, str], name: str) -> str:

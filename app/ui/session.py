@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 class Session(QObject):
     """Owns the open clinic. ``case`` is the selected patient's, ``model`` the name of the model that forecasts.
 
-    users: the clinic has accounts; locked: no key is held, and whatever is shown of records must be gone
+    accounts: names of the clinic's users, none where everyone may do everything
+    locked: no key is held, and whatever is shown of records must be gone
     """
 
     opened = Signal()  # another clinic
@@ -45,7 +46,7 @@ class Session(QObject):
         self.clinic: Clinic | None = None
         self.case: Case | None = None
         self.model = ""
-        self.users = False
+        self.accounts: tuple[str, ...] = ()
         self.locked = False
         self.errands = Errands(self)
         self._unsubscribe: Callable[[], None] | None = None
@@ -64,6 +65,10 @@ class Session(QObject):
         from app.store import postgres
 
         return None if self.clinic is None or postgres.is_url(self.clinic.label) else Path(self.clinic.path)
+
+    @property
+    def users(self) -> bool:
+        return bool(self.accounts)
 
     @property
     def guarded(self) -> bool:
@@ -91,6 +96,7 @@ class Session(QObject):
         self.clinic = clinic
         self.locked = False
         self._unsubscribe = clinic.changed.subscribe(self.committed.emit)
+        clinic.watch()  # other windows and workstations write, too
         self.look_again()
         self._pick_model("")
         self.opened.emit()
@@ -111,7 +117,7 @@ class Session(QObject):
     def look_again(self) -> None:
         """Who may do what can have changed."""
         self._forget()
-        self.users = self.clinic is not None and bool(self.clinic.accounts.list())
+        self.accounts = () if self.clinic is None else tuple(one.name for one in self.clinic.accounts.list())
 
     # -- the lock
 
@@ -169,8 +175,8 @@ class Session(QObject):
             self._looked_at.append(self._seen)
             self._settle.start()
 
-    def reload(self) -> None:
-        """Something was committed by a worker: read again what is shown."""
+    def reload(self, touched: Collection[str] = ()) -> None:
+        """Something was committed: read again what is shown. touched: patients it was about, () where not known."""
         if self.clinic is None or self.locked:
             return
         self._forget()
@@ -178,7 +184,7 @@ class Session(QObject):
         self._pick_model(self.model)
         self.changed.emit()
         self.models_changed.emit()
-        if not code:
+        if not code or (touched and code not in touched):
             return
         try:
             self._show(code)
@@ -230,7 +236,8 @@ class Session(QObject):
 
     def _hear(self, change: Change) -> None:
         if change.kind is not ChangeKind.LOCK:
-            self.reload()
+            about_patients = change.kind not in (ChangeKind.MODEL, ChangeKind.VOCABULARY)
+            self.reload(change.ids if about_patients else ())
 
     def _forget(self) -> None:
         """What was read of the clinic may no longer be so."""

@@ -7,6 +7,7 @@ import unicodedata
 from enum import IntEnum
 
 HAN = 2500  # characters in daily use
+COMMON_BITS = 6.0  # of one of the words everybody tries first
 _COMMON = (
     "password", "passphrase", "passwort", "qwerty", "qwertz", "asdfgh", "zxcvbn", "letmein", "welcome", "iloveyou",
     "admin", "monkey", "dragon", "woaini", "mima", "mailiu", "zhongyi", "密码", "口令", "脉流", "中医",
@@ -36,13 +37,17 @@ def bits(passphrase: str) -> float:
     total = 0.0
     for common in _COMMON:
         if common in folded:
+            times = folded.count(common)
             start = folded.index(common)
-            text = text[:start] + text[start + len(common) :] if len(text) == len(folded) else text
-            folded = folded.replace(common, "", 1)
-            total += 6.0
+            if times == 1 and len(text) == len(folded):  # else its own capitals are lost, which is no great matter
+                text = text[:start] + text[start + len(common) :]
+                folded = text.casefold()
+            else:
+                text = folded = folded.replace(common, "")
+            total += COMMON_BITS + times - 1
     alphabet = math.log2(_alphabet(text))
     seen: dict[str, int] = {}
-    for index, character in enumerate(folded[: len(text)]):
+    for index, character in enumerate(folded):
         gain = math.log2(HAN) if _is_han(character) else alphabet
         if character in seen:
             gain /= 1 + seen[character]

@@ -841,6 +841,18 @@
         <translation>发生意外错误：{what}</translation>
     </message>
     <message>
+        <source>Nothing was changed. An administrator gives and takes roles in the list of users.</source>
+        <translation>未作任何改动。角色由管理员在用户列表中分配。</translation>
+    </message>
+    <message>
+        <source>Nothing was overwritten. The patient&apos;s history shows who changed what; look at it, then decide.</source>
+        <translation>未覆盖任何内容。患者的修改记录可查看何人改了什么；请看过后再决定。</translation>
+    </message>
+    <message>
+        <source>Changed: {fields}</source>
+        <translation>已修改：{fields}</translation>
+    </message>
+    <message>
         <source>Details</source>
         <translation>详情</translation>
     </message>
@@ -2358,6 +2370,18 @@ band: 90%</source>
         <translation>恢复</translation>
     </message>
     <message>
+        <source>coded</source>
+        <translation>编码</translation>
+    </message>
+    <message>
+        <source>learned</source>
+        <translation>学得</translation>
+    </message>
+    <message>
+        <source>registered</source>
+        <translation>登记</translation>
+    </message>
+    <message>
         <source>patient</source>
         <translation>患者</translation>
     </message>
@@ -2382,8 +2406,20 @@ band: 90%</source>
         <translation>操作</translation>
     </message>
     <message>
+        <source>unknown term</source>
+        <translation>未识别词</translation>
+    </message>
+    <message>
         <source>import</source>
         <translation>导入</translation>
+    </message>
+    <message>
+        <source>in work</source>
+        <translation>在用</translation>
+    </message>
+    <message>
+        <source>out of work</source>
+        <translation>停用</translation>
     </message>
 </context>
 <context>

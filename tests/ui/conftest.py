@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 import shiboken6
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.store import keys
+from app.store.clinic import Credentials
 from app.ui import forecasting, theme, translation
 from app.ui.settings import Settings
 from app.ui.window import MainWindow
@@ -54,22 +56,23 @@ def quick_keys() -> Iterator[None]:
         yield
 
 
-OpenWindow = Callable[[Path], MainWindow]
+class OpenWindow(Protocol):
+    def __call__(self, path: Path, credentials: Credentials | None = None) -> MainWindow: ...
 
 
 @pytest.fixture
 def open_window(qtbot: QtBot, workshop: people.Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
-    """Makes a shown window on a clinic file that opens without a passphrase; every one is closed at the end."""
+    """Makes a shown window on a clinic file; every one is closed at the end."""
     monkeypatch.setattr(forecasting, "SETTLE_MS", 20)
     monkeypatch.setattr(forecasting, "POLL_MS", 10)
     made: list[MainWindow] = []
 
-    def make(path: Path) -> MainWindow:
+    def make(path: Path, credentials: Credentials | None = None) -> MainWindow:
         settings = Settings(language="en", scheme="light")
         window = MainWindow(settings, start=workshop.start, make_service=people.FakeService)
         made.append(window)
         window.show()
-        window.session.open(path)
+        window.session.open(path, credentials)
         qtbot.waitExposed(window)
         return window
 

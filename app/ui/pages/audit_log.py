@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.store.roles import Role
 from app.ui import theme
 from app.ui.labels import SafeLabel
 from app.ui.pages.records_dialog import RecordsDialog, Tell
 from app.ui.pages.tables import ShowTable, moment_text
-from app.ui.role_words import ACTS, THINGS, word
+from app.ui.role_words import ACTS, STATES, THINGS, roles_text, word
 from app.ui.session import Session
 from app.ui.translation import number_text
 
@@ -166,8 +166,16 @@ def _page(audit: Audit, before: int | None, act: str, who: str) -> list[Logged]:
 
 
 def _about(entry: Logged) -> str:
-    """What it was done to: the thing and its name; further detail as it was noted."""
-    detail = {key: value for key, value in entry.detail.items() if key not in ("refused", "operation", "card")}
-    name = str(detail.pop("patient", "") or detail.pop("name", ""))
-    rest = json.dumps(detail, ensure_ascii=False) if detail else ""
-    return " ".join(part for part in (word(THINGS, entry.entity), name, rest) if part)
+    """What it was done to, by name; of further detail what means something to a person."""
+    detail = entry.detail
+    parts = [word(THINGS, entry.entity), str(detail.get("patient") or detail.get("name") or "")]
+    if "roles" in detail:
+        parts.append(f"({roles_text(Role(role) for role in detail['roles'] if role in set(Role))})")
+    if "active" in detail:
+        parts.append(word(STATES, "in" if detail["active"] else "out"))
+    if "patients_added" in detail:
+        counts = (("patient", "patients_added"), ("visit", "visits_added"))
+        parts += [f"+{number_text(detail[count], 0)} {word(THINGS, thing)}" for thing, count in counts]
+    if "file" in detail:
+        parts.append(str(detail["file"]))
+    return " ".join(part for part in parts if part)
