@@ -1,6 +1,7 @@
 """Every command once: menus, shortcuts, the help page and the tests all read this table.
 
-``slot`` names a method of the window; texts are English sources of the Linguist context "actions".
+``slot`` names a method of the window, or of a part of it ("entry.lock"); texts are English sources of the Linguist
+context "actions". ``at`` and ``needs`` say when a command can be given and by whom; the services check it anyway.
 """
 
 from __future__ import annotations
@@ -8,18 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar
-
-from app.ui.translation import QT_TRANSLATE_NOOP, translate
+from app.store.roles import Permission
+from app.ui.translation import QT_TRANSLATE_NOOP
 
 CONTEXT = "actions"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """id is stable (tests and settings use it); group: commands of one group exclude each other and are checkable."""
+    """id is stable (tests and settings use it); group: commands of one group exclude each other and are checkable.
+
+    at: what has to be there, "" (nothing), "clinic" or "patient"; needs: not shown to whoever may not do it
+    """
 
     id: str
     text: str
@@ -29,48 +30,82 @@ class Command:
     shortcut: str = ""
     group: str = ""
     separator: bool = False  # a line above it in its menu
+    at: str = ""
+    needs: Permission = Permission.ANYONE
 
 
 MENUS: dict[str, str] = {
     "file": QT_TRANSLATE_NOOP("actions", "&File"),
+    "edit": QT_TRANSLATE_NOOP("actions", "&Edit"),
     "patient": QT_TRANSLATE_NOOP("actions", "&Patient"),
     "model": QT_TRANSLATE_NOOP("actions", "&Model"),
+    "clinic": QT_TRANSLATE_NOOP("actions", "&Clinic"),
     "view": QT_TRANSLATE_NOOP("actions", "&View"),
     "help": QT_TRANSLATE_NOOP("actions", "&Help"),
 }
 
 COMMANDS: tuple[Command, ...] = (
     Command(
-        "open_clinic",
-        QT_TRANSLATE_NOOP("actions", "Open clinic file…"),
+        "new_clinic",
+        QT_TRANSLATE_NOOP("actions", "New clinic file…"),
         "file",
+        "entry.ask_for_new",
+        QT_TRANSLATE_NOOP("actions", "Make a clinic file, encrypted unless you choose otherwise"),
+        "Ctrl+N",
+    ),
+    Command(
         "open_clinic",
-        QT_TRANSLATE_NOOP("actions", "Open another clinic file, or make a new one"),
+        QT_TRANSLATE_NOOP("actions", "Open clinic…"),
+        "file",
+        "entry.ask_for_clinic",
+        QT_TRANSLATE_NOOP("actions", "Open another clinic file, or a clinic on a server"),
         "Ctrl+O",
     ),
     Command(
         "open_demo",
         QT_TRANSLATE_NOOP("actions", "Make a demo clinic…"),
         "file",
-        "open_demo",
+        "chores.make_demo",
         QT_TRANSLATE_NOOP("actions", "Make a clinic file of simulated patients to try things on"),
     ),
     Command(
         "import_file",
         QT_TRANSLATE_NOOP("actions", "Import case file…"),
         "file",
-        "import_file",
+        "chores.ask_for_import",
         QT_TRANSLATE_NOOP("actions", "Read cases from CSV, Excel or JSON lines into this clinic"),
         "Ctrl+I",
         separator=True,
+        at="clinic",
+        needs=Permission.PATIENTS_WRITE,
     ),
     Command(
         "report",
         QT_TRANSLATE_NOOP("actions", "Report as PDF or HTML…"),
         "file",
-        "save_report",
+        "chores.ask_for_report",
         QT_TRANSLATE_NOOP("actions", "Write a report of this patient: pictures, and the figures behind the forecast"),
         "Ctrl+P",
+        at="patient",
+        needs=Permission.PATIENTS_READ,
+    ),
+    Command(
+        "lock",
+        QT_TRANSLATE_NOOP("actions", "Lock"),
+        "file",
+        "entry.lock",
+        QT_TRANSLATE_NOOP("actions", "Hide every record until the passphrase is given"),
+        "Ctrl+L",
+        separator=True,
+        at="clinic",
+    ),
+    Command(
+        "settings",
+        QT_TRANSLATE_NOOP("actions", "Settings…"),
+        "file",
+        "idle.show_settings",
+        QT_TRANSLATE_NOOP("actions", "When the clinic locks by itself"),
+        "Ctrl+,",
     ),
     Command(
         "quit",
@@ -82,12 +117,34 @@ COMMANDS: tuple[Command, ...] = (
         separator=True,
     ),
     Command(
+        "undo",
+        QT_TRANSLATE_NOOP("actions", "Undo"),
+        "edit",
+        "records.undo",
+        QT_TRANSLATE_NOOP("actions", "Take back what you did last"),
+        "Ctrl+Z",
+        at="clinic",
+        needs=Permission.PATIENTS_WRITE,
+    ),
+    Command(
+        "redo",
+        QT_TRANSLATE_NOOP("actions", "Redo"),
+        "edit",
+        "records.redo",
+        QT_TRANSLATE_NOOP("actions", "Do again what you took back"),
+        "Ctrl+Shift+Z",
+        at="clinic",
+        needs=Permission.PATIENTS_WRITE,
+    ),
+    Command(
         "search",
         QT_TRANSLATE_NOOP("actions", "Search patients"),
         "patient",
         "focus_search",
         QT_TRANSLATE_NOOP("actions", "Search by name, pinyin, initials or number"),
         "Ctrl+F",
+        at="clinic",
+        needs=Permission.PATIENTS_READ,
     ),
     Command(
         "patient_next",
@@ -96,6 +153,8 @@ COMMANDS: tuple[Command, ...] = (
         "next_patient",
         QT_TRANSLATE_NOOP("actions", "Go to the patient below in the list"),
         "Ctrl+Down",
+        at="clinic",
+        needs=Permission.PATIENTS_READ,
     ),
     Command(
         "patient_previous",
@@ -104,6 +163,18 @@ COMMANDS: tuple[Command, ...] = (
         "previous_patient",
         QT_TRANSLATE_NOOP("actions", "Go to the patient above in the list"),
         "Ctrl+Up",
+        at="clinic",
+        needs=Permission.PATIENTS_READ,
+    ),
+    Command(
+        "history",
+        QT_TRANSLATE_NOOP("actions", "History…"),
+        "patient",
+        "records.show_history",
+        QT_TRANSLATE_NOOP("actions", "Who changed what of this patient, and when"),
+        "Ctrl+H",
+        at="patient",
+        needs=Permission.PATIENTS_READ,
     ),
     Command(
         "copy_picture",
@@ -113,6 +184,8 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("actions", "Copy the page's picture to the clipboard"),
         "Ctrl+Shift+C",
         separator=True,
+        at="patient",
+        needs=Permission.PATIENTS_READ,
     ),
     Command(
         "save_picture",
@@ -121,14 +194,18 @@ COMMANDS: tuple[Command, ...] = (
         "save_picture",
         QT_TRANSLATE_NOOP("actions", "Save the page's picture as a PNG file"),
         "Ctrl+Shift+S",
+        at="patient",
+        needs=Permission.PATIENTS_READ,
     ),
     Command(
         "train",
         QT_TRANSLATE_NOOP("actions", "Train a model…"),
         "model",
-        "show_training",
+        "chores.show_training",
         QT_TRANSLATE_NOOP("actions", "Train a liquid network on the cases of this clinic"),
         "Ctrl+T",
+        at="clinic",
+        needs=Permission.MODELS_WRITE,
     ),
     Command(
         "forecast",
@@ -137,6 +214,45 @@ COMMANDS: tuple[Command, ...] = (
         "refresh_forecast",
         QT_TRANSLATE_NOOP("actions", "Compute the forecast of this patient anew"),
         "F5",
+        at="patient",
+        needs=Permission.PATIENTS_READ,
+    ),
+    Command(
+        "imports",
+        QT_TRANSLATE_NOOP("actions", "Imports…"),
+        "clinic",
+        "records.show_imports",
+        QT_TRANSLATE_NOOP("actions", "What was imported, by whom, and how to take it back"),
+        "Ctrl+Shift+I",
+        at="clinic",
+        needs=Permission.PATIENTS_READ,
+    ),
+    Command(
+        "users",
+        QT_TRANSLATE_NOOP("actions", "Users…"),
+        "clinic",
+        "office.show_users",
+        QT_TRANSLATE_NOOP("actions", "Who may open this clinic, and who may do what"),
+        separator=True,
+        at="clinic",
+        needs=Permission.USERS,
+    ),
+    Command(
+        "passphrase",
+        QT_TRANSLATE_NOOP("actions", "My passphrase…"),
+        "clinic",
+        "office.show_passphrase",
+        QT_TRANSLATE_NOOP("actions", "Choose a new passphrase of your own"),
+        at="clinic",
+    ),
+    Command(
+        "audit",
+        QT_TRANSLATE_NOOP("actions", "Audit log…"),
+        "clinic",
+        "office.show_audit",
+        QT_TRANSLATE_NOOP("actions", "Who did what and when; whether the log is whole"),
+        at="clinic",
+        needs=Permission.AUDIT,
     ),
     Command(
         "page_timeline",
@@ -146,6 +262,7 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("actions", "Symptoms, pulse, tongue and formulas along time"),
         "Ctrl+1",
         group="page",
+        at="clinic",
     ),
     Command(
         "page_trajectory",
@@ -155,6 +272,7 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("actions", "States and time constants of the network's neurons along time"),
         "Ctrl+2",
         group="page",
+        at="clinic",
     ),
     Command(
         "page_forecast",
@@ -164,6 +282,7 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("actions", "Where each variable may go, with its interval"),
         "Ctrl+3",
         group="page",
+        at="clinic",
     ),
     Command(
         "page_training",
@@ -173,31 +292,35 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("actions", "Models of this clinic and how well they forecast"),
         "Ctrl+4",
         group="page",
+        at="clinic",
     ),
     Command(
         "zoom_in",
         QT_TRANSLATE_NOOP("actions", "Zoom in"),
         "view",
-        "zoom_in",
+        "timeline.view.zoom_in",
         QT_TRANSLATE_NOOP("actions", "Show a shorter time in more detail"),
         "Ctrl+=",
         separator=True,
+        at="clinic",
     ),
     Command(
         "zoom_out",
         QT_TRANSLATE_NOOP("actions", "Zoom out"),
         "view",
-        "zoom_out",
+        "timeline.view.zoom_out",
         QT_TRANSLATE_NOOP("actions", "Show a longer time"),
         "Ctrl+-",
+        at="clinic",
     ),
     Command(
         "zoom_fit",
         QT_TRANSLATE_NOOP("actions", "Fit whole course"),
         "view",
-        "zoom_fit",
+        "timeline.view.fit",
         QT_TRANSLATE_NOOP("actions", "Show the whole course and the forecast"),
         "Ctrl+0",
+        at="clinic",
     ),
     Command(
         "theme_light",
@@ -245,7 +368,7 @@ COMMANDS: tuple[Command, ...] = (
         "shortcuts",
         QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"),
         "help",
-        "show_shortcuts",
+        "chores.show_shortcuts",
         QT_TRANSLATE_NOOP("actions", "All commands and their keys"),
         "F1",
     ),
@@ -253,59 +376,10 @@ COMMANDS: tuple[Command, ...] = (
         "about",
         QT_TRANSLATE_NOOP("actions", "About Mailiu"),
         "help",
-        "show_about",
+        "chores.show_about",
         QT_TRANSLATE_NOOP("actions", "Versions and licences"),
     ),
 )
-
-
-class ActionTable(QObject):
-    """The QActions of a window, made from the table and wired to the methods of ``target``.
-
-    Raises AttributeError where the target lacks a method that the table names.
-    """
-
-    def __init__(self, target: QObject) -> None:
-        super().__init__(target)
-        self._actions: dict[str, QAction] = {}
-        self.menus: dict[str, QMenu] = {}
-        groups: dict[str, QActionGroup] = {}
-        for command in COMMANDS:
-            action = QAction(target)
-            action.setObjectName(command.id)
-            if command.shortcut:
-                action.setShortcut(QKeySequence(command.shortcut))
-            if command.group:
-                action.setCheckable(True)
-                groups.setdefault(command.group, QActionGroup(self)).addAction(action)
-            action.triggered.connect(getattr(target, command.slot))
-            self._actions[command.id] = action
-        self.retranslate()
-
-    def __getitem__(self, name: str) -> QAction:
-        return self._actions[name]
-
-    def fill(self, bar: QMenuBar) -> None:
-        """Put every command into its menu, in the order of the table."""
-        for key in MENUS:
-            menu = bar.addMenu(plain(translate(CONTEXT, MENUS[key])))
-            menu.setToolTipsVisible(False)
-            self.menus[key] = menu
-            for command in COMMANDS:
-                if command.menu != key:
-                    continue
-                if command.separator:
-                    menu.addSeparator()
-                menu.addAction(self._actions[command.id])
-        self.retranslate()
-
-    def retranslate(self) -> None:
-        for command in COMMANDS:
-            action = self._actions[command.id]
-            action.setText(translate(CONTEXT, command.text))
-            action.setStatusTip(translate(CONTEXT, command.tip))
-        for key, menu in self.menus.items():
-            menu.setTitle(translate(CONTEXT, MENUS[key]))
 
 
 def plain(text: str) -> str:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDir, QObject, Qt, Signal
+from PySide6.QtCore import QDir, QObject, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow
 
@@ -16,6 +16,7 @@ from app.domain.errors import KnownError
 from app.files import replacing
 from app.i18n import of_system
 from app.jobs.events import Failed, Progress
+from app.ui.dialog_shelf import DialogShelf
 from app.ui.dialogs import AboutDialog, ShortcutsDialog
 from app.ui.jobs_bridge import JobBridge, Starter
 from app.ui.notifications import NoticeBar
@@ -29,14 +30,16 @@ DEMO = "app.jobs.demo:prepare"
 
 
 class Chores(QObject):
-    """clinic_wanted carries the path of a clinic file to open."""
+    """clinic_wanted carries the path of the demo clinic when it is ready."""
 
     clinic_wanted = Signal(str)
 
-    def __init__(self, window: QMainWindow, session: Session, notices: NoticeBar, start: Starter) -> None:
+    def __init__(
+        self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf, start: Starter
+    ) -> None:
         super().__init__(window)
         self._window, self._session, self._notices, self._start = window, session, notices, start
-        self._open: dict[str, QDialog] = {}
+        self._dialogs = dialogs
         self._demo: JobBridge | None = None
         self._stopping = False
         self.folder = ""  # where the last file was chosen
@@ -48,31 +51,22 @@ class Chores(QObject):
         self._writer.failed.connect(self._report_failed)
 
     def end(self) -> None:
-        """The window closes: end every worker and dialogue."""
-        for dialog in list(self._open.values()):
-            if isinstance(dialog, TrainDialog | ImportDialog):
-                dialog.end()
-            else:
-                dialog.close()
-        self._open.clear()
-        self._writer.end()
+        """The window closes: end every worker."""
+        self.seal()
         if self._demo is not None:
             self._demo.close()
             self._demo = None
 
+    def seal(self) -> None:
+        """The clinic is about to be locked: end what has access to it outside a dialogue, and forget the picture."""
+        self._writer.end()
+        self._picture = None
+
     def dialog(self, name: str) -> QDialog | None:
         """The open dialogue: "train", "import", "file", "shortcuts" or "about"; None where it is not open."""
-        return self._open.get(name)
+        return self._dialogs[name]
 
-    # -- clinic files
-
-    def ask_for_clinic(self) -> None:
-        chosen = self._file_dialog(self.tr("Open clinic file"), self.tr("Clinic file (*.db)"), save=True)
-        chosen.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        chosen.setLabelText(QFileDialog.DialogLabel.Accept, self.tr("Open"))
-        chosen.setDefaultSuffix("db")
-        chosen.fileSelected.connect(self.clinic_wanted)
-        chosen.open()
+    # -- the demo clinic
 
     def make_demo(self) -> None:
         """Simulate, import and train in a worker; the demo clinic opens when it is ready."""
@@ -126,12 +120,12 @@ class Chores(QObject):
 
     def import_files(self, files: list[str]) -> None:
         """Show what the files hold, then import them into the open clinic."""
-        if self._session.path is None or not files or "import" in self._open:
+        if self._session.clinic is None or not files or "import" in self._dialogs:
             return
-        dialog = ImportDialog(self._session.order(), list(files), self._start, self._window)
+        dialog = ImportDialog(self._session.order, list(files), self._start, self._window)
         dialog.imported.connect(self._imported)
         dialog.failed.connect(self._job_failed)
-        self._keep("import", dialog)
+        self._dialogs.keep("import", dialog)
 
     def _imported(self, report: dict[str, Any]) -> None:
         self._session.reload()
@@ -143,17 +137,12 @@ class Chores(QObject):
     # -- training
 
     def show_training(self) -> None:
-        if self._session.path is None:
-            return
-        dialog = self._open.get("train")
-        if dialog is None:
+        if self._session.clinic is not None and not self._dialogs.front("train"):
             cases = self._session.counts().get("patients", 0)
-            dialog = TrainDialog(self._session.order(), self._start, self._window, cases=cases)
+            dialog = TrainDialog(self._session.order, self._start, self._window, cases=cases)
             dialog.trained.connect(self._trained)
             dialog.failed.connect(self._job_failed)
-            self._keep("train", dialog)
-        dialog.show()
-        dialog.raise_()
+            self._dialogs.keep("train", dialog)
 
     def _trained(self, name: str) -> None:
         self._session.model = name
@@ -215,46 +204,28 @@ class Chores(QObject):
     # -- help
 
     def show_shortcuts(self) -> None:
-        if "shortcuts" not in self._open:
-            self._keep("shortcuts", ShortcutsDialog(self._window))
+        if not self._dialogs.front("shortcuts"):
+            self._dialogs.keep("shortcuts", ShortcutsDialog(self._window))
 
     def show_about(self) -> None:
-        if "about" not in self._open:
-            self._keep("about", AboutDialog(self._window))
+        if not self._dialogs.front("about"):
+            self._dialogs.keep("about", AboutDialog(self._window))
 
     # -- common
 
     def _file_dialog(self, title: str, kinds: str, *, save: bool = False) -> QFileDialog:
         dialog = QFileDialog(self._window, title, self.folder or QDir.homePath())
         dialog.setNameFilters(kinds.split(";;"))
+        dialog.accepted.connect(self._remember_folder)
         if save:
             dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        self._keep("file", dialog, show=False)
+        self._dialogs.keep("file", dialog, show=False)
         return dialog
 
-    def _keep(self, name: str, dialog: QDialog, *, show: bool = True) -> None:
-        old = self._open.pop(name, None)
-        if old is not None:
-            old.close()
-        self._open[name] = dialog
-        dialog.setObjectName(name)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.destroyed.connect(self._forget)
-        dialog.finished.connect(self._finished)
-        if show:
-            dialog.show()
-
-    def _finished(self, *_: object) -> None:
+    def _remember_folder(self) -> None:
         sender = self.sender()
-        if isinstance(sender, QFileDialog) and sender.result() == QDialog.DialogCode.Accepted:
+        if isinstance(sender, QFileDialog):
             self.folder = sender.directory().absolutePath()
-        if isinstance(sender, QDialog) and self._open.get(sender.objectName()) is sender:
-            del self._open[sender.objectName()]
-
-    def _forget(self, gone: QObject) -> None:
-        for name, dialog in list(self._open.items()):
-            if dialog is gone:
-                del self._open[name]
 
     def _job_failed(self, event: Failed) -> None:
         self._notices.error(event.message or self.tr("The worker ended without a word."), event.detail)

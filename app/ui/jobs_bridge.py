@@ -12,6 +12,7 @@ from app.jobs.events import Cancelled, Event, Failed, Finished, Progress
 POLL_MS = 50
 PATIENCE = 20  # polls a dead worker's reading thread has to tell its end
 Starter = Callable[[str, dict[str, Any]], "RunningJob"]
+Order = Callable[[], dict[str, Any]]  # where the clinic lies and how a worker gets in, as the session says
 
 
 class RunningJob(Protocol):

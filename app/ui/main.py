@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSize, QTimer
@@ -14,7 +15,6 @@ from app import paths
 from app.ui import icons, theme, translation
 from app.ui import settings as memory
 from app.ui.notifications import Hooks
-from app.ui.opening import Opening
 from app.ui.window import MainWindow
 
 PULSE_MS = 200
@@ -32,12 +32,11 @@ def run(db: Path | None, *, scheme: str | None = None, language: str | None = No
     pulse.start(PULSE_MS)
     fit_to_screen(window)
     window.show()
-    opening = Opening(window, db or first_file(window.settings))
-    QTimer.singleShot(0, opening.start)
+    window.entry.folder = window.chores.folder
+    QTimer.singleShot(0, window, partial(window.entry.start, str(db) if db else first_place(window.settings)))
     try:
         return app.exec()
     finally:
-        opening.wait()
         pulse.stop()
         signal.signal(signal.SIGINT, before)
         hooks.remove()
@@ -73,19 +72,19 @@ def make_window(app: QApplication, *, scheme: str | None = None, language: str |
     return MainWindow(settings)
 
 
-def open_window(
-    db: Path | None, app: QApplication, *, scheme: str | None = None, language: str | None = None
-) -> MainWindow:
-    """A window on a clinic file (None: the one of the last time), not yet shown."""
+def open_window(db: Path, app: QApplication, *, scheme: str | None = None, language: str | None = None) -> MainWindow:
+    """A window on a clinic file that opens without a passphrase, not yet shown. Raises KnownError."""
     window = make_window(app, scheme=scheme, language=language)
-    window.open_path(str(db or first_file(window.settings)))
+    window.session.open(db)
     return window
 
 
-def first_file(settings: memory.Settings) -> Path:
-    """The file of the last time, the user's own where that is gone."""
-    path = Path(settings.last_file) if settings.last_file else None
-    return path if path is not None and path.is_file() else paths.default_clinic()
+def first_place(settings: memory.Settings) -> str:
+    """The clinic of the last time; the user's own where that is gone; "" where there is none yet."""
+    last, own = settings.last_file, paths.data_place() / paths.CLINIC
+    if "://" in last or (last and Path(last).is_file()):
+        return last
+    return str(own) if own.is_file() else ""
 
 
 def fit_to_screen(window: MainWindow) -> None:

@@ -32,8 +32,10 @@ from PySide6.QtWidgets import (
 
 from app.domain.errors import KnownError
 from app.i18n import explain
+from app.store.roles import NotAllowedError
 from app.ui import icons, theme
 from app.ui.labels import SafeLabel, SafeText
+from app.ui.record_words import field_word
 from app.ui.translation import Speaking
 
 PACKAGES = ("mailiu", "PySide6-Essentials", "pyqtgraph", "numpy", "torch", "pandas", "SQLAlchemy", "safetensors")
@@ -132,11 +134,26 @@ class NoticeBar(Speaking, QWidget):
     def tell(self, error: BaseException) -> None:
         """A refusal in the user's words; a bug with its traceback."""
         if isinstance(error, KnownError):
-            self.error(explain(error))
+            advice = self._advice(error)
+            self.show_notice(Notice(Level.WARN if advice else Level.ERROR, explain(error), advice))
             return
         detail = "".join(traceback.format_exception(error))
         log.error("%s", detail)
         self.error(self.tr("Something unexpected went wrong: {what}").format(what=brief(error)), detail)
+
+    def _advice(self, error: KnownError) -> str:
+        """What to do where other people are concerned: someone else changed the record, or roles do not allow it."""
+        if isinstance(error, NotAllowedError):
+            return self.tr("Nothing was changed. An administrator gives and takes roles in the list of users.")
+        fields = getattr(error, "fields", None)  # of a ConflictError, whose room is not loaded before a clinic is open
+        if fields is None:
+            return ""
+        text = self.tr(
+            "Nothing was overwritten. The patient's history shows who changed what; look at it, then decide."
+        )
+        if fields:
+            text += "\n" + self.tr("Changed: {fields}").format(fields=", ".join(map(field_word, fields)))
+        return text
 
     def dismiss(self) -> None:
         self.notice = None

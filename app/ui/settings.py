@@ -13,16 +13,29 @@ from pathlib import Path
 
 import platformdirs
 
+NEVER = "never"
+LOCK_AFTER = ("1", "2", "5", "10", "15", "30", "60", NEVER)
+
 
 @dataclass(slots=True)
 class Settings:
-    """language: "zh" or "en"; scheme: "system", "light" or "dark"; geometry: Qt's window geometry in base64."""
+    """language: "zh" or "en"; scheme: "system", "light" or "dark"; geometry: Qt's window geometry in base64.
+
+    last_file: path of a clinic file, or address of a clinic on a server without its password
+    lock_after: minutes without a touch until the clinic is locked, one of LOCK_AFTER
+    """
 
     language: str = "zh"
     scheme: str = "system"
     last_file: str = ""
     last_folder: str = ""
     geometry: str = ""
+    lock_after: str = "10"
+
+    @property
+    def lock_seconds(self) -> float | None:
+        """None: never."""
+        return None if self.lock_after == NEVER else 60.0 * int(self.lock_after)
 
 
 def location() -> Path:
@@ -50,6 +63,8 @@ def load(path: Path | None = None) -> Settings:
         out.language = "zh"
     if out.scheme not in ("system", "light", "dark"):
         out.scheme = "system"
+    if out.lock_after not in LOCK_AFTER:
+        out.lock_after = Settings().lock_after
     return out
 
 

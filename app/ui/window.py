@@ -16,13 +16,19 @@ from app.domain.errors import KnownError
 from app.domain.records import Case
 from app.jobs.events import Failed
 from app.jobs.worker import start as start_job
+from app.store.roles import Permission
 from app.ui import settings as memory
 from app.ui import theme, translation
-from app.ui.actions import ActionTable
+from app.ui.action_table import ActionTable
+from app.ui.allowance import Allowance
 from app.ui.chores import Chores
+from app.ui.dialog_shelf import DialogShelf
+from app.ui.entry import Entry, Face
 from app.ui.forecasting import Forecaster, Maker, Outlook, start_service
+from app.ui.idle_lock import IdleLock
 from app.ui.jobs_bridge import Starter
 from app.ui.notifications import NoticeBar
+from app.ui.office import Office
 from app.ui.pages.forecast import ForecastPage
 from app.ui.pages.header import CaseHeader
 from app.ui.pages.patient_model import PatientLike
@@ -32,6 +38,7 @@ from app.ui.pages.timeline import TimelinePage
 from app.ui.pages.training import TrainingPage
 from app.ui.pages.trajectory import TrajectoryPage
 from app.ui.rail import Rail
+from app.ui.records import Records
 from app.ui.session import Session
 from app.ui.settings import Settings
 
@@ -57,12 +64,19 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.session = Session(self)
         self.forecaster = Forecaster(make_service, self)
         self.notices = NoticeBar()
-        self.chores = Chores(self, self.session, self.notices, start)
+        parts = (self, self.session, self.notices)
+        self.dialogs = DialogShelf(self)
+        self.chores = Chores(*parts, self.dialogs, start)
+        self.entry = Entry(*parts, self.dialogs)
+        self.records = Records(*parts, self.dialogs)
+        self.office = Office(*parts, self.dialogs)
+        self.idle = IdleLock(*parts, self.dialogs, self.settings)
         self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
         self.outlook: Outlook | None = None
         self._build()
         self.actions_table = ActionTable(self)
         self.actions_table.fill(self.menuBar())
+        self.allowance = Allowance(self.session, self.actions_table, self.header, self.records)
         self._rail_buttons = {
             name: self.rail.add(self.actions_table[name], icon)
             for name, icon in (
@@ -80,7 +94,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.retranslate()
         self._mark_choices()
         self._show_page("page_timeline")
-        self._show_clinic()
+        self._show_face(Face.WELCOME)
 
     # -- putting together
 
@@ -98,7 +112,9 @@ class MainWindow(translation.Speaking, QMainWindow):
         middle.setSpacing(0)
         middle.addWidget(self.header)
         middle.addWidget(self.pages, 1)
-        upper = QHBoxLayout()
+        work = QWidget()
+        upper = QHBoxLayout(work)
+        upper.setContentsMargins(0, 0, 0, 0)
         upper.setSpacing(0)
         upper.addWidget(self.rail)
         upper.addWidget(self.patients)
@@ -107,53 +123,47 @@ class MainWindow(translation.Speaking, QMainWindow):
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(upper, 1)
+        self.front = QStackedWidget()  # in the order of Face
+        for face in (work, self.entry.welcome, self.entry.gate):
+            self.front.addWidget(face)
+        column.addWidget(self.front, 1)
         column.addWidget(self.notices)
         self.setCentralWidget(central)
 
     def _wire(self) -> None:
+        session, chores = self.session, self.chores
         self.patients.chosen.connect(self.choose)
-        self.session.opened.connect(self._show_clinic)
-        self.session.changed.connect(self._show_patients)
-        self.session.models_changed.connect(self._show_models)
-        self.session.selected.connect(self._show_case)
+        session.opened.connect(self._show_clinic)
+        session.changed.connect(self._show_patients)
+        session.models_changed.connect(self._show_models)
+        session.selected.connect(self._show_case)
+        session.closing.connect(self._seal)
+        session.was_unlocked.connect(self._come_back)
+        session.trouble.connect(self.notices.tell)
         self.forecaster.ready.connect(self._show_outlook)
         self.forecaster.failed.connect(self._forecast_failed)
-        self.header.import_wanted.connect(self.import_file)
-        self.header.training_wanted.connect(self.show_training)
-        self.header.report_wanted.connect(self.save_report)
-        self.timeline.import_wanted.connect(self.import_file)
-        self.timeline.demo_wanted.connect(self.open_demo)
-        self.timeline.panel.training_wanted.connect(self.show_training)
+        self.header.import_wanted.connect(chores.ask_for_import)
+        self.header.training_wanted.connect(chores.show_training)
+        self.header.report_wanted.connect(chores.ask_for_report)
+        self.timeline.import_wanted.connect(chores.ask_for_import)
+        self.timeline.demo_wanted.connect(chores.make_demo)
+        self.timeline.panel.training_wanted.connect(chores.show_training)
         self.timeline.panel.refresh_wanted.connect(self.refresh_forecast)
         self.timeline.panel.model_chosen.connect(self.use_model)
-        self.trajectory.training_wanted.connect(self.show_training)
-        self.forecast.training_wanted.connect(self.show_training)
-        self.training.training_wanted.connect(self.show_training)
+        for page in (self.trajectory, self.forecast, self.training):
+            page.training_wanted.connect(chores.show_training)
         self.training.model_chosen.connect(self.use_model)
-        self.chores.clinic_wanted.connect(self.open_path)
+        self.entry.face.connect(self._show_face)
+        self.entry.welcome.demo_wanted.connect(chores.make_demo)
+        chores.clinic_wanted.connect(self.entry.open_when_unlocked)
+        self.idle.watch.expired.connect(self.entry.lock)
         theme.notifier.changed.connect(self._mark_choices)
 
     # -- what is shown
 
-    def open_path(self, path: str) -> bool:
-        """Open a clinic file; a refusal is told in the notice bar and the clinic before stays."""
-        try:
-            self.session.open(Path(path))
-        except (KnownError, OSError) as error:
-            self.notices.tell(error)
-            return False
-        self.settings.last_file = str(path)
-        return True
-
-    def show_opening(self, path: Path) -> None:
-        """A file is about to be opened: say so."""
-        self.timeline.show_opening(path.name)
-
-    def opening_over(self) -> None:
-        """The file is open, or it was refused and the notice says why."""
-        if self.session.clinic is None:
-            self._show_clinic()
+    def open_path(self, place: str) -> None:
+        """Open a clinic, in a thread; a refusal is told in the notice bar and the clinic before stays."""
+        self.entry.open(place)
 
     def choose(self, code: str) -> None:
         try:
@@ -167,6 +177,9 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.refresh_forecast()
 
     def _show_clinic(self) -> None:
+        if self.session.clinic is not None:
+            self.settings.last_file = self.session.clinic.label
+        self.dialogs.leave_clinic()
         self.forecaster.connect_to(self.session.order() or None)
         self.outlook = None
         self.patients.field.clear()
@@ -175,11 +188,29 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.patients.list.setFocus()
         self.retranslate()
 
+    def _seal(self) -> None:
+        """The clinic is about to be locked: workers with access end, and no widget keeps anything of a record."""
+        self.forecaster.close()
+        self.chores.seal()
+        self.dialogs.seal()
+        self.patients.field.clear()
+        self.patients.show_patients(None, 0)
+        self._show_case(None)
+        self.training.show_models([], "")
+        self.notices.dismiss()
+
+    def _come_back(self) -> None:
+        self.forecaster.connect_to(self.session.order() or None)
+        self._show_patients()
+        if self.session.case is not None:
+            self.patients.mark(self.session.case.patient.code)
+        self.refresh_forecast()
+
     def _show_patients(self) -> None:
-        clinic = self.session.clinic
-        self.patients.show_patients(None if clinic is None else self._search, self.session.counts().get("patients", 0))
+        reads = self.session.may(Permission.PATIENTS_READ)
+        self.patients.show_patients(self._search if reads else None, self.session.counts().get("patients", 0))
         if self.session.case is None:
-            self.timeline.show_case(None, has_patients=self.has_patients)
+            self._show_case(None)
             if self.has_patients:
                 self.patients.step(1)
         self._tell_next_step()
@@ -190,16 +221,17 @@ class MainWindow(translation.Speaking, QMainWindow):
 
     @property
     def has_patients(self) -> bool:
-        return self.session.counts().get("patients", 0) > 0
+        """There are some, and they may be seen."""
+        return self.session.may(Permission.PATIENTS_READ) and self.session.counts().get("patients", 0) > 0
 
     def _show_case(self, case: Case | None) -> None:
         self.outlook = None
         self.header.show_case(case)
-        self.timeline.show_case(case, has_patients=self.has_patients)
+        closed = self.session.clinic is not None and not self.session.may(Permission.PATIENTS_READ)
+        self.timeline.show_case(case, has_patients=self.has_patients, may_read=not closed)
         if case is not None:
             self.patients.mark(case.patient.code)
-        for name in ("report", "forecast", "copy_picture", "save_picture"):
-            self.actions_table[name].setEnabled(case is not None)
+        self._tell_actions()
         self.refresh_forecast()
 
     def refresh_forecast(self) -> None:
@@ -242,25 +274,24 @@ class MainWindow(translation.Speaking, QMainWindow):
     def _tell_next_step(self) -> None:
         step = "report" if self.session.model else ("train" if self.has_patients else "import")
         self.header.set_next(step)
-        self.actions_table["train"].setEnabled(self.has_patients)
-        self.header.buttons["train"].setEnabled(self.has_patients)
+        self._tell_actions()
+
+    def _tell_actions(self) -> None:
+        self.allowance.tell(
+            at_work=self.front.currentIndex() == Face.WORK,
+            has_patients=self.has_patients,
+            zooms=self._page() is self.timeline,
+        )
+        self.idle.follow()
+
+    def _show_face(self, face: int) -> None:
+        self.front.setCurrentIndex(face)
+        self._tell_actions()
+        self.retranslate()
+        if face == Face.GATE:
+            self.entry.gate.focus()
 
     # -- commands
-
-    def open_clinic(self) -> None:
-        self.chores.ask_for_clinic()
-
-    def open_demo(self) -> None:
-        self.chores.make_demo()
-
-    def import_file(self) -> None:
-        self.chores.ask_for_import()
-
-    def save_report(self) -> None:
-        self.chores.ask_for_report()
-
-    def show_training(self) -> None:
-        self.chores.show_training()
 
     def focus_search(self) -> None:
         if not self.patients.isVisible():
@@ -292,15 +323,6 @@ class MainWindow(translation.Speaking, QMainWindow):
     def show_models(self) -> None:
         self._show_page("page_training")
 
-    def zoom_in(self) -> None:
-        self.timeline.view.zoom_in()
-
-    def zoom_out(self) -> None:
-        self.timeline.view.zoom_out()
-
-    def zoom_fit(self) -> None:
-        self.timeline.view.fit()
-
     def theme_light(self) -> None:
         self._dress("light")
 
@@ -316,12 +338,6 @@ class MainWindow(translation.Speaking, QMainWindow):
     def language_en(self) -> None:
         self._speak("en")
 
-    def show_shortcuts(self) -> None:
-        self.chores.show_shortcuts()
-
-    def show_about(self) -> None:
-        self.chores.show_about()
-
     # -- the window itself
 
     def retranslate(self) -> None:
@@ -335,9 +351,9 @@ class MainWindow(translation.Speaking, QMainWindow):
         }
         for name, word in words.items():
             self._rail_buttons[name].set_word(word)
-        where = self.session.path
-        title = self.tr("Mailiu")
-        self.setWindowTitle(title if where is None else f"{where.stem} — {title}")
+        clinic, title = self.session.clinic, self.tr("Mailiu")
+        self.setWindowTitle(title if clinic is None else f"{clinic.name} — {title}")
+        self.allowance.name_undo()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.patients.setFixedWidth(PANEL_WIDTH if self.width() >= ROOMY else NARROW_PANEL)
@@ -347,7 +363,10 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.hide()  # workers may take a moment to end; nobody should look at that
         self.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.settings.last_folder = self.chores.folder
+        self.idle.end()
+        self.dialogs.end()
         self.chores.end()
+        self.entry.end()
         self.forecaster.close()
         self.session.close()
         try:
@@ -366,8 +385,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         about_patient = name != "page_training"
         self.patients.setVisible(about_patient)
         self.header.setVisible(about_patient)
-        for zoom in ("zoom_in", "zoom_out", "zoom_fit"):
-            self.actions_table[zoom].setEnabled(name == "page_timeline")
+        self._tell_actions()
 
     def _dress(self, scheme: str) -> None:
         self.settings.scheme = scheme

@@ -29,6 +29,76 @@
     </message>
 </context>
 <context>
+    <name>Allowance</name>
+    <message>
+        <source>Undo: {what}</source>
+        <translation>撤销：{what}</translation>
+    </message>
+    <message>
+        <source>Redo: {what}</source>
+        <translation>重做：{what}</translation>
+    </message>
+</context>
+<context>
+    <name>AuditDialog</name>
+    <message>
+        <source>Checking…</source>
+        <translation>正在检查…</translation>
+    </message>
+    <message>
+        <source>Audit log</source>
+        <translation>审计日志</translation>
+    </message>
+    <message>
+        <source>Is it whole?</source>
+        <translation>检查完整性</translation>
+    </message>
+    <message>
+        <source>Older entries</source>
+        <translation>更早的记录</translation>
+    </message>
+    <message>
+        <source>All acts</source>
+        <translation>全部操作</translation>
+    </message>
+    <message>
+        <source>Everyone</source>
+        <translation>所有人</translation>
+    </message>
+    <message>
+        <source>No.</source>
+        <translation>序号</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>操作者</translation>
+    </message>
+    <message>
+        <source>Act</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>{act}: refused</source>
+        <translation>{act}（被拒绝）</translation>
+    </message>
+    <message>
+        <source>The log is whole: all {count} entries are there, in order and unchanged.</source>
+        <translation>日志完整：全部 {count} 条记录都在，次序无误，未被改动。</translation>
+    </message>
+    <message>
+        <source>The log was tampered with: {problem}. The first {count} entries hold together.</source>
+        <translation>日志被改动过：{problem}。前 {count} 条记录是连贯的。</translation>
+    </message>
+</context>
+<context>
     <name>CaseHeader</name>
     <message>
         <source>Import</source>
@@ -67,18 +137,6 @@
 </context>
 <context>
     <name>Chores</name>
-    <message>
-        <source>Open clinic file</source>
-        <translation>打开病案库</translation>
-    </message>
-    <message>
-        <source>Clinic file (*.db)</source>
-        <translation>病案库 (*.db)</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>打开</translation>
-    </message>
     <message>
         <source>Making the demo clinic…</source>
         <translation>正在生成示例诊所…</translation>
@@ -146,6 +204,17 @@
     <message>
         <source>The worker ended without a word.</source>
         <translation>后台进程未作说明即已结束。</translation>
+    </message>
+</context>
+<context>
+    <name>ConfirmDialog</name>
+    <message>
+        <source>Mailiu</source>
+        <translation>脉流</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>
@@ -265,10 +334,143 @@
     </message>
 </context>
 <context>
+    <name>GatePage</name>
+    <message>
+        <source>User</source>
+        <translation>用户名</translation>
+    </message>
+    <message>
+        <source>Passphrase</source>
+        <translation>口令</translation>
+    </message>
+    <message>
+        <source>Recovery code</source>
+        <translation>恢复码</translation>
+    </message>
+    <message>
+        <source>{name} is locked</source>
+        <translation>{name} 已锁定</translation>
+    </message>
+    <message>
+        <source>Open {name}</source>
+        <translation>打开 {name}</translation>
+    </message>
+    <message>
+        <source>This clinic has no passphrase; the lock only keeps it out of sight.</source>
+        <translation>此病案库未设口令；锁定只是遮住内容。</translation>
+    </message>
+    <message>
+        <source>Type the code that was printed when the clinic file was made; hyphens do not matter.</source>
+        <translation>请输入新建病案库时打印的恢复码；连字符可省略。</translation>
+    </message>
+    <message>
+        <source>Who is there? Forgotten passphrases are set anew by an administrator.</source>
+        <translation>请输入用户名和口令。忘记口令时，可由管理员重新设置。</translation>
+    </message>
+    <message>
+        <source>The records are encrypted; the passphrase opens them.</source>
+        <translation>病历已加密，输入口令即可打开。</translation>
+    </message>
+    <message>
+        <source>Unlock</source>
+        <translation>解锁</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Use the passphrase</source>
+        <translation>改用口令</translation>
+    </message>
+    <message>
+        <source>Forgotten: use the recovery code</source>
+        <translation>忘记口令：使用恢复码</translation>
+    </message>
+    <message>
+        <source>Remember on this computer</source>
+        <translation>在本机记住</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryDialog</name>
+    <message>
+        <source>History</source>
+        <translation>修改记录</translation>
+    </message>
+    <message>
+        <source>History of {patient}</source>
+        <translation>{patient} 的修改记录</translation>
+    </message>
+    <message>
+        <source>Patient and all visits</source>
+        <translation>患者及全部诊次</translation>
+    </message>
+    <message>
+        <source>Visit {number}</source>
+        <translation>第 {number} 诊</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>操作者</translation>
+    </message>
+    <message>
+        <source>Act</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Of</source>
+        <translation>对象</translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation>项目</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>原内容</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>新内容</translation>
+    </message>
+    <message>
+        <source>patient</source>
+        <translation>患者</translation>
+    </message>
+    <message>
+        <source>visit</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>Nothing was changed since it was entered or imported.</source>
+        <translation>录入或导入后未有修改。</translation>
+    </message>
+</context>
+<context>
+    <name>IdleLock</name>
+    <message>
+        <source>Untouched for a while: the clinic locks in a minute.</source>
+        <translation>已有一段时间未操作：病案库将在一分钟后锁定。</translation>
+    </message>
+</context>
+<context>
     <name>ImportDialog</name>
     <message>
         <source>Stopping…</source>
         <translation>正在停止…</translation>
+    </message>
+    <message>
+        <source>Ended by the lock; nothing was imported.</source>
+        <translation>因锁定而中止；未导入任何内容。</translation>
     </message>
     <message>
         <source>Stopped; nothing was imported.</source>
@@ -454,6 +656,61 @@
     </message>
 </context>
 <context>
+    <name>ImportsDialog</name>
+    <message>
+        <source>Imports</source>
+        <translation>导入记录</translation>
+    </message>
+    <message>
+        <source>Take this import back…</source>
+        <translation>撤销此次导入…</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>操作者</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Patients</source>
+        <translation>患者</translation>
+    </message>
+    <message>
+        <source>Visits</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>taken back</source>
+        <translation>已撤销</translation>
+    </message>
+    <message>
+        <source>Nothing was imported into this clinic yet.</source>
+        <translation>此病案库还没有导入过文件。</translation>
+    </message>
+    <message>
+        <source>Take back the import of {files}?</source>
+        <translation>撤销对 {files} 的导入？</translation>
+    </message>
+    <message>
+        <source>What came with it goes out again, and what it changed becomes as it was before. To have it back, import the files again.</source>
+        <translation>随之而来的内容将移除，被它修改的内容恢复原样。需要时可重新导入这些文件。</translation>
+    </message>
+    <message>
+        <source>Take it back</source>
+        <translation>撤销导入</translation>
+    </message>
+</context>
+<context>
     <name>LossPlot</name>
     <message>
         <source>Loss by epoch</source>
@@ -527,6 +784,53 @@
     </message>
 </context>
 <context>
+    <name>NewClinicDialog</name>
+    <message>
+        <source>New clinic file</source>
+        <translation>新建病案库</translation>
+    </message>
+    <message>
+        <source>Clinic file</source>
+        <translation>病案库文件</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Encrypted (recommended)</source>
+        <translation>加密（推荐）</translation>
+    </message>
+    <message>
+        <source>Not encrypted</source>
+        <translation>不加密</translation>
+    </message>
+    <message>
+        <source>Whoever gets hold of the file, a copy or a backup of it, or of this computer&apos;s disk, can read every record. Choose this only for records without real people in them, or on a disk that is encrypted.</source>
+        <translation>任何人拿到该文件、其副本或备份，或拿到本机硬盘，都能读取全部病历。仅当病历不涉及真实患者，或硬盘本身已加密时才选择此项。</translation>
+    </message>
+    <message>
+        <source>I know, and want it so</source>
+        <translation>我已了解，仍要这样做</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Make the clinic file</source>
+        <translation>建立病案库</translation>
+    </message>
+    <message>
+        <source>Clinic file (*.db)</source>
+        <translation>病案库 (*.db)</translation>
+    </message>
+</context>
+<context>
     <name>NoticeBar</name>
     <message>
         <source>Notice</source>
@@ -535,6 +839,18 @@
     <message>
         <source>Something unexpected went wrong: {what}</source>
         <translation>发生意外错误：{what}</translation>
+    </message>
+    <message>
+        <source>Nothing was changed. An administrator gives and takes roles in the list of users.</source>
+        <translation>未作任何改动。角色由管理员在用户列表中分配。</translation>
+    </message>
+    <message>
+        <source>Nothing was overwritten. The patient&apos;s history shows who changed what; look at it, then decide.</source>
+        <translation>未覆盖任何内容。患者的修改记录可查看何人改了什么；请看过后再决定。</translation>
+    </message>
+    <message>
+        <source>Changed: {fields}</source>
+        <translation>已修改：{fields}</translation>
     </message>
     <message>
         <source>Details</source>
@@ -558,10 +874,91 @@
     </message>
 </context>
 <context>
+    <name>Office</name>
+    <message>
+        <source>The new passphrase counts from now on.</source>
+        <translation>新口令即刻生效。</translation>
+    </message>
+</context>
+<context>
+    <name>OpenDialog</name>
+    <message>
+        <source>Open clinic</source>
+        <translation>打开病案库</translation>
+    </message>
+    <message>
+        <source>Clinic file (*.db);;All files (*)</source>
+        <translation>病案库 (*.db);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Clinic file, or address of a clinic on a server</source>
+        <translation>病案库文件，或服务器上病案库的地址</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>On a server (PostgreSQL): postgresql://user@host/database</source>
+        <translation>服务器（PostgreSQL）：postgresql://用户@主机/数据库</translation>
+    </message>
+</context>
+<context>
     <name>OverviewBar</name>
     <message>
         <source>Whole course, with the part in view</source>
         <translation>全病程与当前所见部分</translation>
+    </message>
+</context>
+<context>
+    <name>PassphraseFields</name>
+    <message>
+        <source>Passphrase</source>
+        <translation>口令</translation>
+    </message>
+    <message>
+        <source>Once more</source>
+        <translation>再输一次</translation>
+    </message>
+    <message>
+        <source>Show what is typed</source>
+        <translation>显示输入内容</translation>
+    </message>
+    <message>
+        <source>Several words that do not belong together are easy to keep and hard to guess.</source>
+        <translation>几个互不相关的词连在一起，好记而难猜。</translation>
+    </message>
+    <message>
+        <source>Too short: at least {n} characters.</source>
+        <translation>太短：至少 {n} 个字符。</translation>
+    </message>
+    <message>
+        <source>The two are not the same.</source>
+        <translation>两次输入不一致。</translation>
+    </message>
+    <message>
+        <source>Weak: guessed soon. Make it longer, or less usual.</source>
+        <translation>弱：很快会被猜中。请加长，或换成不常见的。</translation>
+    </message>
+    <message>
+        <source>Fair: keeps the curious out. A few more words would make it good.</source>
+        <translation>中：可防旁人窥看，再加几个词会更好。</translation>
+    </message>
+    <message>
+        <source>Good: years of guessing.</source>
+        <translation>良：需多年才能猜中。</translation>
+    </message>
+    <message>
+        <source>Strong.</source>
+        <translation>强。</translation>
     </message>
 </context>
 <context>
@@ -609,10 +1006,97 @@
     </message>
 </context>
 <context>
+    <name>Records</name>
+    <message>
+        <source>Take back: {what}?</source>
+        <translation>撤销：{what}？</translation>
+    </message>
+    <message>
+        <source>All that came with this import goes out again. To have it back, import the files again.</source>
+        <translation>此次导入的内容将全部移除。需要时可重新导入这些文件。</translation>
+    </message>
+    <message>
+        <source>Take it back</source>
+        <translation>撤销导入</translation>
+    </message>
+    <message>
+        <source>Taken back: {what}</source>
+        <translation>已撤销：{what}</translation>
+    </message>
+    <message>
+        <source>Done again: {what}</source>
+        <translation>已重做：{what}</translation>
+    </message>
+</context>
+<context>
+    <name>RecoverySheet</name>
+    <message>
+        <source>Copied. Paste it where only you can read it.</source>
+        <translation>已复制。请粘贴到只有您能看到的地方。</translation>
+    </message>
+    <message>
+        <source>Recovery code of {name}</source>
+        <translation>{name} 的恢复码</translation>
+    </message>
+    <message>
+        <source>Recovery code</source>
+        <translation>恢复码</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Print…</source>
+        <translation>打印…</translation>
+    </message>
+    <message>
+        <source>I have kept it</source>
+        <translation>我已妥善保存</translation>
+    </message>
+    <message>
+        <source>With this code the clinic file opens when the passphrase is lost; without both nobody can open it. Keep it apart from the computer. It is shown only now.</source>
+        <translation>忘记口令时，凭此码可打开病案库；两者都丢失则无人能够打开。请与电脑分开保管。此码只在此刻显示一次。</translation>
+    </message>
+    <message>
+        <source>Sent to the printer.</source>
+        <translation>已送往打印机。</translation>
+    </message>
+</context>
+<context>
     <name>ReportWriter</name>
     <message>
         <source>The report could not be written (code {code}).</source>
         <translation>报告未能写出（代码 {code}）。</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Lock the clinic when nobody touches it for</source>
+        <translation>无操作多久后锁定</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>从不</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n minute(s)</source>
+        <translation>
+            <numerusform>%n 分钟</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Whoever comes to this computer while you are away can read and change every record.</source>
+        <translation>您离开时，任何来到这台电脑前的人都能查看和修改全部病历。</translation>
+    </message>
+    <message>
+        <source>Locked, no record can be read until the passphrase is given; training goes on afterwards. A clinic file without a passphrase is not locked by itself.</source>
+        <translation>锁定后须输入口令才能查看病历，训练随后继续。未设口令的病案库不会自动锁定。</translation>
     </message>
 </context>
 <context>
@@ -828,8 +1312,12 @@ band: 90%</source>
 <context>
     <name>TimelinePage</name>
     <message>
-        <source>Opening {file}…</source>
-        <translation>正在打开 {file}…</translation>
+        <source>Records are not part of your roles</source>
+        <translation>您的角色不包括查看病历</translation>
+    </message>
+    <message>
+        <source>What you may do stands in the menus. Roles are given by an administrator.</source>
+        <translation>可用的功能见菜单。角色由管理员分配。</translation>
     </message>
     <message>
         <source>This clinic has no cases yet</source>
@@ -919,6 +1407,10 @@ band: 90%</source>
     <message>
         <source>Stopping; the best so far is kept…</source>
         <translation>正在停止，保留至今最好的一轮…</translation>
+    </message>
+    <message>
+        <source>Ended by the lock.</source>
+        <translation>因锁定而中止。</translation>
     </message>
     <message>
         <source>Stopped; nothing was kept.</source>
@@ -1167,6 +1659,131 @@ band: 90%</source>
     </message>
 </context>
 <context>
+    <name>UserForm</name>
+    <message>
+        <source>Add a user</source>
+        <translation>添加用户</translation>
+    </message>
+    <message>
+        <source>Roles of {name}</source>
+        <translation>{name} 的角色</translation>
+    </message>
+    <message>
+        <source>New passphrase of {name}</source>
+        <translation>为 {name} 设置新口令</translation>
+    </message>
+    <message>
+        <source>My passphrase</source>
+        <translation>我的口令</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>用户名</translation>
+    </message>
+    <message>
+        <source>Present passphrase</source>
+        <translation>当前口令</translation>
+    </message>
+    <message>
+        <source>The first user is an administrator. From now on everyone who opens this clinic gives a name and a passphrase; add the others next.</source>
+        <translation>第一个用户须为管理员。此后打开此病案库都要输入用户名和口令；请接着添加其他用户。</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>UsersDialog</name>
+    <message>
+        <source>Users</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>Add…</source>
+        <translation>添加…</translation>
+    </message>
+    <message>
+        <source>Roles…</source>
+        <translation>角色…</translation>
+    </message>
+    <message>
+        <source>New passphrase…</source>
+        <translation>新口令…</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>用户名</translation>
+    </message>
+    <message>
+        <source>Roles</source>
+        <translation>角色</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>添加于</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>This clinic has no users: whoever opens it may do everything. With users, everyone has a name, a passphrase and roles, and the audit log names them.</source>
+        <translation>此病案库未设用户：打开者可进行任何操作。设置用户后，每人各有用户名、口令和角色，审计日志会记下操作者。</translation>
+    </message>
+    <message>
+        <source>in work</source>
+        <translation>在用</translation>
+    </message>
+    <message>
+        <source>out of work</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>Take out of work</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>Let in again</source>
+        <translation>恢复使用</translation>
+    </message>
+</context>
+<context>
+    <name>WelcomePage</name>
+    <message>
+        <source>Opening {file}…</source>
+        <translation>正在打开 {file}…</translation>
+    </message>
+    <message>
+        <source>Case records over time</source>
+        <translation>纵向病案工作台</translation>
+    </message>
+    <message>
+        <source>Records lie in a clinic file on this computer, encrypted unless you choose otherwise. Make a new one, open one that is there, or look round in a demo clinic of simulated patients.</source>
+        <translation>病历保存在本机的病案库文件中，默认加密。可新建一个，打开已有的，或先看看由模拟患者组成的演示病案库。</translation>
+    </message>
+    <message>
+        <source>New clinic file…</source>
+        <translation>新建病案库…</translation>
+    </message>
+    <message>
+        <source>Open clinic…</source>
+        <translation>打开病案库…</translation>
+    </message>
+    <message>
+        <source>Make a demo clinic…</source>
+        <translation>生成演示病案库…</translation>
+    </message>
+</context>
+<context>
     <name>_Grid</name>
     <message>
         <source>learned from {patients} patients, {visits} visits</source>
@@ -1208,12 +1825,20 @@ band: 90%</source>
         <translation>文件(&amp;F)</translation>
     </message>
     <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
         <source>&amp;Patient</source>
         <translation>患者(&amp;P)</translation>
     </message>
     <message>
         <source>&amp;Model</source>
         <translation>模型(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Clinic</source>
+        <translation>病案库(&amp;C)</translation>
     </message>
     <message>
         <source>&amp;View</source>
@@ -1224,12 +1849,20 @@ band: 90%</source>
         <translation>帮助(&amp;H)</translation>
     </message>
     <message>
-        <source>Open clinic file…</source>
+        <source>New clinic file…</source>
+        <translation>新建病案库…</translation>
+    </message>
+    <message>
+        <source>Make a clinic file, encrypted unless you choose otherwise</source>
+        <translation>新建一个病案库，默认加密</translation>
+    </message>
+    <message>
+        <source>Open clinic…</source>
         <translation>打开病案库…</translation>
     </message>
     <message>
-        <source>Open another clinic file, or make a new one</source>
-        <translation>打开另一个病案库，或新建一个</translation>
+        <source>Open another clinic file, or a clinic on a server</source>
+        <translation>打开另一个病案库文件，或服务器上的病案库</translation>
     </message>
     <message>
         <source>Make a demo clinic…</source>
@@ -1256,12 +1889,44 @@ band: 90%</source>
         <translation>为当前患者写报告：图，以及预测所据的数字</translation>
     </message>
     <message>
+        <source>Lock</source>
+        <translation>锁定</translation>
+    </message>
+    <message>
+        <source>Hide every record until the passphrase is given</source>
+        <translation>隐藏全部病历，输入口令后恢复</translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation>设置…</translation>
+    </message>
+    <message>
+        <source>When the clinic locks by itself</source>
+        <translation>何时自动锁定</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>退出</translation>
     </message>
     <message>
         <source>Close the window; everything acknowledged is already saved</source>
         <translation>关闭窗口；已确认的内容均已保存</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Take back what you did last</source>
+        <translation>撤销您的上一步操作</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Do again what you took back</source>
+        <translation>重做刚才撤销的操作</translation>
     </message>
     <message>
         <source>Search patients</source>
@@ -1286,6 +1951,14 @@ band: 90%</source>
     <message>
         <source>Go to the patient above in the list</source>
         <translation>转到列表中上一位</translation>
+    </message>
+    <message>
+        <source>History…</source>
+        <translation>修改记录…</translation>
+    </message>
+    <message>
+        <source>Who changed what of this patient, and when</source>
+        <translation>此患者的内容何时由谁作了哪些修改</translation>
     </message>
     <message>
         <source>Copy picture</source>
@@ -1318,6 +1991,38 @@ band: 90%</source>
     <message>
         <source>Compute the forecast of this patient anew</source>
         <translation>重新推算当前患者的预测</translation>
+    </message>
+    <message>
+        <source>Imports…</source>
+        <translation>导入记录…</translation>
+    </message>
+    <message>
+        <source>What was imported, by whom, and how to take it back</source>
+        <translation>导入过什么、由谁导入，以及如何撤销</translation>
+    </message>
+    <message>
+        <source>Users…</source>
+        <translation>用户…</translation>
+    </message>
+    <message>
+        <source>Who may open this clinic, and who may do what</source>
+        <translation>谁可打开此病案库，谁可做什么</translation>
+    </message>
+    <message>
+        <source>My passphrase…</source>
+        <translation>我的口令…</translation>
+    </message>
+    <message>
+        <source>Choose a new passphrase of your own</source>
+        <translation>为自己另设口令</translation>
+    </message>
+    <message>
+        <source>Audit log…</source>
+        <translation>审计日志…</translation>
+    </message>
+    <message>
+        <source>Who did what and when; whether the log is whole</source>
+        <translation>何人何时做了什么；日志是否完整</translation>
     </message>
     <message>
         <source>Timeline</source>
@@ -1433,6 +2138,133 @@ band: 90%</source>
     </message>
 </context>
 <context>
+    <name>fields</name>
+    <message>
+        <source>number of the patient</source>
+        <translation>病历号</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>sex</source>
+        <translation>性别</translation>
+    </message>
+    <message>
+        <source>birth date</source>
+        <translation>出生日期</translation>
+    </message>
+    <message>
+        <source>age</source>
+        <translation>年龄</translation>
+    </message>
+    <message>
+        <source>chief complaint</source>
+        <translation>主诉</translation>
+    </message>
+    <message>
+        <source>note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>further data</source>
+        <translation>其他资料</translation>
+    </message>
+    <message>
+        <source>number of the visit</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>first or follow-up</source>
+        <translation>初诊/复诊</translation>
+    </message>
+    <message>
+        <source>day</source>
+        <translation>日数</translation>
+    </message>
+    <message>
+        <source>how the day is known</source>
+        <translation>日数依据</translation>
+    </message>
+    <message>
+        <source>date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>heading</source>
+        <translation>标题</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>原文</translation>
+    </message>
+    <message>
+        <source>findings</source>
+        <translation>症状体征</translation>
+    </message>
+    <message>
+        <source>pulse</source>
+        <translation>脉象</translation>
+    </message>
+    <message>
+        <source>diagnosis</source>
+        <translation>诊断</translation>
+    </message>
+    <message>
+        <source>formula</source>
+        <translation>方药</translation>
+    </message>
+    <message>
+        <source>outcome</source>
+        <translation>疗效</translation>
+    </message>
+    <message>
+        <source>first visit</source>
+        <translation>初诊</translation>
+    </message>
+    <message>
+        <source>follow-up visit</source>
+        <translation>复诊</translation>
+    </message>
+    <message>
+        <source>by its date</source>
+        <translation>按日期</translation>
+    </message>
+    <message>
+        <source>by the days between visits</source>
+        <translation>按间隔天数</translation>
+    </message>
+    <message>
+        <source>by the order of visits only</source>
+        <translation>仅按先后次序</translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation>左</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>右</translation>
+    </message>
+    <message>
+        <source>cun</source>
+        <translation>寸</translation>
+    </message>
+    <message>
+        <source>guan</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>chi</source>
+        <translation>尺</translation>
+    </message>
+    <message>
+        <source>no {sign}</source>
+        <translation>无{sign}</translation>
+    </message>
+</context>
+<context>
     <name>figures</name>
     <message>
         <source>likely</source>
@@ -1445,6 +2277,149 @@ band: 90%</source>
     <message>
         <source>open</source>
         <translation>难定</translation>
+    </message>
+</context>
+<context>
+    <name>roles</name>
+    <message>
+        <source>Clinician</source>
+        <translation>临床医师</translation>
+    </message>
+    <message>
+        <source>Researcher</source>
+        <translation>研究人员</translation>
+    </message>
+    <message>
+        <source>Administrator</source>
+        <translation>管理员</translation>
+    </message>
+    <message>
+        <source>sees and changes records, trains and forecasts</source>
+        <translation>查看和修改病历，训练与预测</translation>
+    </message>
+    <message>
+        <source>works with records without names; trains models</source>
+        <translation>使用去标识的病历，训练模型</translation>
+    </message>
+    <message>
+        <source>users, audit log, backups; sees no records</source>
+        <translation>管理用户、审计日志和备份；不看病历</translation>
+    </message>
+    <message>
+        <source>looked at</source>
+        <translation>查看</translation>
+    </message>
+    <message>
+        <source>added</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <translation>修改</translation>
+    </message>
+    <message>
+        <source>moved</source>
+        <translation>移动</translation>
+    </message>
+    <message>
+        <source>taken out</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>imported</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>taken back</source>
+        <translation>已撤销</translation>
+    </message>
+    <message>
+        <source>exported</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>report written</source>
+        <translation>写出报告</translation>
+    </message>
+    <message>
+        <source>opened</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>locked</source>
+        <translation>锁定</translation>
+    </message>
+    <message>
+        <source>unlocked</source>
+        <translation>解锁</translation>
+    </message>
+    <message>
+        <source>new passphrase</source>
+        <translation>更换口令</translation>
+    </message>
+    <message>
+        <source>forgotten</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>backed up</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>restored</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>coded</source>
+        <translation>编码</translation>
+    </message>
+    <message>
+        <source>learned</source>
+        <translation>学得</translation>
+    </message>
+    <message>
+        <source>registered</source>
+        <translation>登记</translation>
+    </message>
+    <message>
+        <source>patient</source>
+        <translation>患者</translation>
+    </message>
+    <message>
+        <source>visit</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>user</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>clinic</source>
+        <translation>病案库</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>act</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>unknown term</source>
+        <translation>未识别词</translation>
+    </message>
+    <message>
+        <source>import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>in work</source>
+        <translation>在用</translation>
+    </message>
+    <message>
+        <source>out of work</source>
+        <translation>停用</translation>
     </message>
 </context>
 <context>

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 import shiboken6
@@ -12,6 +13,8 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.store import keys
+from app.store.clinic import Credentials
 from app.ui import forecasting, theme, translation
 from app.ui.settings import Settings
 from app.ui.window import MainWindow
@@ -45,7 +48,16 @@ def workshop() -> people.Workshop:
     return people.Workshop()
 
 
-OpenWindow = Callable[[Path], MainWindow]
+@pytest.fixture(scope="session", autouse=True)
+def quick_keys() -> Iterator[None]:
+    """Argon2id as quick as it can be; what slow keys mean for the window is the subject of one test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "KDF", {**keys.KDF, "time": 1, "memory_kib": 64, "lanes": 1})
+        yield
+
+
+class OpenWindow(Protocol):
+    def __call__(self, path: Path, credentials: Credentials | None = None) -> MainWindow: ...
 
 
 @pytest.fixture
@@ -55,12 +67,12 @@ def open_window(qtbot: QtBot, workshop: people.Workshop, monkeypatch: pytest.Mon
     monkeypatch.setattr(forecasting, "POLL_MS", 10)
     made: list[MainWindow] = []
 
-    def make(path: Path) -> MainWindow:
+    def make(path: Path, credentials: Credentials | None = None) -> MainWindow:
         settings = Settings(language="en", scheme="light")
         window = MainWindow(settings, start=workshop.start, make_service=people.FakeService)
         made.append(window)
         window.show()
-        window.open_path(str(path))
+        window.session.open(path, credentials)
         qtbot.waitExposed(window)
         return window
 
@@ -77,6 +89,19 @@ def window(open_window: OpenWindow, clinic_file: Path, qtbot: QtBot) -> MainWind
     made = open_window(clinic_file)
     qtbot.waitUntil(lambda: made.outlook is not None)
     return made
+
+
+@pytest.fixture
+def bare_window(qtbot: QtBot, workshop: people.Workshop, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    """A shown window without a clinic."""
+    monkeypatch.setattr(forecasting, "SETTLE_MS", 20)
+    window = MainWindow(Settings(language="en", scheme="light"), start=workshop.start, make_service=people.FakeService)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    if shiboken6.isValid(window):
+        window.close()
+    settle()
 
 
 def settle() -> None:

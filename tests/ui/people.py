@@ -25,7 +25,7 @@ from app.domain.records import (
     VisitKind,
 )
 from app.jobs.events import Event, Finished
-from app.store.clinic import Clinic
+from app.store.clinic import Clinic, Credentials
 from models.course import Variable
 from models.forecast import QUANTILE_LEVELS, Forecast, Neuron, Trajectory
 
@@ -96,6 +96,16 @@ def fill(path: Path, *, model: bool = False) -> Path:
     return path
 
 
+PASSPHRASE = "白日依山尽 1688"
+
+
+def fill_encrypted(path: Path) -> Path:
+    """The same, encrypted under PASSPHRASE, without a model."""
+    with Clinic.open(path, credentials=Credentials(passphrase=PASSPHRASE)) as clinic:
+        clinic.imports.commit(cases(), files=[], report_json="{}")
+    return path
+
+
 def card(*, beats: bool = True) -> dict[str, Any]:
     return {
         "name": "demo",
@@ -152,14 +162,14 @@ class FakeService:
     """Answers every forecast at once, from the clinic file."""
 
     def __init__(self, order: dict[str, Any]) -> None:
-        self.db = Path(order["db"])
+        self.db, self.credentials = Path(order["db"]), Credentials.of(order["access"])
         self.asked: list[tuple[str, str]] = []
         self.closed = False
         self._events: list[Event] = []
 
     def request(self, model: str, patient: str, at: list[float] | None = None) -> int:
         self.asked.append((model, patient))
-        with Clinic.open(self.db, create=False) as clinic:
+        with Clinic.open(self.db, create=False, credentials=self.credentials) as clinic:
             result = outlook_result(clinic.queries.case(patient), model)
         self._events.append(Finished(result, request=len(self.asked)))
         return len(self.asked)

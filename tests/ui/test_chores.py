@@ -15,13 +15,13 @@ from app.ui.pages.import_dialog import ImportDialog
 from app.ui.pages.import_result import ImportResult
 from app.ui.window import MainWindow
 from tests.ui import people
-from tests.ui.test_dialogs import REPORT
+from tests.ui.test_dialogs import REPORT, order
 
 
 def test_making_the_demo_shows_how_far_it_is_and_stops_when_asked(
     window: MainWindow, workshop: people.Workshop, qtbot: QtBot
 ) -> None:
-    window.open_demo()
+    window.chores.make_demo()
     notices = window.notices
     assert notices.bar.isVisible()
     assert notices.stop.isVisible()
@@ -35,7 +35,7 @@ def test_making_the_demo_shows_how_far_it_is_and_stops_when_asked(
     job.say(Progress(4, 12, "Saving patients"), Cancelled())
     qtbot.waitUntil(lambda: "goes on" in notices._text.text())
     assert not notices.bar.isVisible()
-    window.open_demo()
+    window.chores.make_demo()
     assert workshop.job is not job
     assert notices.stop.isEnabled()
 
@@ -43,7 +43,7 @@ def test_making_the_demo_shows_how_far_it_is_and_stops_when_asked(
 def test_a_demo_that_failed_says_so_and_leaves_no_bar_behind(
     window: MainWindow, workshop: people.Workshop, qtbot: QtBot
 ) -> None:
-    window.open_demo()
+    window.chores.make_demo()
     workshop.job.say(Failed("The disk is full.", is_known=True))
     qtbot.waitUntil(lambda: "disk is full" in window.notices._text.text())
     assert not window.notices.bar.isVisible()
@@ -52,7 +52,7 @@ def test_a_demo_that_failed_says_so_and_leaves_no_bar_behind(
 
 def test_a_file_dialogue_starts_where_the_last_file_was(window: MainWindow, tmp_path: Path) -> None:
     window.chores.folder = str(tmp_path)
-    window.import_file()
+    window.chores.ask_for_import()
     dialog = window.chores.dialog("file")
     assert isinstance(dialog, QFileDialog)
     assert Path(dialog.directory().absolutePath()) == tmp_path
@@ -68,7 +68,7 @@ def test_a_picture_that_cannot_be_written_is_told_and_the_file_before_stays(wind
 
 
 def test_enter_imports_wherever_the_focus_is(workshop: people.Workshop, qtbot: QtBot) -> None:
-    dialog = ImportDialog({"db": "clinic.db", "access": None}, ["wujutong.jsonl"], workshop.start)
+    dialog = ImportDialog(order, ["wujutong.jsonl"], workshop.start)
     qtbot.addWidget(dialog)
     dialog.show()
     case = {"who": "赵姑", "about": "痘证", "visits": 3, "text": "体坚痘少"}

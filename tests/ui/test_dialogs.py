@@ -44,6 +44,10 @@ REPORT: dict[str, Any] = {
 }
 
 
+def order() -> dict[str, Any]:
+    return {"db": "clinic.db", "access": None}
+
+
 def epoch(number: int, train: float, validation: float) -> Progress:
     figures = {"epoch": number, "train_loss": train, "validation_loss": validation, "best": validation}
     return Progress(number, 20, "Training", figures)
@@ -51,7 +55,7 @@ def epoch(number: int, train: float, validation: float) -> Progress:
 
 @pytest.fixture
 def training(qapp: QApplication, workshop: people.Workshop) -> Iterator[TrainDialog]:
-    dialog = TrainDialog({"db": "clinic.db", "access": None}, workshop.start, cases=8)
+    dialog = TrainDialog(order, workshop.start, cases=8)
     dialog.show()
     yield dialog
     if shiboken6.isValid(dialog):
@@ -177,7 +181,7 @@ def table(tmp_path: Path) -> Path:
 @pytest.fixture
 def importing(qtbot: QtBot, workshop: people.Workshop, table: Path) -> Iterator[ImportDialog]:
     """An import dialogue that has looked into the table."""
-    dialog = ImportDialog({"db": "clinic.db", "access": None}, [str(table)], workshop.start)
+    dialog = ImportDialog(order, [str(table)], workshop.start)
     dialog.show()
     workshop.job.say(Finished(preview(Ear(), file=str(table))))  # pyright: ignore[reportArgumentType]
     qtbot.waitUntil(lambda: dialog.go.isEnabled())
@@ -248,7 +252,7 @@ def test_stopping_an_import_waits_for_the_worker_to_say_that_nothing_was_kept(
 def test_a_file_that_cannot_be_read_is_refused_with_its_reason(
     qtbot: QtBot, workshop: people.Workshop, tmp_path: Path
 ) -> None:
-    dialog = ImportDialog({"db": "clinic.db", "access": None}, [str(tmp_path / "gone.csv")], workshop.start)
+    dialog = ImportDialog(order, [str(tmp_path / "gone.csv")], workshop.start)
     qtbot.addWidget(dialog)
     dialog.show()
     workshop.job.say(Failed("File gone.csv cannot be read.", is_known=True))
@@ -271,7 +275,7 @@ def test_the_demo_is_made_by_a_worker_and_opened_when_ready(
     window: MainWindow, workshop: people.Workshop, qtbot: QtBot, tmp_path: Path
 ) -> None:
     other = people.fill(tmp_path / "demo.db")
-    window.open_demo()
+    window.chores.make_demo()
     assert workshop.job.target == "app.jobs.demo:prepare"
     assert window.notices.isVisible()
     workshop.job.say(Progress(1, 4, "Simulating"), Finished({"db": str(other)}))

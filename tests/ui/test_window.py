@@ -151,6 +151,8 @@ def test_light_and_dark_change_everything_at_once(window: MainWindow, qapp: QApp
 
 
 def test_a_clinic_without_cases_offers_an_import_and_the_demo(open_window: OpenWindow, tmp_path: Path) -> None:
+    with Clinic.open(tmp_path / "new.db", plain=True):
+        pass
     window = open_window(tmp_path / "new.db")
     assert window.timeline.empty.isVisible()
     assert window.timeline.empty.buttons[0].text() == "Import case file…"
@@ -167,19 +169,23 @@ def test_a_clinic_without_a_model_offers_to_train_one(open_window: OpenWindow, t
     assert window.trajectory.empty.buttons[0].isVisible()
 
 
-def test_a_file_that_is_no_clinic_is_refused_and_the_one_before_stays(window: MainWindow, tmp_path: Path) -> None:
+def test_a_file_that_is_no_clinic_is_refused_and_the_one_before_stays(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
     wrong = tmp_path / "letter.db"
     wrong.write_text("Dear colleague", encoding="utf-8")
     before = window.session.path
-    assert not window.open_path(str(wrong))
+    with qtbot.waitSignal(window.entry.over):
+        window.open_path(str(wrong))
     assert window.session.path == before
     assert window.notices.isVisible()
     assert window.notices.notice is not None
     assert not window.notices.notice.detail  # a refusal, not a bug
 
 
-def test_a_folder_is_refused_as_a_clinic_file(window: MainWindow, tmp_path: Path) -> None:
-    assert not window.open_path(str(tmp_path))
+def test_a_folder_is_refused_as_a_clinic_file(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.entry.over):
+        window.open_path(str(tmp_path))
     assert window.notices.notice is not None
     assert window.session.clinic is not None
 
@@ -224,8 +230,8 @@ def test_closing_leaves_no_widget_and_no_timer(open_window: OpenWindow, clinic_f
     settle()
     before = set(QApplication.allWidgets())
     window = open_window(clinic_file)
-    window.show_training()
-    window.show_shortcuts()
+    window.chores.show_training()
+    window.chores.show_shortcuts()
     qtbot.waitUntil(lambda: window.outlook is not None)
     timers = window.findChildren(QTimer)
     service = window.forecaster._service

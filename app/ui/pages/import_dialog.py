@@ -24,7 +24,7 @@ from app.files import write_json
 from app.i18n import explain
 from app.jobs.events import Failed, Progress
 from app.ui import theme
-from app.ui.jobs_bridge import JobBridge, Starter
+from app.ui.jobs_bridge import JobBridge, Order, Starter
 from app.ui.labels import SafeLabel
 from app.ui.pages.import_preview import ImportPreview
 from app.ui.pages.import_result import ImportResult
@@ -39,7 +39,8 @@ class ImportDialog(Speaking, QDialog):
     imported = Signal(dict)
     failed = Signal(object)
 
-    def __init__(self, order: dict[str, Any], files: list[str], start: Starter, parent: QWidget | None = None) -> None:
+    def __init__(self, order: Order, files: list[str], start: Starter, parent: QWidget | None = None) -> None:
+        """order: asked at each import, so that no key lies about in between."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._order, self._files, self._start = order, files, start
@@ -103,7 +104,7 @@ class ImportDialog(Speaking, QDialog):
             self._refuse(first_message(error))
             return
         kwargs = {
-            **self._order,
+            **self._order(),
             "files": self._files,
             "kind": mapping["kind"],
             "mapping": mapping,
@@ -143,6 +144,19 @@ class ImportDialog(Speaking, QDialog):
         """The window closes: end the worker; an import that has not committed leaves nothing behind."""
         self.end_job()
         self.close()
+
+    def seal(self) -> None:
+        """The clinic is being locked: an import under way has access to it, so it ends and leaves nothing behind."""
+        if self._job is None:
+            return
+        reading = self._state == "reading"
+        self.end_job()
+        self._state = "unreadable" if reading else "preview"
+        self._refuse(self.tr("Ended by the lock; nothing was imported."))
+        self._close_if_asked()
+
+    def unseal(self) -> None:
+        """What the file holds, and the choices made, stayed."""
 
     def end_job(self) -> None:
         if self._job is not None:

@@ -69,6 +69,13 @@ class ImportResult(Speaking, QWidget):
         self.table.setVisible(bool(refused))
         self.retranslate()
 
+    def clear(self) -> None:
+        """Nothing of a report stays."""
+        self._report = {}
+        self.table.setRowCount(0)
+        for figure, _ in self._figures:
+            figure.setText("")
+
     def retranslate(self) -> None:
         self.table.setHorizontalHeaderLabels(
             [self.tr("File"), self.tr("Row"), self.tr("Column"), self.tr("Value"), self.tr("Reason")]

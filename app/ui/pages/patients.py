@@ -39,6 +39,7 @@ class PatientPanel(Speaking, QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._search: Search | None = None
         self._total = 0
+        self._found = ""  # what the list was searched for
         self._quiet = False  # a choice that was told from outside is not told back
         self.field = SearchField()
         self.field.setClearButtonEnabled(True)
@@ -81,10 +82,17 @@ class PatientPanel(Speaking, QWidget):
         """Run the search that is typed, keep the patient who was chosen where still listed."""
         self._pause.stop()
         kept = self.current()
+        bar, again = self.list.verticalScrollBar(), self.field.text() == self._found
+        height, rows = bar.value(), self.model.rowCount()
+        self._found = self.field.text()
         self.model.show_search(self._search, self.field.text())
+        while again and self.model.rowCount() < rows and self.model.canFetchMore(QModelIndex()):
+            self.model.fetchMore(QModelIndex())
         self._tell_count()
         if kept:
             self.mark(kept)
+        if again:  # the same list, read anew because somebody wrote: nothing jumps
+            bar.setValue(height)
 
     def current(self) -> str:
         return self.model.code_at(self.list.currentIndex().row())

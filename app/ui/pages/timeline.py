@@ -29,7 +29,7 @@ class TimelinePage(Speaking, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._case: Case | None = None
-        self._opening = ""
+        self._may_read = True
         self.view = TimelineView()
         self.panel = ForecastPanel()
         self.empty = EmptyState("import", 2)
@@ -50,10 +50,12 @@ class TimelinePage(Speaking, QWidget):
         self.show_case(None, has_patients=False)
         self.retranslate()
 
-    def show_case(self, case: Case | None, *, has_patients: bool) -> None:
-        """Show a course; without one, the empty state of a clinic without patients or without a choice."""
-        self._case = case
-        self._opening = ""
+    def show_case(self, case: Case | None, *, has_patients: bool, may_read: bool = True) -> None:
+        """Show a course; without one, the empty state of a clinic without patients or without a choice.
+
+        may_read: False says that the person's roles do not include records
+        """
+        self._case, self._may_read = case, may_read
         self.retranslate()
         self._stack.setCurrentIndex(1 if has_patients else 0)
         self.panel.setVisible(has_patients)
@@ -62,13 +64,6 @@ class TimelinePage(Speaking, QWidget):
             self.panel.show_state("no patient")
         else:
             self.view.show_case(case, active())
-
-    def show_opening(self, name: str) -> None:
-        """A clinic file of this name is about to be read."""
-        self._opening = name
-        self.panel.hide()
-        self._stack.setCurrentIndex(0)
-        self.retranslate()
 
     def show_outlook(self, outlook: Outlook, card: dict[str, Any]) -> None:
         if self._case is not None and self._case.patient.code == outlook.patient:
@@ -90,9 +85,14 @@ class TimelinePage(Speaking, QWidget):
     def retranslate(self) -> None:
         self._share_width()
         for button in self.empty.buttons:
-            button.setVisible(not self._opening)
-        if self._opening:
-            self.empty.say(self.tr("Opening {file}…").format(file=self._opening), "", "", "")
+            button.setVisible(self._may_read)
+        if not self._may_read:
+            self.empty.say(
+                self.tr("Records are not part of your roles"),
+                self.tr("What you may do stands in the menus. Roles are given by an administrator."),
+                "",
+                "",
+            )
             return
         self.empty.say(
             self.tr("This clinic has no cases yet"),

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from app.jobs.events import Failed, Progress
 from app.ui import theme
-from app.ui.jobs_bridge import JobBridge, Starter
+from app.ui.jobs_bridge import JobBridge, Order, Starter
 from app.ui.labels import SafeLabel
 from app.ui.pages.loss_plot import LossPlot
 from app.ui.translation import Speaking, number_text
@@ -41,13 +41,16 @@ class TrainDialog(Speaking, QDialog):
     trained = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, order: dict[str, Any], start: Starter, parent: QWidget | None = None, *, cases: int = 0) -> None:
+    def __init__(self, order: Order, start: Starter, parent: QWidget | None = None, *, cases: int = 0) -> None:
+        """order: asked at each start, so that no key lies about in between; cases: of the clinic."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._order, self._start, self._cases = order, start, cases
         self._job: JobBridge | None = None
         self._began = 0.0
         self._closing = False
+        self._chosen: dict[str, Any] = {}  # what is being trained
+        self._interrupted: dict[str, Any] = {}  # what a lock ended
         self._result: tuple[str, str] = ("idle", "")
         self._best: tuple[float, int] | None = None
         self._build()
@@ -135,14 +138,15 @@ class TrainDialog(Speaking, QDialog):
             self._show("refused", self.tr("Give the model a name first."))
             self.name.setFocus()
             return
-        kwargs: dict[str, Any] = {
-            **self._order,
+        chosen: dict[str, Any] = {
             "name": name,
             "cell": CELLS[self.cell.currentIndex()],
             "epochs": self.epochs.value(),
             "seed": self.seed.value(),
             "device": self.device.currentData(),
         }
+        kwargs = {**self._order(), **chosen, **({"resume": True} if chosen == self._interrupted else {})}
+        self._chosen, self._interrupted = chosen, {}
         self.plot.start()
         self._best = None
         self.bar.setRange(0, 0)
@@ -188,6 +192,20 @@ class TrainDialog(Speaking, QDialog):
             self._job = None
         self._clock.stop()
         self.close()
+
+    def seal(self) -> None:
+        """The clinic is being locked: a worker that learns has access to it, so it ends."""
+        if self._job is not None:
+            self._job.close()
+            self._over()
+            self._interrupted = {} if self._closing else self._chosen
+            self._show("stopped", self.tr("Ended by the lock."))
+            self._close_if_asked()
+
+    def unseal(self) -> None:
+        """What the lock ended goes on from where it was."""
+        if self._interrupted:
+            self.start()
 
     def _progress(self, event: Progress) -> None:
         data = event.data

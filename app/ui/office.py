@@ -1,0 +1,40 @@
+"""Commands about people: the users, one's own passphrase, the audit log."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMainWindow
+
+from app.ui.dialog_shelf import DialogShelf
+from app.ui.notifications import NoticeBar
+from app.ui.session import Session
+
+
+class Office(QObject):
+    def __init__(self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf) -> None:
+        super().__init__(window)
+        self._window, self._session, self._notices, self._dialogs = window, session, notices, dialogs
+
+    def show_users(self) -> None:
+        from app.ui.pages.users import UsersDialog
+
+        if self._session.clinic is not None and not self._dialogs.front("users"):
+            self._dialogs.keep("users", UsersDialog(self._session, self._notices.tell, self._window))
+
+    def show_audit(self) -> None:
+        from app.ui.pages.audit_log import AuditDialog
+
+        if self._session.clinic is not None and not self._dialogs.front("audit"):
+            self._dialogs.keep("audit", AuditDialog(self._session, self._notices.tell, self._window))
+
+    def show_passphrase(self) -> None:
+        from app.ui.pages.user_form import OWN, UserForm
+
+        clinic = self._session.clinic
+        if clinic is not None and self._session.users and not self._dialogs.front("passphrase"):
+            form = UserForm(self._session, OWN, clinic.actor.name, parent=self._window)
+            form.done_well.connect(self._changed)
+            self._dialogs.keep("passphrase", form)
+
+    def _changed(self) -> None:
+        self._notices.info(self.tr("The new passphrase counts from now on."))

@@ -1,0 +1,60 @@
+"""Tables that only show: no editing, no grid, rows of one height; plain text in every cell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+from app.ui import theme
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+ROW_HEIGHT = 30
+WIDEST = 320  # of a column that takes the width of its contents
+
+
+class ShowTable(QTableWidget):
+    """stretch: the columns that share what is left of the width; numbers: those set to the right."""
+
+    def __init__(self, columns: int, *, stretch: Sequence[int], numbers: Sequence[int] = ()) -> None:
+        super().__init__(0, columns)
+        self._numbers = frozenset(numbers)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        head = self.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setMaximumSectionSize(WIDEST)
+        for column in range(columns):
+            fit = QHeaderView.ResizeMode.Stretch if column in stretch else QHeaderView.ResizeMode.ResizeToContents
+            head.setSectionResizeMode(column, fit)
+
+    def name_columns(self, names: Sequence[str]) -> None:
+        self.setHorizontalHeaderLabels(list(names))
+        for column in range(len(names)):
+            if (head := self.horizontalHeaderItem(column)) is not None:
+                head.setTextAlignment(RIGHT if column in self._numbers else LEFT)
+
+    def put(self, row: int, texts: Sequence[str], *, tone: str = "text") -> None:
+        """Texts of one row; tone: theme token of the whole row."""
+        for column, text in enumerate(texts):
+            item = QTableWidgetItem(" ".join(text.split()))
+            item.setTextAlignment(RIGHT if column in self._numbers else LEFT)
+            item.setForeground(theme.current().color(tone))
+            self.setItem(row, column, item)
+
+    def text_at(self, row: int, column: int) -> str:
+        item = self.item(row, column)
+        return item.text() if item is not None else ""
+
+
+def moment_text(moment: dt.datetime) -> str:
+    """In the time of this computer, to the minute."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
