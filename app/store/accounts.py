@@ -149,7 +149,8 @@ def authenticate(connection: Connection, name: str, passphrase: str) -> Actor:
 
 
 def _roles(names: Iterable[str]) -> frozenset[Role]:
-    return frozenset(Role(name) for name in names if name in Role)
+    known = {role.value for role in Role}  # "in Role" takes no value before Python 3.12
+    return frozenset(Role(name) for name in names if name in known)
 
 
 def _row(connection: Connection, name: str) -> Any:

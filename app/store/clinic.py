@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
 from app.domain.errors import KnownError
 from app.store import accounts, audit, keys
 from app.store.accounts import Accounts
-from app.store.audit import Audit, Entry
+from app.store.audit import Audit, Entry, Verdict
+from app.store.autobackup import AutoBackup
+from app.store.backup import Backups
 from app.store.desk import Desk
 from app.store.engine import BUSY_TIMEOUT, Database
 from app.store.imports import Imports
@@ -39,11 +42,13 @@ class Clinic:
     def __init__(self, database: Database, actor: Actor, backup: Path | None, recovery: str = "") -> None:
         desk = Desk(database, actor, Changed())
         self._desk = desk
+        self._automatic: AutoBackup | None = None
         self.backup = backup
         self.recovery = recovery
         self.changed = desk.changed
         self.accounts = Accounts(desk)
         self.audit = Audit(desk)
+        self.backups = Backups(desk, self.backups_place, self.models_place)
         self.imports = Imports(desk)
         self.patients = Patients(desk)
         self.visits = Visits(desk)
@@ -167,8 +172,29 @@ class Clinic:
 
         return data_folder() / "models"  # of a clinic on a server: each workstation keeps its own
 
+    @property
+    def backups_place(self) -> Path:
+        """Where the folder of the backups is or would be; makes nothing."""
+        if isinstance(self._database, SqliteDatabase):
+            return self._database.path.with_name(self._database.path.stem + ".backups")
+        from app.paths import data_place
+
+        return data_place() / "backups" / self.name
+
+    def verify_audit(self) -> Verdict:
+        """Walks the audit log's chain, also against what the backups know of it."""
+        return self.audit.verify(self.backups.heads())
+
+    def back_up_automatically(self, failed: Callable[[KnownError], None]) -> None:
+        """From now on, until it is closed: see ``app.store.autobackup``. failed: told what went wrong, in a thread."""
+        if self._automatic is None:
+            self._automatic = self.backups.automatic(failed)
+
     def close(self) -> None:
-        """Again is harmless."""
+        """Again is harmless; makes the automatic backup that is due."""
+        automatic, self._automatic = self._automatic, None
+        if automatic is not None:
+            automatic.close()
         self._database.close()
 
     def __enter__(self) -> Clinic:

@@ -81,6 +81,12 @@ def header_path(database: Path) -> Path:
     return database.with_name(database.name + ".key")
 
 
+def file_salt(database: Path) -> bytes:
+    """What a database file begins with: of an encrypted one the salt, which tells files of one clinic apart."""
+    with database.open("rb") as stream:
+        return stream.read(SALT_BYTES)
+
+
 def new_data_key() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 

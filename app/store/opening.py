@@ -110,7 +110,7 @@ def unlock(path: Path, header: Header, credentials: Credentials) -> bytes:
     """The data key. Raises PassphraseNeededError, WrongKeyError."""
     if credentials.key is not None:
         return credentials.key
-    entry = header.entry_for(_salt(path))
+    entry = header.entry_for(keys.file_salt(path))
     if credentials.recovery:
         return keys.unwrap(entry, keys.RECOVERY, credentials.recovery)
     if credentials.passphrase:
@@ -158,11 +158,6 @@ def _create(
     make_empty(path)
     keys.write_header(path, Header((keys.new_entry(slots),)))
     return Opened(SqliteDatabase(path, busy_timeout, key), created=True, recovery=recovery)
-
-
-def _salt(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(keys.SALT_BYTES)
 
 
 def _looks_sealed(path: Path) -> bool:
