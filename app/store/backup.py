@@ -237,7 +237,7 @@ class Backups(Service):
                 file=keys.header_path(database.path),
             )
         # the copy begins with a salt of its own
-        return Header((replace(header.entry_for(keys.file_salt(database.path)), file_salt=b""),)), database.key
+        return Header((replace(header.entry_for(copies.salt_of(database)), file_salt=b""),)), database.key
 
     def _key_of(self, path: Path, credentials: Credentials | None) -> bytes | None:
         database = self._desk.database
@@ -245,7 +245,7 @@ class Backups(Service):
         if header is not None and isinstance(database, SqliteDatabase) and database.key is not None:
             ours = keys.read_header(database.path)
             entry = header.entry_for(keys.file_salt(path))
-            if ours is not None and ours.entry_for(keys.file_salt(database.path)).id == entry.id:
+            if ours is not None and ours.entry_for(copies.salt_of(database)).id == entry.id:
                 return database.key
         return restoring.key_of(path, credentials or Credentials())
 

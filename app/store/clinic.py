@@ -20,8 +20,10 @@ from app.store.opening import Credentials, Opened, PassphraseNeededError, open_p
 from app.store.patients import Patients
 from app.store.postgres import PostgresDatabase
 from app.store.queries import Queries
+from app.store.rekeying import Rekeying
 from app.store.roles import Actor, Role
 from app.store.schema import upgrade
+from app.store.settling import settle
 from app.store.shelf import Shelf
 from app.store.sqlite import SqliteDatabase
 from app.store.undoing import Undoing
@@ -33,8 +35,9 @@ __all__ = ["Clinic", "Credentials", "PassphraseNeededError"]
 class Clinic:
     """Context manager around one open clinic; ``open`` makes it.
 
-    imports, patients, visits, undoing, models, accounts, audit: the services, each change in one transaction with its
-    audit entry; queries: the questions; changed: the observer that tells of every commit made through this object
+    imports, patients, visits, undoing, models, accounts, audit, backups, rekeying: the services, each change in one
+    transaction with its audit entry; queries: the questions; changed: the observer that tells of every commit made
+    through this object
     backup: the copy made before an upgrade at opening, else None
     recovery: the code to print, where this object created an encrypted file; "" otherwise
     """
@@ -49,6 +52,7 @@ class Clinic:
         self.accounts = Accounts(desk)
         self.audit = Audit(desk)
         self.backups = Backups(desk, self.backups_place, self.models_place)
+        self.rekeying = Rekeying(desk, self.backups)
         self.imports = Imports(desk)
         self.patients = Patients(desk)
         self.visits = Visits(desk)
@@ -80,6 +84,7 @@ class Clinic:
         opened = open_place(place, given, create=create, plain=plain, busy_timeout=busy_timeout)
         try:
             backup = upgrade(opened.database)
+            settle(opened.database)
             actor = _admit(opened, given, who)
         except BaseException:
             opened.database.close()

@@ -21,6 +21,7 @@ from app.store.sqlite import ERRORS, SqliteDatabase, raw_connection, sqlcipher, 
 from app.store.tables import Stored
 
 CHUNK = 1000  # rows carried over together
+PLAIN_SALT = b"SQLite format 3\0"
 
 
 def driver(connection: Connection) -> Any:
@@ -148,3 +149,14 @@ def revision(connection: Connection) -> str | None:
 
 def is_file(database: Database) -> bool:
     return isinstance(database, SqliteDatabase)
+
+
+def salt(connection: Any, *, encrypted: bool) -> bytes:
+    """What the file of a driver's connection begins with, without opening the file a second time."""
+    return bytes.fromhex(connection.execute("PRAGMA cipher_salt").fetchone()[0]) if encrypted else PLAIN_SALT
+
+
+def salt_of(database: SqliteDatabase) -> bytes:
+    with database._told(), contextlib.closing(database.connect()) as connection:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # reads the file's beginning
+        return salt(connection, encrypted=database.encrypted)

@@ -75,7 +75,7 @@ def open_place(
             raise KnownError("There is no clinic file at {file}. Check the name, or start a new one.", file=path)
         return _create(path, state, header, credentials, plain=plain, busy_timeout=busy_timeout)
     if state is FileState.PLAIN:
-        if header is not None:
+        if header is not None and not header.expects_plain:
             raise KnownError(
                 "The clinic file {file} is not encrypted, although a key file lies beside it: someone may have put "
                 "another file in its place. Restore a backup, or move the key file away if you know why.",

@@ -118,10 +118,8 @@ def restore_server(source: Path, url: str, key: bytes | None) -> dict[str, int]:
                 raise KnownError(
                     "The backup {file} has older tables. Restore it into a clinic file first.", file=source
                 )
-            used = [
-                connection.execute(select(func.count()).select_from(one)).scalar_one() for one in (patient, account)
-            ]
-            if any(used) or connection.execute(select(audit_head.c.count)).scalar_one():
+            rows = [select(func.count()).select_from(table) for table in (patient, account, audit)]
+            if any(connection.execute(query).scalar_one() for query in rows):
                 raise KnownError("The database {place} is not empty. Choose an empty one.", place=database.label)
             copies.pour(backup, connection)
             seal = fingerprint.key_of(backup)
