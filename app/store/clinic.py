@@ -101,6 +101,11 @@ class Clinic:
         return self._desk.actor
 
     @property
+    def is_file(self) -> bool:
+        """A clinic file, as opposed to a clinic on a server."""
+        return isinstance(self._database, SqliteDatabase)
+
+    @property
     def path(self) -> Path:
         """Of a clinic file. Raises KnownError for a clinic on a server."""
         if not isinstance(self._database, SqliteDatabase):
