@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app import i18n, paths
+from app import cli_safety, i18n, paths
 from app.domain.errors import KnownError
 from app.domain.units import UnitConvention
 from app.files import keep_apart, write_json
@@ -309,6 +309,8 @@ def info(
         for key, value in values.items():
             say(f"  {key}: {value}")
 
+
+cli_safety.register(app)
 
 GLOBAL = ("--language", "--user", "--passphrase-file")  # with a value; they count at any place
 

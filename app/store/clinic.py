@@ -13,6 +13,7 @@ from app.store.audit import Audit, Entry, Verdict
 from app.store.autobackup import AutoBackup
 from app.store.backup import Backups
 from app.store.desk import Desk
+from app.store.doctor import Doctor
 from app.store.engine import BUSY_TIMEOUT, Database
 from app.store.imports import Imports
 from app.store.observer import Change, Changed, ChangeKind
@@ -35,8 +36,8 @@ __all__ = ["Clinic", "Credentials", "PassphraseNeededError"]
 class Clinic:
     """Context manager around one open clinic; ``open`` makes it.
 
-    imports, patients, visits, undoing, models, accounts, audit, backups, rekeying: the services, each change in one
-    transaction with its audit entry; queries: the questions; changed: the observer that tells of every commit made
+    imports, patients, visits, undoing, models, accounts, audit, backups, rekeying, doctor: the services, each change in
+    one transaction with its audit entry; queries: the questions; changed: the observer that tells of every commit made
     through this object
     backup: the copy made before an upgrade at opening, else None
     recovery: the code to print, where this object created an encrypted file; "" otherwise
@@ -53,6 +54,7 @@ class Clinic:
         self.audit = Audit(desk)
         self.backups = Backups(desk, self.backups_place, self.models_place)
         self.rekeying = Rekeying(desk, self.backups)
+        self.doctor = Doctor(desk, self.backups, self.models_place)
         self.imports = Imports(desk)
         self.patients = Patients(desk)
         self.visits = Visits(desk)

@@ -37,7 +37,8 @@ relaxed = settings(
 )
 ODD = [
     "../../etc/passwd", "/etc/passwd", "..", ".", "C:\\Windows\\x", "a/b", "a\\b", "CON", "nul.csv", "x\u0000y", "",
-    " ", "名字/路径", "=1+1", "$(touch x)", "`id`", "%2e%2e%2f", "~", "~root", "a\nb", "\r\n", "a\tb", "*", "?", "|", "<>",
+    " ", "名字/路径",
+    "=1+1", "$(touch x)", "`id`", "%2e%2e%2f", "~", "~root", "a\nb", "\r\n", "a\tb", "*", "?", "|", "<>",
     '"', "'", ";rm -rf", "&&", "\u202egnp.exe", "\ufeffx", "💊", "é" * 300, "-rf", "--help", "file:///x", "\\\\srv\\s",
     "visits.csv", "export.json", "a:b",
 ]  # fmt: skip
