@@ -16,6 +16,7 @@ from app.store.desk import Service
 from app.store.names import code_key, search_range
 from app.store.people import no_such_patient, patient_row
 from app.store.prepared import Prepared
+from app.store.pseudonyms import deidentifier
 from app.store.reading import read_case, read_cases
 from app.store.roles import Permission, needs
 from app.store.search import found_between
@@ -107,6 +108,14 @@ class Queries(Service):
     @needs(Permission.PATIENTS_READ)
     def cases(self) -> Iterator[Case]:
         """Every case, in the order the patients were entered; never more than CHUNK of them in memory."""
+        return self._cases()
+
+    @needs(Permission.COHORT_READ)
+    def cohort(self) -> Iterator[Case]:
+        """Every case without what names the patient, see ``app.domain.deidentify``."""
+        return map(deidentifier(self._desk.database).case, self._cases())
+
+    def _cases(self) -> Iterator[Case]:
         last = 0
         with self._desk.database.read() as connection:
             while found := read_cases(connection, patient.c.id > last, limit=CHUNK):
