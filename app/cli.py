@@ -44,6 +44,7 @@ class Kind(StrEnum):
     LONG = "long"
     WIDE = "wide"
     CASES = "cases"
+    EXPORT = "export"
     FHIR = "fhir"
     TEXT = "text"
 

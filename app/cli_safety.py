@@ -30,6 +30,7 @@ AsJson = Annotated[bool, typer.Option("--json", help=t("As JSON"))]
 class Form(StrEnum):
     CSV = "csv"
     JSON = "json"
+    FHIR = "fhir"
 
 
 class NewKeyKind(StrEnum):
@@ -114,7 +115,7 @@ def restore(
 def export_(
     out: Annotated[Path, typer.Argument(help=t("New folder for CSV, or a file .json"))],
     db: Database,
-    form: Annotated[Form | None, typer.Option(help=t("csv or json; by the name where not given"))] = None,
+    form: Annotated[Form | None, typer.Option(help=t("csv, json or fhir; by the name where not given"))] = None,
     identified: Annotated[
         bool, typer.Option("--identified", help=t("With names, numbers and dates as they are"))
     ] = False,

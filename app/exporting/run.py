@@ -10,6 +10,7 @@ from typing import Any
 from app import __version__
 from app.domain.errors import KnownError
 from app.domain.records import Case
+from app.exporting.as_fhir import write_fhir
 from app.exporting.as_json import write_json_cases
 from app.exporting.tables import write_tables
 from app.files import keep_apart
@@ -22,7 +23,7 @@ from app.store.roles import Permission
 Writer = Callable[[Iterable[Case], Path, dict[str, Any]], None]
 
 # form -> what writes the cases to a path, whole or not at all; the third argument says of the export what it is
-WRITERS: dict[str, Writer] = {"csv": write_tables, "json": write_json_cases}
+WRITERS: dict[str, Writer] = {"csv": write_tables, "json": write_json_cases, "fhir": write_fhir}
 _TELL_EVERY = 50  # cases
 
 

@@ -22,6 +22,7 @@ from app.exporting.as_json import write_json_cases
 from app.exporting.run import WRITERS, export
 from app.exporting.tables import write_tables
 from app.importing.exported import read_exported, recognises
+from app.importing.run import import_files
 from app.store.clinic import Clinic, Credentials
 from app.store.roles import NotAllowedError, Role
 from tests.app.exporting.test_cells import PAYLOADS
@@ -312,3 +313,19 @@ def test_any_bytes_behind_a_head_are_refused_with_a_message(tmp_path: Path, cont
     (tmp_path / "x.json").write_bytes(head + content)
     with pytest.raises(KnownError):
         list(read_exported(tmp_path / "x.json"))
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "fhir"])
+def test_an_export_imported_like_any_other_file_gives_the_same_records(form: str, tmp_path: Path):
+    cases = [simulated(1), simulated(2, visits=3)]
+    target = tmp_path / {"csv": "out", "json": "out.json", "fhir": "out.fhir.json"}[form]
+    with Clinic.open(tmp_path / "a.db", plain=True) as clinic:
+        clinic.imports.commit(cases)
+        export(clinic, target, form, identified=True)
+    with Clinic.open(tmp_path / "b.db", plain=True) as clinic:
+        report = import_files([target], clinic)
+        assert report.refused == []
+        assert list(clinic.queries.cases()) == cases
+        again = import_files([target], clinic)
+        assert again.result["visits_unchanged"] == 9
+        assert again.result["visits_added"] == again.result["visits_updated"] == 0
