@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from app.domain import formulas
 from app.domain.modification import parse_modification
 from app.domain.prescription import modify, parse_formula_text
 from app.domain.records import Prescription, PrescriptionItem
@@ -37,6 +38,8 @@ class Prescriber:
         if not (text or formula):
             return None
         days = self._days(doses, headers.get(Role.DOSES, ""))
+        if not formula and formulas.find(text) is not None:  # nothing but a formula's name: what was in it, nobody said
+            formula, text = text, ""
         if not text:
             return Prescription((), formula=formula, days=days, raw=formula)
         header = headers[Role.PRESCRIPTION]

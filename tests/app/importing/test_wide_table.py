@@ -249,3 +249,11 @@ def test_a_number_beyond_any_measurement_is_refused(tmp_path: Path):
     path.write_text("病历号,就诊日期,体重\nP1,2020-01-01,1e300\n" + rest, encoding="utf-8")
     report = import_files([path], None, dry_run=True)
     assert [(r.row, r.value) for r in report.refused] == [(2, "1e300")]
+
+
+def test_a_formula_s_name_in_place_of_herbs_is_the_formula(tmp_path: Path):
+    cases, report = cases_of(tmp_path, "病历号,日期,处方\n1,2024-03-05,归脾汤\n1,2024-03-12,归脾汤加减\n")
+    first, second = (visit.prescriptions[0] for visit in cases["1"].visits)
+    assert (first.formula, first.items) == ("归脾汤", ())
+    assert second.formula == "归脾汤加减"
+    assert report.unknown_terms == []
