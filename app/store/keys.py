@@ -10,6 +10,7 @@ the database file it belongs to: whichever file lies there after a crash can be 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import secrets
 from collections.abc import Callable
@@ -44,7 +45,7 @@ class WrongKeyError(KnownError):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One wrapped copy of a data key. user: whose passphrase, "" for that of the file itself."""
+    """One wrapped copy of a data key. user: ``tag`` of whose passphrase it is, "" for that of the file itself."""
 
     kind: str
     user: str
@@ -131,17 +132,22 @@ def new_entry(slots: list[Slot]) -> KeyEntry:
     return KeyEntry(secrets.token_hex(4), b"", tuple(slots))
 
 
+def tag(user: str) -> str:
+    """What stands in a header for a user's name, which nobody shall read there."""
+    return hashlib.sha256(f"{FORMAT}|{name_key(user)}".encode()).hexdigest()[:32] if user else ""
+
+
 def wrap(data_key: bytes, kind: str, secret: str, user: str = "") -> Slot:
     """A slot that ``secret`` opens."""
     salt, nonce = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(12)
     key = _derive(_secret_bytes(kind, secret), salt, KDF)
-    return Slot(kind, user, dict(KDF), salt, nonce, AESGCM(key).encrypt(nonce, data_key, _about(kind, user)))
+    return Slot(kind, tag(user), dict(KDF), salt, nonce, AESGCM(key).encrypt(nonce, data_key, _about(kind, tag(user))))
 
 
 def unwrap(entry: KeyEntry, kind: str, secret: str, user: str = "") -> bytes:
     """The data key. Raises WrongKeyError where ``secret`` opens no slot of this kind and user."""
     for slot in entry.slots:
-        if slot.kind == kind and name_key(slot.user) == name_key(user):
+        if slot.kind == kind and slot.user == tag(user):
             key = _derive(_secret_bytes(kind, secret), slot.salt, slot.kdf)
             try:
                 return AESGCM(key).decrypt(slot.nonce, slot.wrapped, _about(kind, slot.user))
@@ -153,14 +159,14 @@ def unwrap(entry: KeyEntry, kind: str, secret: str, user: str = "") -> bytes:
 def with_slot(header: Header, slot: Slot) -> Header:
     """The header with ``slot`` in place of any of the same kind and user, in its newest entry."""
     *before, last = header.entries
-    kept = (old for old in last.slots if (old.kind, name_key(old.user)) != (slot.kind, name_key(slot.user)))
+    kept = (old for old in last.slots if (old.kind, old.user) != (slot.kind, slot.user))
     return Header((*before, replace(last, slots=(*kept, slot))))
 
 
 def without_slot(header: Header, kind: str, user: str = "") -> Header:
     """Raises KnownError where nothing but the recovery code would be left to open the file with."""
     entries = tuple(
-        replace(entry, slots=tuple(s for s in entry.slots if (s.kind, name_key(s.user)) != (kind, name_key(user))))
+        replace(entry, slots=tuple(s for s in entry.slots if (s.kind, s.user) != (kind, tag(user))))
         for entry in header.entries
     )
     if any(all(slot.kind == RECOVERY for slot in entry.slots) for entry in entries):
@@ -244,7 +250,7 @@ def _derive(secret: bytes, salt: bytes, kdf: dict[str, Any]) -> bytes:
 
 def _about(kind: str, user: str) -> bytes:
     """Bound to the wrapped key, so that a slot cannot be passed off as another user's."""
-    return "|".join((FORMAT, kind, name_key(user))).encode()
+    return "|".join((FORMAT, kind, user)).encode()
 
 
 def _slot_json(slot: Slot) -> dict[str, Any]:
