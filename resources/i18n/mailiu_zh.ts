@@ -2414,6 +2414,14 @@ band: 90%</source>
         <translation>导入</translation>
     </message>
     <message>
+        <source>patients</source>
+        <translation>患者</translation>
+    </message>
+    <message>
+        <source>visits</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
         <source>in work</source>
         <translation>在用</translation>
     </message>
