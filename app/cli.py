@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app import i18n, paths
+from app import cli_records, i18n, paths
 from app.domain.errors import KnownError
 from app.domain.units import UnitConvention
 from app.files import keep_apart, write_json
@@ -44,6 +44,18 @@ class Kind(StrEnum):
     LONG = "long"
     WIDE = "wide"
     CASES = "cases"
+    FHIR = "fhir"
+    TEXT = "text"
+
+
+class DateOrder(StrEnum):
+    AUTO = "auto"
+    YMD = "ymd"
+    DMY = "dmy"
+    MDY = "mdy"
+    EXCEL1900 = "excel1900"
+    EXCEL1904 = "excel1904"
+    LUNAR = "lunar"
 
 
 class Device(StrEnum):
@@ -175,7 +187,7 @@ def demo(
 
 @app.command("import", help=t("Import case files into a clinic file: all accepted rows or none."))
 def import_(
-    files: Annotated[list[Path], typer.Argument(help=t("CSV, Excel, ODS or JSON lines"))],
+    files: Annotated[list[Path], typer.Argument(help=t("CSV, Excel, ODS, JSON, FHIR, Word or text"))],
     db: Database,
     kind: Annotated[Kind, typer.Option(help=t("Form of the files"))] = Kind.AUTO,
     mapping: Annotated[Path | None, typer.Option(help=t("Saved column mapping (JSON)"))] = None,
@@ -184,6 +196,11 @@ def import_(
     unit_convention: Annotated[UnitConvention, typer.Option(help=t("Grams of one qian"))] = UnitConvention.MODERN,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=t("Read and report, change nothing"))] = False,
     report: Annotated[Path | None, typer.Option(help=t("Write the import report (JSON)"))] = None,
+    near: Annotated[int | None, typer.Option(help=t("A year near which dates of the sixty-year cycle lie"))] = None,
+    header_row: Annotated[int | None, typer.Option(help=t("Row of the column names"), min=1)] = None,
+    delimiter: Annotated[str | None, typer.Option(help=t("What separates the columns"))] = None,
+    date_style: Annotated[DateOrder | None, typer.Option(help=t("How dates are written"))] = None,
+    century: Annotated[int | None, typer.Option(help=t("First of the hundred years two-digit years lie in"))] = None,
     plain: Annotated[bool, typer.Option("--plain", help=t("Do not encrypt a new clinic file"))] = False,
 ) -> None:
     from app.access import open_clinic
@@ -195,6 +212,14 @@ def import_(
         keep_apart(out, [*files, *clinic_file(db), mapping])
     keep_apart(report, [save_mapping])
     chosen = Mapping.load(mapping) if mapping else None
+    overruled = {
+        "header_row": header_row,
+        "delimiter": delimiter,
+        "date_style": date_style.value if date_style else None,
+        "century": century,
+        "lunar_epoch": near,
+    }
+    overruled = {name: value for name, value in overruled.items() if value is not None}
     new = check_place(db)  # no clinic file? Told before a long reading
 
     def store() -> Clinic:
@@ -205,9 +230,11 @@ def import_(
     with ConsoleListener().listening() as listener, contextlib.ExitStack() as stack:
         result = import_files(
             files,
-            None if dry_run else store,
+            (None if dry_run else store) if new else stack.enter_context(open_clinic(db)),
             kind=kind.value,
             mapping=chosen,
+            overruled=overruled,
+            near=near,
             encoding=encoding,
             convention=unit_convention,
             dry_run=dry_run,
@@ -316,6 +343,8 @@ def info(
         for key, value in values.items():
             say(f"  {key}: {value}")
 
+
+cli_records.register(app)
 
 GLOBAL = ("--language", "--user", "--passphrase-file")  # with a value; they count at any place
 

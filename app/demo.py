@@ -22,7 +22,7 @@ SIZE = (1440, 900)
 def write_pictures(clinic_file: Path, out: Path, listener: Listener) -> list[str]:
     """timeline.png, trajectory.png, forecast.png, forecast.json and summary.json in ``out``; returns what to say."""
     from app.analysis import series
-    from app.domain.vocabulary import core
+    from app.domain.vocabulary import active
     from app.info import gather
     from app.jobs import forecasting
     from app.ui import pictures
@@ -39,7 +39,7 @@ def write_pictures(clinic_file: Path, out: Path, listener: Listener) -> list[str
         result = forecasting.predict(clinic, forecaster, row.code)
     curve = Forecast.from_dict(result["curve"])
     course = series.course(case, series.SeriesPlan.from_dict(forecaster.card["series"]))
-    pictures.timeline_png(out / "timeline.png", case, core(), curve, size=SIZE, language=language)
+    pictures.timeline_png(out / "timeline.png", case, active(), curve, size=SIZE, language=language)
     pictures.trajectory_png(
         out / "trajectory.png", Trajectory.from_dict(result["trajectory"]), case, size=SIZE, language=language
     )

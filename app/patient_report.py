@@ -47,14 +47,14 @@ def forecast_for(clinic: Clinic, case: Case, model: str | None) -> dict[str, Any
 
 def compose(case: Case, out: Path, result: dict[str, Any] | None, clinic_name: str) -> None:
     """Draw the pictures and write the report in the current language."""
-    from app.domain.vocabulary import core
+    from app.domain.vocabulary import active
     from app.reporting import build_report, write_html, write_pdf
     from app.ui import pictures
 
     language = i18n.language()
     curve = Forecast.from_dict(result["curve"]) if result else None
     drawn = {
-        "timeline": pictures.timeline_bytes(case, core(), curve, size=PICTURE, theme="print", language=language),
+        "timeline": pictures.timeline_bytes(case, active(), curve, size=PICTURE, theme="print", language=language),
     }
     if curve is not None and result is not None:
         from app.analysis import series

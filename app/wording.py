@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app import i18n
-from app.domain.vocabulary import core
+from app.domain.vocabulary import active
 from models.course import Variable
 
 # the axes of 位数形势 by their two ends, the negative one first
@@ -25,7 +25,7 @@ def concept_label(code: str, language: str | None = None) -> str:
     axis = PULSE_AXES.get(code.removeprefix("pulse.")) if code.startswith("pulse.") else None
     if axis:
         return axis[language == "en"]
-    return core().label(code, language) if code in core().concepts else code.removeprefix("x.")
+    return active().label(code, language) if code in active().concepts else code.removeprefix("x.")
 
 
 def variable_label(variable: Variable, language: str | None = None) -> str:

@@ -26,7 +26,7 @@ from app.domain import pulse
 from app.domain.errors import KnownError
 from app.domain.prescription import BATCH_FORMULA, end_of
 from app.domain.records import Case, Observation, ValueKind, Visit
-from app.domain.vocabulary import core
+from app.domain.vocabulary import active
 from app.wording import concept_label
 from models.course import Course, Treatment, Variable
 
@@ -174,11 +174,11 @@ def _values(visit: Visit) -> dict[str, float]:
 @cache
 def _rivals(concept: str) -> frozenset[str]:
     """The other tongue signs of the concept's exclusive group."""
-    known = core().concepts.get(concept)
+    known = active().concepts.get(concept)
     group = known.extra.get("group") if known and known.kind == "tongue" else None
     if not group:
         return frozenset()
-    return frozenset(c.code for c in core().by_kind("tongue") if c.extra.get("group") == group) - {concept}
+    return frozenset(c.code for c in active().by_kind("tongue") if c.extra.get("group") == group) - {concept}
 
 
 def _number(observation: Observation) -> float | None:
@@ -208,7 +208,7 @@ def _static(case: Case) -> dict[str, float]:
 def _variable(name: str, kind: ValueKind | None, unit: str, seen: list[float]) -> Variable:
     if name.startswith(PULSE):
         return Variable(name, concept_label(name, "zh"), "ordinal", "", -2.0, 2.0, "pulse")
-    concept = core().concepts.get(name)
+    concept = active().concepts.get(name)
     label = concept.zh if concept else name.removeprefix("x.")
     group = {"symptom": "symptom", "tongue": "tongue"}.get(concept.kind, "lab") if concept else "lab"
     if kind is ValueKind.SCORE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from app.domain.herbs import HerbMatch, match
-from app.domain.prescription import Modification, items_of
+from app.domain.prescription import Modification, NamedHerb, items_of
 from app.domain.records import PrescriptionItem
 from app.domain.units import UnitConvention, parse_dose
 
@@ -45,6 +45,7 @@ _CONDITIONAL = re.compile(r"(?:^|[，,\s])(?:如(?![故前常上旧])|若|倘|�
 # characters a herb of the formula is abbreviated to (去参桂姜枣)
 _SHORT = frozenset("参桂姜枣芩连麻杏枳朴苓术芍归地膏柏知夏草芪附辛味梅萸椒蔻芎麦胶橘苏防荆薄翘银柴葛菊桑贝蒌沙斛莲")
 LONGEST_NAME = 12
+_Named = tuple[int, str, str]  # place in the text, name, words of the dose
 
 
 def parse_modification(text: str, convention: UnitConvention = UnitConvention.MODERN) -> Modification:
@@ -56,6 +57,7 @@ def parse_modification(text: str, convention: UnitConvention = UnitConvention.MO
     reduced: list[tuple[str, str]] = []
     added: list[PrescriptionItem] = []
     replaced: list[PrescriptionItem] = []
+    places: list[NamedHerb] = []
     at = 0
     while (verb := _VERB.search(text, at)) is not None:
         at = verb.end()
@@ -64,8 +66,12 @@ def parse_modification(text: str, convention: UnitConvention = UnitConvention.MO
         taking_out = verb.lastgroup != "into"
         listed, end = _names(text, verb.end(), taking_out=taking_out, over_commas=True)
         halved = verb.lastgroup == "less" and _HALVED.match(text, end) is not None
-        for name, written in _each_backwards(listed):
+        for start, name, written in _each_backwards(listed):
             dose = written or ("半" if halved else "")
+            gone = taking_out and not dose
+            places.append(
+                NamedHerb(start, start + len(name), dose, "out" if gone else "less" if taking_out else "into")
+            )
             if verb.lastgroup != "out" and (total := _UP_TO.match(dose)) is not None:  # 减干姜为3g, 加黄芪至60g
                 replaced += items_of(name, dose[total.end() :], convention)
             elif taking_out and not dose:
@@ -78,9 +84,12 @@ def parse_modification(text: str, convention: UnitConvention = UnitConvention.MO
                 added += items_of(name, dose, convention)
         at = max(at, end)
     for out, into in _exchanged(text, convention):
-        removed.append(out)
+        removed.append(text[out.start : out.end])
         added += into
-    replaced += _doses_set(text, convention)
+        places.append(out)
+    for place, items in _doses_set(text, convention):
+        replaced += items
+        places.append(place)
     named = next((n for n in _DAY_NAMED.findall(text)), "")
     named = named or next((n for n in _NAMED.findall(text) if not _NOT_A_NAME.match(n)), "")
     changes = bool(removed or reduced or added or replaced)
@@ -93,22 +102,23 @@ def parse_modification(text: str, convention: UnitConvention = UnitConvention.MO
         reduced=tuple(dict.fromkeys(reduced)),
         added=tuple(added),
         replaced=tuple(replaced),
+        places=tuple(sorted(set(places), key=lambda place: (place.start, place.end, place.change))),
     )
 
 
-def _each_backwards(listed: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _each_backwards(listed: list[_Named]) -> list[_Named]:
     """杏仁、防己各三钱: the dose of each reaches back over the names before it that have none."""
     filled = list(listed)
     for index in range(len(filled) - 1, 0, -1):
-        if filled[index][1].startswith("各") and not filled[index - 1][1]:
-            filled[index - 1] = (filled[index - 1][0], filled[index][1])
+        if filled[index][2].startswith("各") and not filled[index - 1][2]:
+            filled[index - 1] = (*filled[index - 1][:2], filled[index][2])
     return filled
 
 
-def _exchanged(text: str, convention: UnitConvention) -> list[tuple[str, tuple[PrescriptionItem, ...]]]:
+def _exchanged(text: str, convention: UnitConvention) -> list[tuple[NamedHerb, tuple[PrescriptionItem, ...]]]:
     """(herb taken out, what stands in its place): 以苍术易白术, 白术改为苍术10g."""
     found = [
-        (m["out"], items_of(m["into"], "", convention))
+        (NamedHerb(*m.span("out"), "", "out"), items_of(m["into"], "", convention))
         for m in _FOR.finditer(text)
         if _sure(match(m["out"])) and _sure(match(m["into"]))
     ]
@@ -116,21 +126,29 @@ def _exchanged(text: str, convention: UnitConvention) -> list[tuple[str, tuple[P
         out = _name_before(text, change.start())
         into, _ = _names(text, change.end(), taking_out=False)
         if out and into:
-            found.append((out, tuple(item for name, dose in into[:1] for item in items_of(name, dose, convention))))
+            place = NamedHerb(change.start() - len(out), change.start(), "", "out")
+            found.append(
+                (place, tuple(item for _, name, dose in into[:1] for item in items_of(name, dose, convention)))
+            )
     return found
 
 
-def _doses_set(text: str, convention: UnitConvention) -> list[PrescriptionItem]:
+def _doses_set(text: str, convention: UnitConvention) -> list[tuple[NamedHerb, tuple[PrescriptionItem, ...]]]:
     """Herbs whose dose is set anew: 黄芪改30g, 附子减至6g, 干姜加到二钱."""
-    found: list[PrescriptionItem] = []
+    found: list[tuple[NamedHerb, tuple[PrescriptionItem, ...]]] = []
     for change in _SET.finditer(text):
         name = _name_before(text, change.start())
         if name:
-            found += items_of(name, change["dose"], convention)
+            place = NamedHerb(change.start() - len(name), change.start(), change["dose"], "set")
+            found.append((place, items_of(name, change["dose"], convention)))
     for change in _INSTEAD.finditer(text):  # 改黄芪60g
         if not _name_before(text, change.start()):
             listed, _ = _names(text, change.end(), taking_out=False)
-            found += [item for name, dose in listed if dose for item in items_of(name, dose, convention)]
+            found += [
+                (NamedHerb(at, at + len(name), dose, "set"), items_of(name, dose, convention))
+                for at, name, dose in listed
+                if dose
+            ]
     return found
 
 
@@ -156,12 +174,12 @@ def _opens_with_a_change(text: str) -> bool:
     return False
 
 
-def _names(text: str, start: int, *, taking_out: bool, over_commas: bool = False) -> tuple[list[tuple[str, str]], int]:
-    """Herb names from ``start`` on, each with the words of its dose, and where the list ends.
+def _names(text: str, start: int, *, taking_out: bool, over_commas: bool = False) -> tuple[list[_Named], int]:
+    """Herb names from ``start`` on, each with its place and the words of its dose, and where the list ends.
 
     over_commas: a list of dosed herbs goes on behind a comma (减广皮四钱，枳实二钱)
     """
-    found: list[tuple[str, str]] = []
+    found: list[_Named] = []
     at = start
     while True:
         at_name = _LEAD.match(text, at).end()  # type: ignore[union-attr]  # the pattern matches the empty string
@@ -171,9 +189,11 @@ def _names(text: str, start: int, *, taking_out: bool, over_commas: bool = False
         name = _longest_name(run.group())
         if not name:
             if taking_out and not found and _abbreviated(run.group()) and _ends_here(text, run.end()):
-                return [(run.group(), "")], run.end()
+                return [(at_name, run.group(), "")], run.end()
             return found, at
         rest = run.group()[len(name) :]
+        if _SET.match(rest):  # 加栀子10g，枣仁改15g: the second is not added
+            return found, at
         dose, end = rest, run.end()
         if not rest and (aside := _ASIDE.match(text, end)) is not None:
             dose, end = aside.group(1), aside.end()
@@ -187,11 +207,11 @@ def _names(text: str, start: int, *, taking_out: bool, over_commas: bool = False
             end = at_name + len(name) + verb_inside.start()
             dose = rest[: verb_inside.start()]
         elif rest and (weight := _DOSE_FIRST.match(rest)) and _longest_name(rest[weight.end() :]):
-            found.append((name, weight.group()))  # 生姜三片大枣二枚: the next name follows without a gap
+            found.append((at_name, name, weight.group()))  # 生姜三片大枣二枚: the next name follows without a gap
             at = at_name + len(name) + weight.end()
             continue
         states_dose = _is_amount(dose)
-        found.append((name, dose if states_dose else ""))
+        found.append((at_name, name, dose if states_dose else ""))
         if verb_inside is not None or (rest and not states_dose):
             return found, end
         at = end

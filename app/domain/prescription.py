@@ -167,13 +167,24 @@ def _split_item(chunk: str) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedHerb:
+    """A herb a change names at text[start:end]. change: "out" taken out, "less" its dose lowered, "set" its
+    dose set anew, "into" added."""
+
+    start: int
+    end: int
+    dose: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
 class Modification:
     """What a follow-up says about the formula before it.
 
     base_reference: the text builds on an earlier formula; named: the words by which it names a particular one
     (前蠲饮方), else ""; stopped: medicine was stopped
     removed: names taken out; reduced: (name, amount text: "一钱", "半"); added, replaced: items, replaced ones with the
-    dose they now have
+    dose they now have; places: where the text names them, in order
     """
 
     base_reference: bool = False
@@ -183,6 +194,7 @@ class Modification:
     reduced: tuple[tuple[str, str], ...] = ()
     added: tuple[PrescriptionItem, ...] = ()
     replaced: tuple[PrescriptionItem, ...] = ()
+    places: tuple[NamedHerb, ...] = ()
 
     @property
     def added_names(self) -> tuple[str, ...]:

@@ -9,14 +9,27 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from app.domain.concept import Concept, Vocabulary, normal_term
 from app.domain.errors import KnownError
 from app.domain.scope import NOTHING, LocalVocabulary, current
 
-__all__ = ["KINDS", "PULSE_AXES", "TERMINOLOGY", "Concept", "Vocabulary", "active", "core", "load", "normal_term"]
+__all__ = [
+    "KINDS",
+    "PULSE_AXES",
+    "TERMINOLOGY",
+    "Concept",
+    "Vocabulary",
+    "active",
+    "core",
+    "for_each_vocabulary",
+    "load",
+    "normal_term",
+]
 
 TERMINOLOGY = Path(__file__).resolve().parents[2] / "resources" / "terminology"
 
@@ -163,6 +176,25 @@ def core() -> Vocabulary:
 def active() -> Vocabulary:
     """The core vocabulary with the concepts and synonyms of the clinic that holds here (``local_terms.using``)."""
     return with_local(current())
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def for_each_vocabulary(function: Callable[P, R]) -> Callable[P, R]:
+    """As ``functools.cache``, for what is worked out from ``active()``: kept for as long as that vocabulary is used."""
+    known: WeakKeyDictionary[Vocabulary, dict[object, R]] = WeakKeyDictionary()
+
+    @wraps(function)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+        answers = known.setdefault(active(), {})
+        key = (args, tuple(kwargs.items()))
+        if key not in answers:
+            answers[key] = function(*args, **kwargs)
+        return answers[key]
+
+    return asked
 
 
 @lru_cache(maxsize=4)

@@ -23,11 +23,10 @@ from app.domain.herbs import match
 from app.domain.records import Case, DateBasis, Patient, PulseReading, Visit, VisitKind
 from app.domain.units import UnitConvention
 from app.i18n import t
-from app.importing.casebook_days import contradictions, fill_days, known_days
+from app.importing.casebook_days import placed
 from app.importing.casebook_formula import FormulaBook, GivenHerb
 from app.importing.encoding import split_lines
 from app.importing.limits import check_size
-from app.importing.placing import ORDER_GAP_DAYS
 from app.importing.report import ImportReport
 from app.store.names import code_key
 
@@ -235,9 +234,9 @@ def _visits(reader: _Reader, records: list[dict[str, object]]) -> tuple[Visit, .
     from app.importing.classical import code_text
 
     book = FormulaBook(reader.convention, reader.report)
-    placed = _placed(reader, records)
+    days = _placed(reader, records)
     visits: list[Visit] = []
-    for index, (record, (day, basis, date)) in enumerate(zip(records, placed, strict=True)):
+    for index, (record, (day, basis, date)) in enumerate(zip(records, days, strict=True)):
         column = f"visits[{index}]."
         text = str(record.get("text") or "")
         label = _text(reader, record, "label", column) or _text(reader, record, "date_text", column)
@@ -312,21 +311,7 @@ def _placed(reader: _Reader, records: list[dict[str, object]]) -> list[tuple[flo
     """Day, basis and date of every visit, the first at day 0, never backwards."""
     dates = [_date(reader, record, f"visits[{index}].") for index, record in enumerate(records)]
     offsets = [_offset(reader, record, f"visits[{index}].") for index, record in enumerate(records)]
-    days = known_days(dates, offsets)
-    for index in contradictions(days):
-        date = dates[index]
-        told = f"{days[index]:g}" if date is None else date.isoformat()
-        reader.report.normalise(told, DateBasis.ORDER.value, t("a day before the visit before it: placed by order"))
-        days[index], dates[index] = None, None
-    bases = [
-        DateBasis.ORDER if day is None else DateBasis.EXACT if date is not None else DateBasis.RELATIVE
-        for day, date in zip(days, dates, strict=True)
-    ]
-    filled = fill_days(days)
-    if undated := bases.count(DateBasis.ORDER):
-        gap = f"{ORDER_GAP_DAYS:g}"
-        reader.report.normalise("", DateBasis.ORDER.value, t("visit without a date, {n} days apart", n=gap), undated)
-    return [(day - filled[0], basis, date) for day, basis, date in zip(filled, bases, dates, strict=True)]
+    return placed(dates, offsets, reader.report)
 
 
 def _date(reader: _Reader, record: dict[str, object], column: str) -> dt.date | None:

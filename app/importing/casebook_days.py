@@ -6,7 +6,32 @@ import datetime as dt
 import math
 from bisect import bisect_right
 
+from app.domain.records import DateBasis
+from app.i18n import t
 from app.importing.placing import ORDER_GAP_DAYS
+from app.importing.report import ImportReport
+
+
+def placed(
+    dates: list[dt.date | None], offsets: list[float | None], report: ImportReport
+) -> list[tuple[float, DateBasis, dt.date | None]]:
+    """Day, basis and date of every visit, the first at day 0, never backwards; the report hears what was inferred."""
+    dates = list(dates)
+    days = known_days(dates, offsets)
+    for index in contradictions(days):
+        date = dates[index]
+        told = f"{days[index]:g}" if date is None else date.isoformat()
+        report.normalise(told, DateBasis.ORDER.value, t("a day before the visit before it: placed by order"))
+        days[index], dates[index] = None, None
+    bases = [
+        DateBasis.ORDER if day is None else DateBasis.EXACT if date is not None else DateBasis.RELATIVE
+        for day, date in zip(days, dates, strict=True)
+    ]
+    filled = fill_days(days)
+    if undated := bases.count(DateBasis.ORDER):
+        gap = f"{ORDER_GAP_DAYS:g}"
+        report.normalise("", DateBasis.ORDER.value, t("visit without a date, {n} days apart", n=gap), undated)
+    return [(day - filled[0], basis, date) for day, basis, date in zip(filled, bases, dates, strict=True)]
 
 
 def known_days(dates: list[dt.date | None], offsets: list[float | None]) -> list[float | None]:

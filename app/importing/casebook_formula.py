@@ -17,17 +17,24 @@ from app.importing.report import ImportReport
 
 BATCH_QIAN = 10.0  # median of a list whose doses are for a batch of pills or paste, not for a day
 _TAEL_UNITS = frozenset("斤两钱分厘")
+_MODERN_DOSES = re.compile(
+    r"(?<!已服)(?<!连服)(?<!曾服)(?<!前服)(?<!服药)(?<!服上方)(?<!服前方)(?<!日)(?<!天)(\d{1,3})\s?[剂付副帖](?!后|药后|，?(?:诸|症))"
+)  # 共7剂, but not 服上方7剂后
 _DOSES = re.compile(r"(?:再服|仍服|前方|原方|照方|[。；\n）)\s]|^)([一二三四五六七八九十]{1,3})[帖剂]")
 
 
 @dataclass(frozen=True, slots=True)
 class GivenHerb:
-    """A herb item as the file gives it. qian, grams: the file's own reading of the dose, used where no words stand."""
+    """A herb item as the file gives it. qian, grams: the file's own reading of the dose, used where no words stand.
+
+    codes: the herbs it is, where somebody has settled that; None asks the herb table
+    """
 
     name: str
     dose_text: str = ""
     qian: float | None = None
     grams: float | None = None
+    codes: tuple[str, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -38,11 +45,16 @@ class FormulaBook:
     report: ImportReport
     _past: list[tuple[str, str, Prescription]] = field(default_factory=list)  # label, text, decoction of each visit
 
-    def prescribe(self, herbs: Sequence[GivenHerb], mode: str, label: str, text: str) -> tuple[Prescription, ...]:
-        """Prescriptions of one visit, in order of visits. ``mode`` is the file's (full, modify, none ...)."""
+    def prescribe(
+        self, herbs: Sequence[GivenHerb], mode: str, label: str, text: str, change: Modification | None = None
+    ) -> tuple[Prescription, ...]:
+        """Prescriptions of one visit, in order of visits. ``mode`` is the file's (full, modify, none ...).
+
+        change: what the text changes, where that is settled already
+        """
         given = [(herb, self._items(herb)) for herb in herbs]
         written = " ".join(herb.name + herb.dose_text for herb in herbs)
-        change = parse_modification(text, self.convention)
+        change = change or parse_modification(text, self.convention)
         if herbs and mode.startswith("full") and not self._only_changes(given, change):
             made = self._full(given, written, text)
         else:
@@ -118,6 +130,9 @@ class FormulaBook:
 
     def _items(self, herb: GivenHerb) -> tuple[PrescriptionItem, ...]:
         items = items_of(herb.name, herb.dose_text, self.convention)
+        if herb.codes is not None and tuple(item.herb for item in items) != herb.codes:
+            grams = items[0].grams if len(items) == len(herb.codes) else None
+            items = tuple(replace(items[0], herb=code, grams=grams) for code in herb.codes)
         if not herb.dose_text and len(items) == 1:
             items = (replace(items[0], grams=self._stated(herb)),)
         elif (unit := parse_dose(herb.dose_text, self.convention).unit) in _TAEL_UNITS and unit:
@@ -137,7 +152,7 @@ class FormulaBook:
 
 def _doses_dispensed(text: str) -> float | None:
     """帖 dispensed, one a day, by the last count that is not a look back; None where none is stated."""
-    found = _DOSES.findall(text)
+    found = _DOSES.findall(text) or _MODERN_DOSES.findall(text)
     return chinese_number(found[-1]) if found else None
 
 

@@ -11,29 +11,35 @@ conditional, remembered, quoted or named as the aim of treatment is no finding.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 
 from app.domain.records import Observation, ValueKind
-from app.domain.vocabulary import core
+from app.domain.vocabulary import active, for_each_vocabulary
+from app.importing import classical_readings as readings
 from app.importing import classical_words as words
 from app.importing.classical_pulse import code_pulse_terms
-from app.importing.classical_tongue import SPEAKS_OF_TONGUE, tongue_findings
+from app.importing.classical_text import clauses_of, narrative
+from app.importing.classical_tongue import SPEAKS_OF_TONGUE, TongueSign, tongue_signs
 
-__all__ = ["clauses_of", "code_pulse_terms", "code_text", "strip_herbs"]
+__all__ = ["Sign", "code_pulse_terms", "code_text", "find_signs", "observations_of", "strip_herbs"]
 
 PRESENT = "present"
 ABSENT = "absent"
 PAIN = "sym.pain"
 GONE = "-"  # before the code of a term that says the complaint is not there (寐安, 大便畅行)
 
-# "name（dose or handling）", the name without punctuation; undosed lists are runs of short words between blanks
-_DOSED = re.compile(r"[^\s，。；：、！？（）()∶:]{1,8}\s?[（(][^（）()]{0,40}[）)]")
-_LIST = re.compile(r"(?:(?<=[。\s])|^)[^\s，。；：！？]{1,8}(?:[ \u3000]+[^\s，。；：！？]{1,8}){2,}")
-_WRAP = re.compile(r"(?<![。！？；：:）)])[ \t]*\r?\n[ \t]*")  # a line broken inside a sentence
-_SENTENCE = re.compile(r"[。！？!?\n]+")
-_CLAUSE = re.compile(r"[，,；;：:∶\s]+")
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A symptom or tongue sign named in a text: text[start:end] is what was coded; clause: the words around it."""
+
+    start: int
+    end: int
+    code: str
+    denied: bool
+    clause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +52,23 @@ class _Match:
 
 def strip_herbs(text: str) -> str:
     """The narrative without dosed and undosed herb lists, broken lines joined."""
-    joined = _WRAP.sub("", text)
-    return _LIST.sub("。", _DOSED.sub(" ", joined))
+    return narrative(text).text
 
 
-def clauses_of(text: str) -> Iterator[tuple[str, int]]:
-    """Clauses with the number of their sentence."""
-    for number, sentence in enumerate(_SENTENCE.split(text)):
-        for clause in _CLAUSE.split(sentence):
-            if clause:
-                yield clause, number
-
-
-@cache
+@for_each_vocabulary
 def _terms() -> dict[str, dict[str, str]]:
     """First character -> term -> code ("" for words that must not be taken for a finding)."""
     terms: dict[str, dict[str, str]] = {}
-    for concept in core().by_kind("symptom"):
+    for concept in active().by_kind("symptom"):
         for term in (concept.zh, *concept.synonyms):
             terms.setdefault(term[0], {})[term] = concept.code
         for term in concept.extra["absent"].split("|"):
             if term:
                 terms.setdefault(term[0], {})[term] = GONE + concept.code
+    for code, some in readings.READINGS.items():
+        for term in some:
+            plain = term.removeprefix(GONE)
+            terms.setdefault(plain[0], {}).setdefault(plain, (GONE if plain != term else "") + code)
     for aside in words.ASIDES:
         terms.setdefault(aside[0], {}).setdefault(aside, "")
     return {first: dict(sorted(some.items(), key=lambda kv: -len(kv[0]))) for first, some in terms.items()}
@@ -96,7 +97,7 @@ def _phrase() -> re.Pattern[str]:
     )
     return re.compile(
         f"(?P<heads>(?:{heads})(?:[、及与]?{words.FILLER}{{0,2}}?(?:{heads}))*)"
-        f"(?:[已又]?[二两三四五六七八九十数多几]+余?[日天])?"  # 大便六日不行
+        f"(?:[已又]?[二两三四五六七八九十数多几]+余?[日天旬候])?"  # 大便六日不行
         f"{words.FILLER}{{0,4}}(?P<no>[不无未](?!时))?{words.FILLER}{{0,2}}"
         f"(?P<tails>{lone}|(?:{tails})(?:[而作且]?(?:{tails}))*)"
     )
@@ -109,12 +110,12 @@ def _meanings(parts: bool) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(sorted(meaning, key=len, reverse=True))), meaning
 
 
-@cache
+@for_each_vocabulary
 def _places() -> dict[tuple[str, str], str]:
     """(body part, complaint) -> code of the symptom that is just that."""
     return {
         (concept.extra["body_part"], concept.extra["feel"]): concept.code
-        for concept in core().by_kind("symptom")
+        for concept in active().by_kind("symptom")
         if concept.extra["feel"]
     }
 
@@ -122,14 +123,17 @@ def _places() -> dict[tuple[str, str], str]:
 def _code_of(part: str, feel: str) -> str | None:
     """The symptom that is this complaint of this part, else the nearest the vocabulary has."""
     alone = words.FEEL_ALONE.get(feel)
-    code = _places().get((part, feel))
-    while code is None and feel in words.FEEL_INSTEAD:
+    while True:
+        for place in (part, words.PART_INSTEAD.get(part, part)):
+            code = _places().get((place, feel)) or words.ALSO.get((place, feel))
+            if code is not None:
+                return code
+        if feel not in words.FEEL_INSTEAD:
+            return alone
         feel = words.FEEL_INSTEAD[feel]
-        code = _places().get((part, feel))
-    return code or alone
 
 
-@cache
+@for_each_vocabulary
 def _phrase_codes(heads: str, tails: str) -> tuple[tuple[str, ...], int]:
     """(codes, how much of the complaints they take up): 头 + 胀发热 is 头胀, and 发热 is left for itself."""
     part_pattern, parts = _meanings(True)
@@ -139,7 +143,9 @@ def _phrase_codes(heads: str, tails: str) -> tuple[tuple[str, ...], int]:
     for tail in feel_pattern.finditer(tails):
         some = [_code_of(parts[head], feels[tail[0]]) for head in part_pattern.findall(heads)]
         if not any(some):
-            break
+            if codes:
+                break
+            continue  # 咽中热痛: the heat has no code there, the pain has
         codes += [code for code in some if code]
         used = tail.end()
     return tuple(dict.fromkeys(codes)), used
@@ -154,7 +160,9 @@ def _term_at(clause: str, at: int) -> tuple[str, str] | None:
             rule = _single_rule(term)
             if rule and not (rule[0].search(clause[:at]) and rule[1].match(clause[at + 1 :])):
                 continue
-        return term, code
+        if term.endswith("大") and clause[at + len(term) : at + len(term) + 1] in readings.LESSENS:
+            continue  # 胀大减: the distension has much lessened
+        return term, next((c for t, beside, c in readings.ELSEWHERE if t == term and beside.search(clause)), code)
     return None
 
 
@@ -167,7 +175,10 @@ def _matches(clause: str) -> list[_Match]:
         phrase = _phrase().match(clause, at)
         length = len(term[0]) if term else 0
         if phrase and phrase.end() - at > length and not (term and term[1] == "" and length > 1):
-            codes, used = _phrase_codes(phrase["heads"], phrase["tails"])
+            tails = phrase["tails"]
+            if tails.endswith("大") and clause[phrase.end() : phrase.end() + 1] in readings.LESSENS:
+                tails = tails[:-1]
+            codes, used = _phrase_codes(phrase["heads"], tails)
             end = phrase.start("tails") + used
             if codes and end - at >= length:
                 found.append(_Match(at, end, codes, phrase["no"] is not None))
@@ -207,7 +218,8 @@ def _denied_before(clause: str, match: _Match, before: tuple[_Match, str] | None
     """The denying word that governs this match, "" where there is none."""
     ahead = clause[: match.start]
     word = words.NEGATED_BEFORE.search(ahead)
-    if word and not words.DOUBLE_NEGATION.search(ahead):
+    either = word and word["word"] == "非" and clause[match.end : match.end + 1] in ("则", "即")  # 非嗳则哕
+    if word and not either and not words.DOUBLE_NEGATION.search(ahead):
         return word["word"]
     if before and before[1].endswith(words.SPREADING) and words.LIST_GAP.match(clause[before[0].end : match.start]):
         return before[1]
@@ -221,8 +233,8 @@ def _absent(clause: str, match: _Match, denial: str, gone: bool) -> bool:
     return bool(denial) or gone
 
 
-def _clause_findings(clause: str) -> list[tuple[str, bool, str]]:
-    """(code, denied, words) of one clause."""
+def _clause_signs(clause: str) -> list[Sign]:
+    """Symptoms of one clause, places counted from its beginning."""
     matches = _matches(clause)
     rows: list[tuple[_Match, bool]] = []
     before: tuple[_Match, str] | None = None
@@ -241,26 +253,47 @@ def _clause_findings(clause: str) -> list[tuple[str, bool, str]]:
         elif gone and rows and rows[-1][0].end == match.start:  # 咽痒呛咳已止
             rows[-1] = (rows[-1][0], True)
         rows.append((match, _absent(clause, match, denial, gone)))
-    return [(code, denied, clause) for match, denied in rows for code in match.codes]
+    return [Sign(match.start, match.end, code, denied, clause) for match, denied in rows for code in match.codes]
 
 
-def _narrated(text: str) -> Iterator[str]:
-    """Clauses that tell what was found, without theory, quotations, conditions and directions."""
+def _narrated(text: str) -> Iterator[tuple[str, int]]:
+    """Clauses that tell what was found, and where; without theory, quotations, conditions and directions."""
     skipped_sentence = -1
-    for clause, sentence in clauses_of(strip_herbs(text)):
+    for clause, sentence, start in clauses_of(text):
         if sentence == skipped_sentence and not words.BACK_TO_PATIENT.match(clause):
             continue
         quotation = words.QUOTATION.search(clause)
         if quotation or words.GENERAL.match(clause):
             skipped_sentence = sentence
             if quotation and quotation.start():
-                yield clause[: quotation.start()]
+                yield clause[: quotation.start()], start
             continue
         if words.CONDITION.match(clause) or words.INSTRUCTION.search(clause):
             continue
-        yield clause
+        yield clause, start
         if words.FEAR.search(clause):
             skipped_sentence = sentence
+
+
+def find_signs(text: str) -> list[Sign]:
+    """Every mention of a symptom or tongue sign, ordered by place; one place may carry several codes (胸胁痛)."""
+    told = narrative(text)
+    found: list[Sign] = []
+    tongue: list[TongueSign] = []
+    for clause, start in _narrated(told.text):
+        of_tongue = bool(tongue)
+        tongue = tongue_signs(clause, continues=of_tongue)
+        # 舌暗，有瘀斑: the spots are the tongue's, not the skin's
+        symptoms = [] if tongue and of_tongue and not SPEAKS_OF_TONGUE.search(clause) else _clause_signs(clause)
+        # 苔糜腐 is the tongue's, no ulcer besides
+        apart = [one for one in symptoms if not any(one.start < s.end and s.start < one.end for s in tongue)]
+        signs = [*apart, *(Sign(s.start, s.end, s.code, s.denied, clause) for s in tongue)]
+        for sign in signs:
+            first, last = told.span(start + sign.start, start + sign.end)
+            found.append(replace(sign, start=first, end=last))
+    if _names_a_pain(found):
+        found = [sign for sign in found if sign.code != PAIN]  # 腹痛……痛减: the second is the first
+    return sorted(found, key=lambda sign: (sign.start, sign.end))
 
 
 def code_text(text: str) -> list[Observation]:
@@ -269,32 +302,29 @@ def code_text(text: str) -> list[Observation]:
     kind CODE with code "present" and number 1.0, or code "absent", number 0.0 and ``negated``. ``raw`` is the clause.
     A concept both found and denied in one text counts as found.
     """
-    findings: dict[str, tuple[bool, str]] = {}
-    of_tongue = False
-    for clause in _narrated(text):
-        signs = tongue_findings(clause, continues=of_tongue)
-        # 舌暗，有瘀斑: the spots are the tongue's, not the skin's
-        symptoms = [] if signs and of_tongue and not SPEAKS_OF_TONGUE.search(clause) else _clause_findings(clause)
-        of_tongue = bool(signs)
-        for code, denied, raw in (*symptoms, *signs):
-            known = findings.get(code)
-            if known is None or (known[0] and not denied):
-                findings[code] = (denied, raw)
-    if _names_a_pain(findings):
-        findings.pop(PAIN, None)  # 腹痛……痛减: the second is the first
+    return observations_of(find_signs(text))
+
+
+def observations_of(signs: Iterable[Sign]) -> list[Observation]:
+    """One observation a concept, as ``code_text`` has it."""
+    kept: dict[str, Sign] = {}
+    for sign in signs:
+        known = kept.get(sign.code)
+        if known is None or (known.denied and not sign.denied):
+            kept[sign.code] = sign
     return [
         Observation(
             concept=code,
             kind=ValueKind.CODE,
-            number=0.0 if denied else 1.0,
-            code=ABSENT if denied else PRESENT,
-            negated=denied,
-            raw=raw,
+            number=0.0 if sign.denied else 1.0,
+            code=ABSENT if sign.denied else PRESENT,
+            negated=sign.denied,
+            raw=sign.clause,
         )
-        for code, (denied, raw) in findings.items()
+        for code, sign in kept.items()
     ]
 
 
-def _names_a_pain(findings: dict[str, tuple[bool, str]]) -> bool:
-    concepts = core().concepts
-    return any(code != PAIN and concepts[code].extra.get("feel") == "pain" for code in findings)
+def _names_a_pain(signs: Iterable[Sign]) -> bool:
+    concepts = active().concepts
+    return any(sign.code != PAIN and concepts[sign.code].extra.get("feel") == "pain" for sign in signs)

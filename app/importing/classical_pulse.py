@@ -8,10 +8,12 @@ as a whole. Words that are denied (不浮), have gone (濡者已解; but 洪大�
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from app.domain import pulse
 from app.domain.records import Position, PulseReading, Side
+from app.importing.classical_text import narrative, sentences_of
 
 _SPACE = re.compile(r"\s+")
 _NOT_A_PULSE = re.compile(
@@ -37,7 +39,42 @@ _FILLER = re.compile(
 )
 # behind a comma the pulse goes on only with a place or a degree (脉弦，右尤滑；略数), not with 大便
 _GOES_ON = re.compile("[，,；;](?:而|又|且|但|惟|独)*(?:[左右两六寸关尺]|[略稍微兼带偏])")
+# where a text begins to speak of the pulse; 任脉 and 血脉 are vessels, 复脉 and 生脉 formulas
+_SPEAKS = re.compile(
+    "[左右两双六]?(?:手|部|侧)?(?:寸关尺|寸关|关尺|寸|关|尺)?部?(?<![复生奇任冲督带络血经筋百宗动静命跷维诸])脉"
+    "(?![络经波法诀案证症管道]|之[^，。]{0,3}[脉络海气])"
+    "|(?:[左右两双](?:手|部)?(?:寸关尺|寸关|关尺|寸|关|尺)|(?<=[，,；;、])(?:寸|关|尺))部?(?=[^，。]{0,3}[浮沉迟数滑涩虚实长短洪微紧缓弦芤革牢濡弱散细伏动促结代大小软])"
+    "|[左右]手?(?=[浮沉迟滑涩虚洪紧缓弦芤濡弱细软]{1,3}(?:[，,右左。数大小]|$))"
+    "|[浮沉迟数滑涩虚洪紧缓弦芤濡弱细大小]{1,4}之脉"
+)
 _ALIEN_BEFORE = 4  # characters of another matter allowed between the place and its first word
+
+
+@dataclass(frozen=True, slots=True)
+class PulseWord:
+    """A pulse named at text[start:end]. denied: said not to be there (不浮), or no more (濡者已解)."""
+
+    start: int
+    end: int
+    code: str
+    side: Side
+    position: Position
+    denied: bool
+
+
+def find_pulses(text: str) -> list[PulseWord]:
+    """Every pulse word of a case text, ordered by place; one of several positions (寸关滑) is named once for each."""
+    told = narrative(text)
+    found: list[PulseWord] = []
+    for sentence, start in sentences_of(told.text):
+        at = 0
+        while (trigger := _SPEAKS.search(sentence, at)) is not None:
+            words, read = _words(sentence[trigger.start() :])
+            for word in words:
+                first, last = told.span(start + trigger.start() + word.start, start + trigger.start() + word.end)
+                found.append(replace(word, start=first, end=last))
+            at = max(trigger.end(), trigger.start() + read)
+    return found
 
 
 def read_clause(clause: str) -> list[PulseReading]:
@@ -45,10 +82,17 @@ def read_clause(clause: str) -> list[PulseReading]:
     text = _SPACE.sub("", clause)
     if not re.search("脉|寸|关|尺|气口", _NOT_A_PULSE.sub("", text)) or _EXPECTED.search(text):
         return []
-    spans: dict[tuple[Side, Position], list[str]] = {}
+    return readings_of((word.side, word.position, word.code, text) for word in _words(text)[0] if not word.denied)
+
+
+def _words(text: str) -> tuple[list[PulseWord], int]:
+    """(pulse words from the beginning of a text up to where it turns to another matter, that place)."""
+    found: list[PulseWord] = []
+    if _EXPECTED.match(text):
+        return found, 0
     side, positions = Side.BOTH, (Position.WHOLE,)
     shared = positions
-    at, alien = 0, 0
+    at, alien, read = 0, 0, 0
     while at < len(text):
         if _GOES_ON.match(text, at):
             at, alien = at + 1, 0
@@ -69,19 +113,21 @@ def read_clause(clause: str) -> list[PulseReading]:
             continue
         token = pulse.pattern().match(text, at)
         if token:
-            if token["pulse"] and not _GONE.match(text, token.end()):
-                for position in positions:
-                    spans.setdefault((side, position), []).append(pulse.code_of(token["pulse"]) or "")
-            at = token.end()
+            denied = token["absent"] is not None
+            word = token["pulse"] or (token["absent"] or "").lstrip("不非无未甚见很")
+            code = pulse.code_of(word) if word else None
+            if code is not None:
+                first = token.end() - len(word)
+                denied = denied or _GONE.match(text, token.end()) is not None
+                found += [PulseWord(first, token.end(), code, side, position, denied) for position in positions]
+            at = read = token.end()
             continue
         if text[at] != "脉" and not _FILLER.match(text, at):
             alien += 1
-            if spans or alien > _ALIEN_BEFORE:
+            if any(not word.denied for word in found) or alien > _ALIEN_BEFORE:
                 break
         at += 1
-    return [
-        PulseReading(where, position, tuple(dict.fromkeys(codes)), text) for (where, position), codes in spans.items()
-    ]
+    return found, read
 
 
 def code_pulse_terms(terms: Sequence[str], clauses: Sequence[str]) -> tuple[list[PulseReading], int, int, list[str]]:
@@ -99,17 +145,15 @@ def code_pulse_terms(terms: Sequence[str], clauses: Sequence[str]) -> tuple[list
     return _merged(readings), len(terms), len(known), unknown
 
 
+def readings_of(words: Iterable[tuple[Side, Position, str, str]]) -> list[PulseReading]:
+    """One reading a place from (side, position, code, words as given): a visit's record has one pulse at each."""
+    codes: dict[tuple[Side, Position], dict[str, None]] = {}
+    raw: dict[tuple[Side, Position], dict[str, None]] = {}
+    for side, position, code, given in words:
+        codes.setdefault((side, position), {})[code] = None
+        raw.setdefault((side, position), {})[given] = None
+    return [PulseReading(*place, tuple(some), "；".join(raw[place])) for place, some in codes.items()]
+
+
 def _merged(readings: Sequence[PulseReading]) -> list[PulseReading]:
-    """One reading a place: a visit's record has one pulse at each."""
-    places: dict[tuple[Side, Position], list[PulseReading]] = {}
-    for reading in readings:
-        places.setdefault((reading.side, reading.position), []).append(reading)
-    return [
-        PulseReading(
-            side,
-            position,
-            tuple(dict.fromkeys(code for one in some for code in one.terms)),
-            "；".join(dict.fromkeys(one.raw for one in some)),
-        )
-        for (side, position), some in places.items()
-    ]
+    return readings_of((one.side, one.position, code, one.raw) for one in readings for code in one.terms)

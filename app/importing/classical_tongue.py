@@ -6,16 +6,16 @@ Two lanes, body (舌, 质) and coating (苔): 红 after 舌 is the body's colour
 from __future__ import annotations
 
 import re
-from functools import cache
+from dataclasses import dataclass, replace
 
-from app.domain.vocabulary import core
+from app.domain.vocabulary import active, for_each_vocabulary
 
 SPEAKS_OF_TONGUE = re.compile("舌|苔")
 # how a clause goes on about the tongue of the clause before it (舌红，边有齿痕，少苔)
 _GOES_ON = re.compile("(?:两?边|尖|中[心根有后]|根|近根|质|体胖|有|伴有?|并有)(?![饮热汗力])")
 _FILLER = (
     "苔舌质色体本边尖中心根前半后上下底起生有见微稍略较渐更甚仍尚犹亦又复反而且并带兼"
-    "罩多皆俱已未不全大化退净转变为近似则之者也觉自得新其稠满布处两侧"
+    "罩多满皆俱已未不全大化退净转变为近似则之者也觉自得新其稠满布处两侧"
 )
 _COATING_FIRST = ("coat_colour", "coat_quality")
 _CHANGED = re.compile("转|变(?!为不)|化为")
@@ -23,16 +23,17 @@ _GONE = re.compile(
     "(?P<degree>[渐稍略较少微未不大半尚]?)(?:亦|已|俱|悉|皆|尽|全|逐步|顿|得)?(?P<degree2>[渐稍略较少微大半]?)(?:化|退|净|消|除)(?!为)"
 )
 _DENIED = re.compile("(?:并不|不|无|未|非)(?:甚)?$")
+_ONLY_BODY = ("裂纹", "纹裂", "裂", "芒刺", "起刺")  # 舌苔纹裂
 _ONLY_COATING = ("满布", "布满", "浮", "板")
 _LESS = "渐稍略较少微转"
 _SCALES = ("coat_moisture", "coat_thickness", "coat_amount")
 
 
-@cache
+@for_each_vocabulary
 def _marks() -> tuple[re.Pattern[str], dict[str, dict[str, str]]]:
     """(pattern of all marks, mark -> lane -> code); lane is "body", "coat" or "sublingual"."""
     table: dict[str, dict[str, str]] = {}
-    for concept in core().by_kind("tongue"):
+    for concept in active().by_kind("tongue"):
         category = concept.extra["category"]
         lane = "coat" if category in _COATING_FIRST else "sublingual" if category == "sublingual" else "body"
         for mark in concept.extra["marks"].split("|"):
@@ -46,21 +47,32 @@ def _code(mark: str, lane: str) -> str | None:
         return lanes[lane]
     if lane == "body" and mark not in _ONLY_COATING:
         return lanes.get("coat")
-    return None
+    return lanes.get("body") if mark in _ONLY_BODY else None
 
 
-def tongue_findings(clause: str, *, continues: bool = False) -> list[tuple[str, bool, str]]:
-    """(code, denied, words) of the tongue signs in a clause; denied also where a coating has cleared.
+@dataclass(frozen=True, slots=True)
+class TongueSign:
+    """A sign named at clause[start:end]; denied also where a coating has cleared."""
+
+    start: int
+    end: int
+    code: str
+    denied: bool
+
+
+def tongue_signs(clause: str, *, continues: bool = False) -> list[TongueSign]:
+    """The tongue signs of a clause, places counted from its beginning.
 
     continues: the clause before spoke of the tongue, so that this one may go on without naming it (边有齿痕)
     """
-    found: list[tuple[str, bool, str]] = []
+    found: list[TongueSign] = []
     text, at = _completed(clause, continues), 0
     while start := SPEAKS_OF_TONGUE.search(text, at):
-        ahead = _ahead_of_coating(text, at, start.start())
+        found += _ahead_of_coating(text, at, start.start())
         at, rows = _segment(text, start.start())
-        found += [(code, denied, clause) for code, denied in (*ahead, *rows)]
-    return found
+        found += rows
+    shift = len(text) - len(clause)
+    return [replace(sign, start=sign.start - shift, end=sign.end - shift) for sign in found]
 
 
 def _completed(clause: str, continues: bool) -> str:
@@ -70,7 +82,7 @@ def _completed(clause: str, continues: bool) -> str:
     return "舌" + clause if _segment("舌" + clause, 0)[0] > len(clause) else clause
 
 
-def _ahead_of_coating(text: str, since: int, at: int) -> list[tuple[str, bool]]:
+def _ahead_of_coating(text: str, since: int, at: int) -> list[TongueSign]:
     """Signs named before their 苔 (浊苔满布, 少苔, 薄白苔)."""
     if text[at] != "苔":
         return []
@@ -78,23 +90,27 @@ def _ahead_of_coating(text: str, since: int, at: int) -> list[tuple[str, bool]]:
     if named is None or "脉" in text[since : named.start()]:  # 脉滑苔腻: the pulse is slippery
         return []
     if named[0] in ("少", "无"):
-        return [(_marks()[1][named[0] + "苔"]["coat"], False)]
-    found = [_marks()[1][mark].get("coat") for mark in _marks()[0].findall(named[0])]
-    return [(code, bool(_DENIED.search(text, since, named.start()))) for code in found if code]
+        return [TongueSign(named.start(), at + 1, _marks()[1][named[0] + "苔"]["coat"], False)]
+    denied = bool(_DENIED.search(text, since, named.start()))
+    return [
+        TongueSign(named.start() + mark.start(), named.start() + mark.end(), code, denied)
+        for mark in _marks()[0].finditer(named[0])
+        if (code := _marks()[1][mark[0]].get("coat"))
+    ]
 
 
-@cache
+@for_each_vocabulary
 def _adjectives() -> re.Pattern[str]:
     """Marks of the coating that stand directly before 苔."""
     words = "|".join(sorted((m for m, lanes in _marks()[1].items() if "coat" in lanes), key=len, reverse=True))
     return re.compile(f"(?:{words})+$|[少无]$")
 
 
-def _segment(clause: str, start: int) -> tuple[int, list[tuple[str, bool]]]:
+def _segment(clause: str, start: int) -> tuple[int, list[TongueSign]]:
     """Reads on from 舌 or 苔 as long as the words speak of the tongue; (where it stopped, signs)."""
     pattern, _ = _marks()
     lane, at = ("coat" if clause[start] == "苔" else "body"), start + 1
-    rows: list[tuple[str, bool]] = []
+    rows: list[TongueSign] = []
     while at < len(clause):
         if clause.startswith("舌下", at - 1) and clause[at - 1] == "舌":
             lane, at = "sublingual", _after_veins(clause, at + 1)
@@ -105,15 +121,15 @@ def _segment(clause: str, start: int) -> tuple[int, list[tuple[str, bool]]]:
             rows, at = [], changed.end()
         elif gone and lane == "coat":
             if not (gone["degree"] or gone["degree2"]):
-                rows = [(code, code.startswith("ton.coat") or denied) for code, denied in rows]
+                rows = [replace(row, denied=row.code.startswith("ton.coat") or row.denied) for row in rows]
             at = gone.end()
         elif mark:
             code = _code(mark[0], lane)
             if mark[0] == "淡" and rows and clause[at - 1] in _LESS:
                 code = None  # 舌绛较淡: a little less crimson, not a pale tongue
             if code:
-                rows = [row for row in rows if not _replaced(row[0], code)]
-                rows.append((code, bool(_DENIED.search(clause, start, at))))
+                rows = [row for row in rows if not _replaced(row.code, code)]
+                rows.append(TongueSign(at, mark.end(), code, bool(_DENIED.search(clause, start, at))))
             at = mark.end()
         elif clause[at] in _FILLER or clause[at] in "无、":
             lane = "coat" if clause[at] == "苔" else "body" if clause[at] in "舌质" else lane
@@ -125,7 +141,7 @@ def _segment(clause: str, start: int) -> tuple[int, list[tuple[str, bool]]]:
 
 def _replaced(earlier: str, later: str) -> bool:
     """Whether a later word of the same scale takes the place of an earlier one (舌燥渐润)."""
-    concepts = core().concepts
+    concepts = active().concepts
     group = concepts[earlier].extra["group"]
     return earlier != later and group in _SCALES and concepts[later].extra["group"] == group
 

@@ -9,25 +9,27 @@ from collections.abc import Iterator, Sequence
 
 from app.domain.errors import KnownError
 from app.i18n import t
+from app.importing import header
 from app.importing.limits import MAX_CELL_CHARACTERS
 from app.importing.tables import Row, Table, clean_headers
 from app.importing.text_file import Lines, TextFile
 
 DELIMITERS = (",", "\t", ";", "|")
+NO_DELIMITERS = '"\r\n \x00'
 _LOOK_LINES = 40
 _RESCANS = 20  # times the file may be read again, in all, to recover from open quotation marks
 
 
-def read_delimited(text: TextFile, format_: str) -> Table:
-    """Raises KnownError where there is no header."""
+def read_delimited(text: TextFile, format_: str, delimiter: str | None = None, header_row: int | None = None) -> Table:
+    """delimiter, header_row: None finds them. Raises KnownError where there is no header, or either cannot be."""
     file, lines = text.file, text.lines  # line ends inside quotation marks are kept
-    delimiter = sniff(lines, prefer="\t" if format_ == "tsv" else ",")
-    start, header = _header(lines, delimiter, file)
-    headers, notes = clean_headers(header, file)
+    separator = _usable(delimiter) if delimiter else sniff(lines, prefer="\t" if format_ == "tsv" else ",")
+    found = header.find(_records(lines, separator), file, header_row)
+    headers, notes = clean_headers(found.cells, file)
 
     def open_rows() -> Iterator[Row]:
-        records = _records(lines, delimiter, width=len(header))
-        return (row for row in records if row.number > start and (row.problem or not _is_empty(row)))
+        records = _records(lines, separator, width=len(found.cells))
+        return (row for row in records if row.number > found.last and (row.problem or not _is_empty(row)))
 
     return Table(
         file=file,
@@ -36,10 +38,20 @@ def read_delimited(text: TextFile, format_: str) -> Table:
         format=format_,
         encoding=text.encoding,
         guessed=text.guessed,
-        delimiter=delimiter,
-        length=len(lines) - start,
-        notes=notes,
+        delimiter=separator,
+        header_row=found.number,
+        units=found.units[: len(headers)],
+        length=len(lines) - found.last,
+        notes=(*found.notes, *notes),
     )
+
+
+def _usable(delimiter: str) -> str:
+    if len(delimiter) != 1 or delimiter in NO_DELIMITERS:
+        raise KnownError(
+            "{delimiter} cannot separate columns: give one character, such as a comma or a tab.", delimiter=delimiter
+        )
+    return delimiter
 
 
 def sniff(lines: Sequence[str], prefer: str = ",") -> str:
@@ -56,17 +68,6 @@ def sniff(lines: Sequence[str], prefer: str = ",") -> str:
             if score > best_score:
                 best, best_score = delimiter, score
     return best
-
-
-def _header(lines: Sequence[str], delimiter: str, file: str) -> tuple[int, list[str]]:
-    for row in _records(lines, delimiter):
-        if row.problem:
-            raise KnownError(
-                "File {file}, row {row}: the header {problem}.", file=file, row=row.number, problem=row.problem
-            )
-        if not _is_empty(row):
-            return row.number, list(row.cells)
-    raise KnownError("File {file} is empty.", file=file)
 
 
 def _is_empty(row: Row) -> bool:

@@ -34,6 +34,8 @@ class Examiner:
         if unknown:
             reason = t("not in the pulse vocabulary: {words}", words="、".join(unknown))
             self.report.refuse(self.place.file, self.place.row, header, text, reason)
+            for word in unknown:
+                self.report.unknown("pulse", word, self.place.file, self.place.row, header)
         if role == Role.PULSE and _PLACES_NAMED.search(text):
             readings = code_pulse_terms([], _SENTENCES.split("脉" + text.removeprefix("脉")))[0]
             if set(codes) <= {code for reading in readings for code in reading.terms}:
@@ -47,6 +49,7 @@ class Examiner:
         found = max((_tongue_signs(candidate) for candidate in candidates), key=len)
         if not found:
             self.report.normalise(text, text, t("kept as text: not in the vocabulary"))
+            self.report.unknown("tongue", text, self.place.file, self.place.row, header)
             return [Observation(f"x.{header}", ValueKind.TEXT, text=text, raw=text)]
         return [replace(observation, raw=text) for observation in found]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.i18n import t
 from app.importing import values
+from app.importing.dates import DateStyle
 from app.importing.people import MAX_NAME, Person, Place
 from app.importing.report import ImportReport
 from app.importing.roles import Role
@@ -13,10 +14,12 @@ MAX_FACT = 2000  # characters of a static fact
 FACTS = (Role.NAME, Role.SEX, Role.AGE, Role.BIRTH_DATE)
 
 
-def learn(person: Person, role: Role, cell: Cell, header: str, place: Place, report: ImportReport, order: str) -> None:
+def learn(
+    person: Person, role: Role, cell: Cell, header: str, place: Place, report: ImportReport, dates: DateStyle
+) -> None:
     """Reads one fact; what cannot be read, or contradicts an earlier row, is listed as a refused cell.
 
-    order: of day and month in dates. Age is only taken where the visits bring none.
+    dates: how they are written. Age is only taken where the visits bring none.
     """
     if values.is_missing(cell):
         return
@@ -27,7 +30,7 @@ def learn(person: Person, role: Role, cell: Cell, header: str, place: Place, rep
     elif role == Role.SEX:
         parsed = values.sex(cell)
     elif role == Role.BIRTH_DATE:
-        parsed = values.date(cell, order)
+        parsed = values.date(cell, dates)
     else:
         parsed = values.age(cell)
     if parsed.value is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.errors import KnownError
 from app.i18n import t
+from app.importing.kept_records import KeptRecords
 from app.importing.limits import MAX_COLUMNS
 from app.importing.tables import ROWS_BETWEEN_LOOKS, Row, Table, clean_headers
 from app.importing.text_file import TextFile
@@ -25,28 +26,27 @@ def read_json(text: TextFile, lines: bool, between: Callable[[], None] = lambda:
     """
     file = text.file
     records = _Lines(text) if lines else _Listed(text.read(), file)
-    keys: dict[str, None] = {}
+    kept = KeptRecords()
     length = 0
     for row in records.rows():
         length += 1
         if length % ROWS_BETWEEN_LOOKS == 0:
             between()
-        if not row.problem and not keys.keys() >= row.cells[0].keys():
-            keys.update(dict.fromkeys(row.cells[0]))
-        if len(keys) > MAX_COLUMNS:
+        kept.add(row, {} if row.problem else _flat_record(row.cells[0]))
+        if len(kept.names) > MAX_COLUMNS:
             break
-    if not keys:
+    names = kept.names
+    if not names:
         raise KnownError("File {file} holds no record that can be read as JSON.", file=file)
-    names = tuple(keys)
     headers, notes = clean_headers(names, file)
 
     def open_rows() -> Iterator[Row]:
+        if kept.whole:
+            yield from kept.rows()
+            return
         for row in records.rows():
             if not row.problem:
-                cells = list(map(row.cells[0].get, names))
-                if not _FLAT.issuperset(map(type, cells)):
-                    cells = [_flat(cell) for cell in cells]
-                row = Row(row.number, cells)
+                row = Row(row.number, list(map(_flat_record(row.cells[0]).get, names)))
             yield row
 
     return Table(
@@ -82,9 +82,15 @@ def _no_constant(name: str) -> float:
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)  # made once: json.loads would make one for every line
 
 
-def _flat(value: object) -> object:
+def _flat_record(record: dict[str, Any]) -> dict[str, Any]:
     """Nested values are shown as their JSON: no column takes them, so they are refused where they matter."""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+    if _FLAT.issuperset(map(type, record.values())):
+        return record
+    nested = (dict, list)
+    return {
+        name: json.dumps(value, ensure_ascii=False) if isinstance(value, nested) else value
+        for name, value in record.items()
+    }
 
 
 class _Lines:
@@ -103,7 +109,7 @@ def _record(number: int, line: str) -> Row:
         value = parse(line)
     except ValueError as error:
         return Row(number, [line], str(error))
-    return _checked(number, value)
+    return Row(number, [value]) if value.__class__ is dict else _checked(number, value)
 
 
 def _checked(number: int, value: object) -> Row:

@@ -6,6 +6,7 @@ contents and a streamed look at the cell addresses, before any reader builds a g
 
 from __future__ import annotations
 
+import contextlib
 import re
 import zipfile
 import zlib
@@ -53,28 +54,35 @@ def check_size(path: Path) -> int:
     return size
 
 
-def check_zip(path: Path) -> None:
-    """Refuses (KnownError) a zipped workbook that would inflate or spread out beyond the limits, or is damaged."""
+@contextlib.contextmanager
+def opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A zipped workbook to look into; whatever turns out to be broken in it on the way is a KnownError."""
     try:
         with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            if any(part.flag_bits & 1 for part in parts):
-                raise KnownError("File {file} is protected by a password: save it without one first.", file=path.name)
-            _check_inflation(path, parts)
-            for part in parts:
-                if part.filename.endswith(".xml") and "worksheets/" in part.filename:
-                    with archive.open(part) as stream:
-                        _check_span(path, *_xlsx_span(stream), part.file_size)
-                elif part.filename == "content.xml":
-                    with archive.open(part) as stream:
-                        for rows, columns in _ods_spans(stream):
-                            _check_span(path, rows, columns, part.file_size)
+            yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
         raise KnownError(
             "File {file} is damaged ({why}): open it in a spreadsheet program and save it again.",
             file=path.name,
             why=str(error)[:120],
         ) from error
+
+
+def check_zip(path: Path) -> None:
+    """Refuses (KnownError) a zipped workbook that would inflate or spread out beyond the limits, or is damaged."""
+    with opened_zip(path) as archive:
+        parts = archive.infolist()
+        if any(part.flag_bits & 1 for part in parts):
+            raise KnownError("File {file} is protected by a password: save it without one first.", file=path.name)
+        _check_inflation(path, parts)
+        for part in parts:
+            if part.filename.endswith(".xml") and "worksheets/" in part.filename:
+                with archive.open(part) as stream:
+                    _check_span(path, *_xlsx_span(stream), part.file_size)
+            elif part.filename == "content.xml":
+                with archive.open(part) as stream:
+                    for rows, columns in _ods_spans(stream):
+                        _check_span(path, rows, columns, part.file_size)
 
 
 def _check_inflation(path: Path, parts: list[zipfile.ZipInfo]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from app.domain import herbs
 from app.domain.records import Observation, Prescription, PrescriptionItem, ValueKind
 from app.i18n import t
-from app.importing import facts, roles, values
+from app.importing import facts, measures, roles, values
 from app.importing.mapping import MAX_NAME, Mapping, Variable, treatment_name, variable_for
 from app.importing.measurements import MISSING, REMEMBERED, Read, is_key
 from app.importing.people import People, Person, Place, RowError
@@ -56,6 +56,7 @@ class LongReader:
     _variables: dict[str, _Known] = field(default_factory=dict)
     _names: dict[str, _Known] = field(default_factory=dict)  # by the cell as it stands
     _units: dict[str, str] = field(default_factory=dict)
+    _odd_units: set[str] = field(default_factory=set)  # those no measure is known by
     _times: dict[tuple[Cell, Cell], dt.date | float | None] = field(default_factory=dict)
     _room: int = REMEMBERED  # for more values
     _at: dict[Role, int] = field(default_factory=dict)
@@ -108,6 +109,9 @@ class LongReader:
                 self._fact(person, variable, cell, Place(file, row))
         self._untimed.clear()
 
+    def _unknown(self, kind: str, term: str, number: int, role: Role) -> None:
+        self.report.unknown(kind, term, self._file, number, self._headers[self._at[role]])
+
     def _error(self, role: Role, cell: Cell, reason: str) -> RowError:
         return RowError(self._headers[self._at[role]], cell, reason)
 
@@ -124,6 +128,8 @@ class LongReader:
         if called_at is not None:
             self._check_name(person, cells[called_at])
         cell, unit_cell = cells[value], None if unit_at is None else cells[unit_at]
+        if unit_cell is not None and (unit := self._unit(unit_cell)) in self._odd_units:
+            self._unknown("unit", unit, number, Role.UNIT)
         when = self._time(
             None if date_at is None else cells[date_at],
             None if time_at is None else cells[time_at],
@@ -141,6 +147,8 @@ class LongReader:
                 self.report.normalise(as_text(cell), "", t("no value recorded"))
             elif variable.role == "treatment":
                 self._treat(self.people.entry_at(person, when), variable, slot)
+                if herbs.match(variable.name).herb is None:
+                    self._unknown("herb", variable.name, number, Role.VARIABLE)
             else:
                 self._observe(person, when, known, slot)
         if self._extra:
@@ -187,12 +195,13 @@ class LongReader:
         known.read.clear()
 
     def _unit(self, cell: Cell) -> str:
-        if not isinstance(cell, str):
-            return as_text(cell)
-        if (unit := self._units.get(cell)) is None:
-            unit = as_text(cell)
-            if len(self._units) < REMEMBERED:
-                self._units[cell] = unit
+        if isinstance(cell, str) and (known := self._units.get(cell)) is not None:
+            return known
+        unit = as_text(cell)
+        if unit and not measures.is_unit(unit):
+            self._odd_units.add(unit)
+        if isinstance(cell, str) and len(self._units) < REMEMBERED:
+            self._units[cell] = unit
         return unit
 
     def _time(self, date: Cell, clock: Cell) -> dt.date | float | None:
@@ -206,7 +215,7 @@ class LongReader:
 
     def _parsed_time(self, date: Cell, clock: Cell) -> dt.date | float | None:
         if Role.DATE in self._at and not values.is_missing(date):
-            parsed = values.date(date, self.mapping.date_format)
+            parsed = values.date(date, self.mapping.dates)
             if not isinstance(parsed.value, dt.date):
                 raise self._error(Role.DATE, date, parsed.reason)
             return parsed.value
@@ -293,12 +302,12 @@ class LongReader:
             if role == Role.STATIC:
                 facts.attribute(person, header, cell, place, self.report)
             else:
-                facts.learn(person, role, cell, header, place, self.report, self.mapping.date_format)
+                facts.learn(person, role, cell, header, place, self.report, self.mapping.dates)
 
     def _fact(self, person: Person, variable: Variable, cell: Cell, place: Place) -> None:
         role = roles.role_of(variable.name)
         if role is not None and role in facts.FACTS:
-            facts.learn(person, role, cell, variable.name, place, self.report, self.mapping.date_format)
+            facts.learn(person, role, cell, variable.name, place, self.report, self.mapping.dates)
         else:
             facts.attribute(person, variable.name, cell, place, self.report)
 
@@ -306,7 +315,7 @@ class LongReader:
 def observe(variable: Variable, cell: Cell, unit: str) -> tuple[Observation, str]:
     """One cell as an observation of a variable, and the rule by which it was changed ("" where it was not).
 
-    unit: as given beside the value. Raises ValueError with a reason for the user.
+    unit: as given beside the value; "" where it may stand in the cell. Raises ValueError with a reason for the user.
     """
     raw = as_text(cell)
     if len(raw) > MAX_TEXT:
@@ -315,6 +324,8 @@ def observe(variable: Variable, cell: Cell, unit: str) -> tuple[Observation, str
         return Observation(variable.code, ValueKind.TEXT, text=raw, unit=variable.unit, raw=raw), ""
     if variable.kind == ValueKind.CODE:
         return Observation(variable.code, ValueKind.CODE, code=raw, raw=raw), ""
+    if not unit:
+        cell, unit = measures.split(cell)  # 61.5kg
     parsed = values.score(cell, variable.scale) if variable.scale else values.number(cell)
     if not isinstance(parsed.value, int | float):
         raise ValueError(parsed.reason)

@@ -1,26 +1,22 @@
-"""Which column is what: suggested from headers and values, shown, changed, saved and loaded as JSON."""
+"""A mapping suggested by the headers of a table and its first rows."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from typing import Literal
 
 from app.domain.errors import KnownError
 from app.domain.records import ValueKind
 from app.domain.scores import scale_of
-from app.files import write_json
-from app.i18n import t
-from app.importing import roles, values
+from app.importing import dates, measures, roles, values
+from app.importing.column_map import Mapping, Scale, Variable
 from app.importing.concepts import concept_of
-from app.importing.encoding import decode
-from app.importing.limits import check_size
-from app.importing.report import shown
+from app.importing.dates import Order
 from app.importing.roles import SHARED, Role
 from app.importing.tables import Cell, Row, Table, as_text
+
+__all__ = ["MAX_NAME", "Mapping", "Variable", "suggest", "treatment_name", "variable_for"]
 
 SAMPLE_ROWS = 5000
 MAX_NAME = 200  # characters of a variable's name
@@ -29,153 +25,6 @@ TREATMENT_PREFIXES = ("treatment:", "rx:", "药:", "药物:")
 _VALUES_LOOKED_AT = 500  # of each variable of a long table
 _MOST_TERMS = 20  # distinct texts of a column of categories
 _SHARE = 0.8  # of a column's values that decides what the column is
-
-M = TypeVar("M")
-TreatmentOrNot = Literal["observation", "static", "treatment"]
-Scale = Literal["", "main", "secondary", "vas10", "vas100"]
-
-
-class Variable(BaseModel):
-    """One measured thing: a column of a wide table, or a value of the variable column of a long one.
-
-    concept: code of the vocabulary; "" gives "x." + name. lower, upper: values outside are refused
-    unit: values in another are converted where that is exact, else refused
-    """
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-    name: str = Field(min_length=1)
-    label: str = ""
-    concept: str = ""
-    kind: ValueKind = ValueKind.NUMBER
-    unit: str = ""
-    lower: float | None = None
-    upper: float | None = None
-    scale: Scale = ""
-    role: TreatmentOrNot = "observation"
-
-    @property
-    def code(self) -> str:
-        return self.concept or f"x.{self.name}"
-
-
-class Mapping(BaseModel):
-    """kind "cases" (case books) needs no columns."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-    kind: Literal["long", "wide", "cases"]
-    columns: dict[str, Role] = Field(default_factory=dict)  # header -> role
-    variables: dict[str, Variable] = Field(
-        default_factory=dict
-    )  # header, or value of the variable column -> what it is
-    date_format: Literal["auto", "ymd", "dmy", "mdy"] = "auto"
-    time_unit: Literal["minute", "hour", "day", "week", "month", "year"] = "day"
-    sheet: str | None = None
-
-    @model_validator(mode="after")
-    def _has_what_its_kind_needs(self) -> Self:
-        taken = Counter(role for role in self.columns.values() if role not in SHARED)
-        twice = [role for role, n in taken.items() if n > 1]
-        if twice:
-            raise ValueError(t("two columns are given as {role}", role=roles.label(twice[0])))
-        needed = {"long": (Role.PATIENT, Role.VARIABLE, Role.VALUE), "wide": (Role.PATIENT,), "cases": ()}[self.kind]
-        for role in needed:
-            if role not in taken:
-                raise ValueError(t("no column is given as {role}", role=roles.label(role)))
-        if self.kind == "long" and not (Role.TIME in taken or Role.DATE in taken):
-            raise ValueError(t("no column is given as {role}", role=roles.label(Role.TIME)))
-        return self
-
-    def column(self, role: Role) -> str | None:
-        """The header in that role, the first where several share it."""
-        return next(iter(self.headers(role)), None)
-
-    def headers(self, role: Role) -> list[str]:
-        return [header for header, given in self.columns.items() if given == role]
-
-    def check(self, table: Table) -> None:
-        """Raises KnownError naming the columns the table lacks."""
-        missing = [
-            header for header, role in self.columns.items() if role != Role.IGNORE and header not in table.headers
-        ]
-        if missing:
-            raise KnownError(
-                "File {file} lacks the columns {missing} of the mapping; it has {known}.",
-                file=table.file,
-                missing=", ".join(missing[:10]),
-                known=", ".join(table.headers[:40]),
-            )
-
-    def describe(self) -> list[str]:
-        """Lines to show the user: each column and what it is taken for."""
-        if self.kind == "cases":
-            return [t("Case book: one case a line, with its visits")]
-        kind = t("Long table: one measurement a row") if self.kind == "long" else t("Wide table: one visit a row")
-        lines = [kind]
-        for header, role in self.columns.items():
-            line = f"{header} → {roles.label(role)}"
-            if role == Role.OBSERVATION and (variable := self.variables.get(header)):
-                line += f" ({_described(variable)})"
-            lines.append(line)
-        if self.kind == "long":
-            lines += [f"  {name}: {_described(variable)}" for name, variable in self.variables.items()]
-        return lines
-
-    def save(self, path: Path) -> None:
-        """Raises KnownError where the folder cannot be written."""
-        write_json(path, self.model_dump(mode="json", exclude_defaults=True))
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Raises KnownError naming the field that is wrong."""
-        path = Path(path)
-        check_size(path)
-        text = decode(path.read_bytes(), path.name).text
-        return _validated(lambda: cls.model_validate_json(text), path.name)
-
-    @classmethod
-    def of(cls, data: dict[str, Any]) -> Self:
-        """From what ``model_dump`` gave. Raises KnownError naming the field that is wrong."""
-        return _validated(lambda: cls.model_validate(data), "-")
-
-
-def _validated(read: Callable[[], M], file: str) -> M:
-    try:
-        return read()
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise KnownError(
-            "Mapping {file}, field {field}: {why}.",
-            file=file,
-            field=".".join(str(part) for part in first["loc"]) or "-",
-            why=_why(first["type"], first["msg"], first.get("input")),
-        ) from error
-
-
-def _why(kind: str, message: str, given: object) -> str:
-    """The library's reason, which is English, in the user's language where it is one a person can mend."""
-    if kind == "missing":
-        return t("it is missing")
-    if kind == "json_invalid":
-        return t("the file is not valid JSON")
-    if kind == "extra_forbidden":
-        return t("there is no such field")
-    if kind in ("enum", "literal_error"):
-        return t("{value} is none of the words allowed", value=shown(given))
-    if kind.endswith("_type"):
-        return t("{value} is of the wrong kind", value=shown(given))
-    return message.removeprefix("Value error, ")
-
-
-def _described(variable: Variable) -> str:
-    scales = {"main": "0/2/4/6", "secondary": "0/1/2/3", "vas10": "0-10", "vas100": "0-100"}
-    parts = [variable.code, scales.get(variable.scale, ""), variable.unit]
-    if variable.role != "observation":
-        parts.append(t("treatment") if variable.role == "treatment" else roles.label(Role.STATIC))
-    elif variable.kind == ValueKind.TEXT:
-        parts.append(t("text"))
-    return ", ".join(part for part in parts if part)
 
 
 def suggest(table: Table, kind: str | None = None, between: Callable[[], None] = lambda: None) -> Mapping:
@@ -208,6 +57,7 @@ def suggest(table: Table, kind: str | None = None, between: Callable[[], None] =
     if is_long and not {Role.TIME, Role.DATE} & set(columns.values()):
         _promote(columns, Role.VISIT, Role.TIME)
     variables: dict[str, Variable] = {}
+    units = dict(zip(table.headers, table.units, strict=False))
     patient_at = index[_header(columns, Role.PATIENT)]
     for header in table.headers:
         between()
@@ -217,16 +67,16 @@ def suggest(table: Table, kind: str | None = None, between: Callable[[], None] =
             columns[header] = _unnamed_role(header, cells, constant, is_long)
         if columns[header] == Role.OBSERVATION:
             cells = [row.cells[index[header]] for row in sample]
-            variables[header] = variable_for(header, cells)
+            variables[header] = variable_for(header, cells, units.get(header, ""))
     if is_long:
         variables = _long_variables(columns, index, table)
     ordered = {header: columns[header] for header in table.headers}
-    date_header = next((h for h, role in columns.items() if role == Role.DATE), None)
+    date_headers = [h for h, role in columns.items() if role in (Role.DATE, Role.BIRTH_DATE)]
     return Mapping(
         kind="long" if is_long else "wide",
         columns=ordered,
         variables=variables,
-        date_format=_date_format(row.cells[index[date_header]] for row in sample) if date_header else "auto",
+        date_style=_date_style((row.cells[index[h]] for h in date_headers for row in sample), table.date_system),
         time_unit=_time_unit(next((h for h, role in columns.items() if role == Role.TIME), "")),
         sheet=table.sheet or None,
     )
@@ -258,8 +108,11 @@ def _settle_time(columns: dict[str, Role], index: dict[str, int], sample: list[R
         for header in [h for h, given in columns.items() if given == role]:
             cells = [cell for row in sample if not values.is_missing(cell := row.cells[index[header]])]
             numbers = sum(isinstance(values.number(cell).value, float) for cell in cells)
-            dates = sum(values.date(cell, "dmy").value is not None for cell in cells)
-            fits, rather = (numbers, dates) if role == Role.TIME else (dates, numbers)
+            days = sum(values.date(cell, "dmy").value is not None for cell in cells)
+            if role == Role.DATE:  # 就诊日期 over 45356: stored as the day number of a spreadsheet
+                serials = sum(dates.is_likely_serial(cell) for cell in cells)
+                days, numbers = days + serials, numbers - serials
+            fits, rather = (numbers, days) if role == Role.TIME else (days, numbers)
             if cells and rather > fits and rather >= _SHARE * len(cells):
                 if other in columns.values():
                     del columns[header]  # there is a better one already
@@ -303,22 +156,24 @@ def _unnamed_role(header: str, cells: list[object], constant: bool | None, is_lo
 
 
 def _numeric_share(known: list[object]) -> float:
-    return sum(isinstance(values.number(cell).value, float) for cell in known) / len(known) if known else 0.0
+    numbers = sum(isinstance(values.number(measures.split(cell)[0]).value, float) for cell in known)
+    return numbers / len(known) if known else 0.0
 
 
 def variable_for(name: str, cells: Iterable[object], unit: str = "") -> Variable:
-    """A variable from its name and some of its values."""
+    """A variable from its name and some of its values. unit: else that of its name, or the commonest in the values."""
     known = [cell for cell in cells if not values.is_missing(cell)]
     plain, bracketed = roles.split_unit(name)
+    behind = Counter(found for cell in known if (found := measures.split(cell)[1]))
+    unit = unit or bracketed or (behind.most_common(1)[0][0] if behind else "")
+    known = [measures.split(cell)[0] for cell in known]
     concept = concept_of(plain)
     if concept is not None and concept.kind == "symptom":
         scale = _scale(known, scale_of(concept.code))
         kind = ValueKind.SCORE if scale in values.SCALES else ValueKind.NUMBER
-        return Variable(
-            name=plain, label=concept.zh, concept=concept.code, kind=kind, scale=scale, unit=unit or bracketed
-        )
+        return Variable(name=plain, label=concept.zh, concept=concept.code, kind=kind, scale=scale, unit=unit)
     kind = ValueKind.NUMBER if not known or _numeric_share(known) >= 0.5 else ValueKind.TEXT
-    return Variable(name=plain or name, kind=kind, unit=unit or bracketed)
+    return Variable(name=plain or name, kind=kind, unit=unit)
 
 
 def _scale(known: list[object], rank: str) -> Scale:
@@ -380,9 +235,14 @@ def treatment_name(name: str) -> str:
     return name[len(prefix) :].strip() if prefix else ""
 
 
-def _date_format(cells: Iterable[object]) -> Literal["auto", "dmy", "mdy"]:
-    """A day above 12 in either place tells the order; without one the order stays unstated."""
-    texts = [as_text(cell) for cell in cells if isinstance(cell, str)]
+def _date_style(cells: Iterable[object], date_system: int) -> Order:
+    """A day above 12 in either place tells the order, a column of day numbers the spreadsheet's; else unstated."""
+    known = [cell for cell in cells if not values.is_missing(cell)]
+    serials = sum(dates.is_likely_serial(cell) for cell in known)
+    unread = sum(values.date(cell).value is None for cell in known)
+    if serials >= max(2, _SHARE * unread, 0.3 * len(known)):  # one alone among dates is rather a slip
+        return "excel1904" if date_system == 1904 else "excel1900"
+    texts = [as_text(cell) for cell in known if isinstance(cell, str)]
     day_first = sum(_reads(text, "dmy") and not _reads(text, "mdy") for text in texts)
     month_first = sum(_reads(text, "mdy") and not _reads(text, "dmy") for text in texts)
     if day_first and not month_first:

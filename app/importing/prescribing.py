@@ -71,6 +71,7 @@ class Prescriber:
                 self.report.herb_items_mapped += 1
             else:
                 self._refuse(header, item.raw_name, t("not in the list of herbs; kept under its own name"))
+                self.report.unknown("herb", item.raw_name, self.place.file, self.place.row, header)
 
     def _days(self, text: str, header: str) -> float | None:
         if not text:

@@ -26,21 +26,23 @@ def read_table(
     path: Path,
     encoding: str | None = None,
     sheet: str | None = None,
+    header_row: int | None = None,
+    delimiter: str | None = None,
     *,
     between: Callable[[], None] = lambda: None,
 ) -> Table:
     """Reads the header and opens the rows.
 
     encoding: of a text file; None tries byte order mark, UTF-8, GB 18030. sheet: of a spreadsheet; None takes the
-    first that holds anything. between: called every now and then, and may raise to stop. Raises KnownError with the
-    file and what to do.
+    first that holds anything. header_row: as the user counts, delimiter: one character; None finds either.
+    between: called every now and then, and may raise to stop. Raises KnownError with the file and what to do.
     """
     path = Path(path)
     check_size(path)
     with path.open("rb") as stream:
         head = stream.read(16)
     if head.startswith(_SHEET_MARKS):
-        return read_sheet(path, sheet)
+        return read_sheet(path, sheet, header_row)
     if head.startswith(_FOREIGN_MARKS):
         raise KnownError("File {file} is not a text table. Expected CSV, Excel, ODS or JSON.", file=path.name)
     text = open_text(path, encoding, between)
@@ -50,7 +52,8 @@ def read_table(
     if suffix == ".json":
         whole = text.read()
         return read_json(text, lines=not whole.lstrip().startswith("[") and _is_lines(whole), between=between)
-    return read_delimited(text, "tsv" if suffix in (".tsv", ".tab") else "csv")
+    format_ = "tsv" if suffix in (".tsv", ".tab") else "csv"
+    return read_delimited(text, format_, delimiter, header_row)
 
 
 def sheet_names(path: Path) -> tuple[str, ...]:

@@ -6,11 +6,13 @@ vanishes is the worst thing an importer can do. Only the *values* shown are cut 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.domain.vocabulary import normal_term
 from app.files import write_json
 from app.i18n import t
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 VALUE_SHOWN = 200  # characters of a value kept in the report
 REFUSALS_SHOWN = 10  # lines of the summary
+UNKNOWN_SHOWN = 5  # terms in the summary
+UNKNOWN_KINDS = ("herb", "syndrome", "pulse", "tongue", "formula", "unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,18 @@ class Refusal:
     column: str
     value: str
     reason: str
+
+
+@dataclass(slots=True)
+class Unknown:
+    """A term no vocabulary knows, for the review after the import. file, row, column: where it was first met."""
+
+    kind: str
+    term: str
+    count: int
+    file: str
+    row: int
+    column: str
 
 
 @dataclass(slots=True)
@@ -59,6 +75,7 @@ class ImportReport:
     mapping: Mapping | None = None  # of the last table read
     refused: list[Refusal] = field(default_factory=list)
     _normalised: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    _unknown: dict[tuple[str, str], Unknown] = field(default_factory=dict)
 
     def refuse(self, file: str, row: int, column: str, value: object, reason: str) -> None:
         """Lists a refused row (column "") or cell. Counting rows is the caller's: it knows which rows survive."""
@@ -68,6 +85,19 @@ class ImportReport:
         """Counts one more value that was read as another; equal (from, to, rule) are one line of the report."""
         key = (shown(from_), shown(to), rule)
         self._normalised[key] = self._normalised.get(key, 0) + count
+
+    def unknown(self, kind: str, term: str, file: str, row: int, column: str) -> None:
+        """Counts one more occurrence of a term that found no code. kind: one of UNKNOWN_KINDS."""
+        key = (kind, normal_term(term))
+        if (known := self._unknown.get(key)) is not None:
+            known.count += 1
+        else:
+            self._unknown[key] = Unknown(kind, shown(term.strip()), 1, shown(file), int(row), shown(column))
+
+    @property
+    def unknown_terms(self) -> list[Unknown]:
+        """The commonest first."""
+        return sorted(self._unknown.values(), key=lambda one: (-one.count, one.kind, one.term))
 
     @property
     def normalised(self) -> list[dict[str, Any]]:
@@ -96,6 +126,7 @@ class ImportReport:
                 for r in self.refused
             ],
             "normalised": self.normalised,
+            "unknown": [dataclasses.asdict(one) for one in self.unknown_terms],
         }
 
     def summary(self) -> list[str]:
@@ -120,6 +151,9 @@ class ImportReport:
                     herbs=self.herb_items_total,
                 )
             )
+        if self._unknown:
+            terms = "、".join(_on_one_line(one.term) for one in self.unknown_terms[:UNKNOWN_SHOWN])
+            lines.append(t("{n} terms are in no vocabulary, most often {terms}.", n=len(self._unknown), terms=terms))
         for file in self.files:
             if file.get("encoding_guessed"):
                 lines.append(t("{file} was read as {encoding}.", file=file["name"], encoding=file["encoding"]))

@@ -10,14 +10,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.domain import local_terms
 from app.domain.errors import KnownError
 from app.domain.records import Case, Visit
 from app.domain.units import UnitConvention
 from app.i18n import t
+from app.importing.fhir import holds_fhir, read_bundle
+from app.importing.free_text.document import read_document
+from app.importing.free_text.reading import is_free_text
 from app.importing.limits import check_size
 from app.importing.long_table import LongReader
 from app.importing.mapping import Mapping, suggest
 from app.importing.people import People
+from app.importing.profiles import apply_profile, header_signature
 from app.importing.readers import holds_visits, read_table
 from app.importing.report import ImportReport
 from app.importing.tables import ROWS_BETWEEN_LOOKS, Table
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "ImportCancelledError", "import_files"]
 
-KINDS = ("auto", "long", "wide", "cases")
+KINDS = ("auto", "long", "wide", "cases", "fhir", "text")
 
 
 def import_files(
@@ -40,16 +45,21 @@ def import_files(
     *,
     kind: str = "auto",
     mapping: Mapping | None = None,
+    overruled: dict[str, Any] | None = None,
     encoding: str | None = None,
     convention: UnitConvention = UnitConvention.MODERN,
+    near: int | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> ImportReport:
     """Reads all files, then commits all accepted rows in one transaction; ``dry_run`` stops before that.
 
-    mapping: for tables; None has each file's own suggested from its headers. clinic: may be None for a dry run; a
-    function is asked for one when there is something to store, so that a refused import leaves no new clinic file.
+    mapping: for tables; None takes the one the clinic last used for such headers, else suggests one
+    overruled: fields of Mapping that hold whatever the mapping says
+    clinic: its own vocabulary holds while the files are read; may be None for a dry run; a function is asked for one
+    when there is something to store, so that a refused import leaves no new clinic file
+    near: a year near which dates lie that name their year by the cycle of sixty alone
     progress: (rows done, rows in all or 0, words); it and ``cancelled`` are called several times a second. Raises
     KnownError for a file that cannot be read at all, ImportCancelledError where ``cancelled`` said so; in either case
     nothing was changed.
@@ -60,16 +70,23 @@ def import_files(
         raise KnownError("No file was given to import.")
     if clinic is None and not dry_run:
         raise KnownError("No clinic file is open to import into.")
-    work = _Import(mapping, encoding, convention, progress or _quiet, cancelled or _never)
-    paths = [Path(file) for file in files]
+    known = None if callable(clinic) else clinic
+    work = _Import(mapping, overruled or {}, encoding, convention, near, progress or _quiet, cancelled or _never, known)
+    with local_terms.using(known.terms.local() if known is not None else local_terms.NOTHING):
+        return _read_and_store(work, [Path(file) for file in files], kind, None if dry_run else clinic)
+
+
+def _read_and_store(
+    work: _Import, paths: list[Path], kind: str, clinic: Clinic | Callable[[], Clinic] | None
+) -> ImportReport:
     work.check_files(paths)
     for at, path in enumerate(paths):
         work.read(at, path, kind)
     cases = work.finish()
     report = work.report
-    if dry_run or clinic is None or not len(cases):
-        for _case in cases:
-            """Put together for the sake of the report."""
+    if clinic is None or not len(cases):
+        for done, _case in enumerate(cases, start=1):  # put together for the sake of the report
+            work.pace(done, len(cases), t("Putting patients together"))
         return report
     report.committed = True  # as the store keeps it: the report is stored in the same transaction as its rows
     store = clinic() if callable(clinic) else clinic
@@ -78,13 +95,15 @@ def import_files(
             cases,
             files=work.file_infos(),
             report_json=report.to_json,
-            progress=progress,
-            cancelled=cancelled,
+            progress=work.progress,
+            cancelled=work.cancelled,
         )
     except BaseException:
         report.committed = False
         raise
     report.result = dataclasses.asdict(result)
+    for signature, used in work.used.items():
+        store.profiles.remember(signature, used.model_dump(mode="json", exclude_defaults=True))
     return report
 
 
@@ -101,10 +120,14 @@ class _Import:
     """One call of import_files: what is read so far."""
 
     mapping: Mapping | None
+    overruled: dict[str, Any]
     encoding: str | None
     convention: UnitConvention
+    near: int | None
     progress: Progress
     cancelled: Callable[[], bool]
+    clinic: Clinic | None  # whose saved mappings are looked at
+    used: dict[str, Mapping] = field(default_factory=dict)  # by signature of the headers
     report: ImportReport = field(default_factory=ImportReport)
     people: People = field(init=False)
     pace: Pace = field(init=False)
@@ -140,15 +163,24 @@ class _Import:
         self.progress(0, 0, t("Reading {file}", file=path.name))
         if kind == "auto" and self.mapping is not None:
             kind = self.mapping.kind
-        if kind == "cases" or (kind == "auto" and holds_visits(path, self.encoding)):
-            told["kind"] = "cases"
-            self._read_cases(path, told)
+        if (whole := self._whole_cases(path, kind)) is not None:
+            told["kind"], read = whole
+            self._keep(path, read, told)
             return
         words = t("Looking at the columns of {file}", file=path.name)
         looked = partial(self.pace, 0, 0, words)
-        table = read_table(path, self.encoding, self.mapping.sheet if self.mapping else None, between=looked)
+        told_how = self.mapping.model_copy(update=self.overruled) if self.mapping else None
+        reading: dict[str, Any] = told_how.reading(self.encoding) if told_how else {"encoding": self.encoding}
+        reading |= {name: self.overruled[name] for name in ("header_row", "delimiter") if name in self.overruled}
+        table = read_table(path, **reading, between=looked)
         told.update(format=table.format, encoding=table.encoding, encoding_guessed=table.guessed, sheet=table.sheet)
-        mapping = self.mapping or suggest(table, None if kind == "auto" else kind, looked)
+        mapping = (
+            told_how
+            or saved_mapping(self.clinic, table, kind)
+            or suggest(table, None if kind == "auto" else kind, looked)
+        )
+        mapping = Mapping.of(mapping.model_dump(mode="json") | self.overruled)
+        self.used[header_signature(table.headers, mapping.kind)] = mapping
         if kind not in ("auto", mapping.kind):
             raise KnownError(
                 "The mapping is for a {mapped} table, not for a {kind} one.", mapped=mapping.kind, kind=kind
@@ -157,14 +189,28 @@ class _Import:
         self.report.mapping = mapping
         self._read_table(table, mapping)
 
-    def _read_cases(self, path: Path, told: dict[str, Any]) -> None:
+    def _whole_cases(self, path: Path, kind: str) -> tuple[str, Callable[..., Sequence[Case]]] | None:
+        """The kind of a file that holds whole cases, and what reads it; None for a table."""
         from app.importing.casebook import read_cases
+
+        readers = {"fhir": read_bundle, "cases": read_cases, "text": self._read_text}
+        found = whole_kind(path, self.encoding) if kind == "auto" else kind
+        return (found, readers[found]) if found in readers else None
+
+    def _read_text(
+        self, path: Path, convention: UnitConvention, report: ImportReport, *, encoding: str | None, **_: Any
+    ) -> list[Case]:
+        draft = read_document(path, convention, report, encoding=encoding, near=self.near)
+        return draft.accept(report=report)
+
+    def _keep(self, path: Path, read: Callable[..., Sequence[Case]], told: dict[str, Any]) -> None:
+        """Whole cases; each patient number once in all files."""
 
         def asked() -> bool:
             self.stop_if_cancelled()
             return False
 
-        for case in read_cases(
+        for case in read(
             path,
             self.convention,
             self.report,
@@ -231,6 +277,33 @@ class _Cases(Sized):
             report.visits += len(case.visits)
             report.visits_with_symptom += sum(map(_tells_a_symptom, case.visits))
             yield case
+
+
+def whole_kind(path: Path, encoding: str | None) -> str | None:
+    """ "fhir", "cases" or "text" for a file of whole cases, None for a table. Raises KnownError as the readers do."""
+    if holds_fhir(path):
+        return "fhir"
+    if holds_visits(path, encoding):
+        return "cases"
+    return "text" if is_free_text(path) and not _is_table(path, encoding) else None
+
+
+def _is_table(path: Path, encoding: str | None) -> bool:
+    """Is a text file without a telling name a table after all?"""
+    try:
+        suggest(read_table(path, encoding))
+    except KnownError:
+        return False
+    return True
+
+
+def saved_mapping(clinic: Clinic | None, table: Table, kind: str) -> Mapping | None:
+    """The mapping the clinic last used for such headers, where it still fits."""
+    for one in ("long", "wide") if kind == "auto" else (kind,):
+        found = clinic.profiles.find(header_signature(table.headers, one)) if clinic is not None else None
+        if found is not None and (mapping := apply_profile(table, Mapping.of(found))) is not None:
+            return mapping
+    return None
 
 
 def _tells_a_symptom(visit: Visit) -> bool:

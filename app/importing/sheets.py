@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,16 +11,16 @@ from typing import TypeVar
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 from app.domain.errors import KnownError
-from app.i18n import t
-from app.importing.limits import MAX_CELLS, check_zip
-from app.importing.tables import Cell, Row, Table, clean_headers, is_blank
+from app.importing import header
+from app.importing.limits import MAX_CELLS, check_zip, opened_zip
+from app.importing.tables import Row, Table, clean_headers, is_blank
 
-_TITLE_ROWS = 5  # merged titles stand above the header of many hospital sheets
+_COUNTS_FROM_1904 = re.compile(rb"""<(?:\w+:)?workbookPr\b[^>]*\bdate1904=["'](?:1|true)["']""")
 T = TypeVar("T")
 
 
-def read_sheet(path: Path, sheet: str | None = None) -> Table:
-    """The named sheet, or the first that holds anything.
+def read_sheet(path: Path, sheet: str | None = None, header_row: int | None = None) -> Table:
+    """The named sheet, or the first that holds anything. header_row: as the user counts; None finds it.
 
     Raises KnownError for a password, damage, an unknown sheet, or a size beyond the limits.
     """
@@ -33,11 +34,11 @@ def read_sheet(path: Path, sheet: str | None = None) -> Table:
             "File {file} has no sheet {sheet}; it has {known}.", file=path.name, sheet=sheet, known=", ".join(names)
         )
     chosen = _choose(book, path, names if sheet is None else (sheet,))
-    return _table(path, chosen, names)
+    return _table(path, chosen, names, header_row)
 
 
 def _refuse_binary_workbook(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
+    with opened_zip(path) as archive:
         if any(name.lower().endswith("workbook.bin") for name in archive.namelist()):
             raise KnownError("File {file} is a binary workbook (xlsb): save it as xlsx first.", file=path.name)
 
@@ -61,26 +62,14 @@ def _choose(book: CalamineWorkbook, path: Path, names: tuple[str, ...]) -> Calam
     raise KnownError("File {file} is empty.", file=path.name)
 
 
-def _table(path: Path, sheet: CalamineSheet, names: tuple[str, ...]) -> Table:
-    head: list[tuple[int, list[Cell]]] = []
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
-        if not all(is_blank(cell) for cell in cells):
-            head.append((number, cells))
-        if len(head) > _TITLE_ROWS:
-            break
-    if not head:
-        raise KnownError("File {file} is empty.", file=path.name)
-    at = _header_index(head)
-    start, header = head[at]
-    headers, notes = clean_headers(header, path.name)
-    titles = tuple(
-        (" ".join(str(cell) for cell in cells if not is_blank(cell)), "", t("a title above the header, skipped"))
-        for _number, cells in head[:at]
-    )
+def _table(path: Path, sheet: CalamineSheet, names: tuple[str, ...], header_row: int | None) -> Table:
+    rows = (Row(number, cells) for number, cells in enumerate(sheet.iter_rows(), start=1))
+    found = header.find(rows, path.name, header_row)
+    headers, notes = clean_headers(found.cells, path.name)
 
     def open_rows() -> Iterator[Row]:
         for number, cells in enumerate(sheet.iter_rows(), start=1):
-            if number > start and not all(is_blank(cell) for cell in cells):
+            if number > found.last and not all(is_blank(cell) for cell in cells):
                 yield Row(number, cells)
 
     return Table(
@@ -90,17 +79,22 @@ def _table(path: Path, sheet: CalamineSheet, names: tuple[str, ...]) -> Table:
         format=path.suffix.lower().lstrip(".") or "xlsx",
         sheet=sheet.name,
         sheets=names,
+        header_row=found.number,
+        units=found.units[: len(headers)],
+        date_system=_date_system(path),
         length=sheet.height,
-        notes=(*titles, *notes),
+        notes=(*found.notes, *notes),
     )
 
 
-def _header_index(head: list[tuple[int, list[Cell]]]) -> int:
-    """The first row, or the first with several cells where rows of a single cell (titles) stand above it."""
-    filled = [sum(not is_blank(cell) for cell in cells) for _number, cells in head]
-    if filled[0] > 1:
-        return 0
-    return next((index for index, n in enumerate(filled) if n > 2), 0)
+def _date_system(path: Path) -> int:
+    """1904 where an xlsx says so: numbers in it that are dates without the format of dates count from there."""
+    if zipfile.is_zipfile(path):
+        with opened_zip(path) as archive:
+            name = next((part for part in archive.namelist() if part.lower() == "xl/workbook.xml"), "")
+            if name and _COUNTS_FROM_1904.search(archive.read(name)):
+                return 1904
+    return 1900
 
 
 def _guarded(read: Callable[[], T], path: Path) -> T:

@@ -13,6 +13,7 @@ from app.i18n import t
 from app.importing.limits import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS
 
 ROWS_BETWEEN_LOOKS = 100  # rows read without a look at whether to stop
+EXAMPLE = "示例（不导入）"  # first cell of a row that shows how to fill in a template
 Cell = Any  # str, int, float, bool, None, datetime.date/datetime/time/timedelta
 
 
@@ -29,6 +30,8 @@ class Table:
     """open_rows gives a fresh iterator over the rows below the header each time it is called.
 
     guessed: the encoding is a guess that should be shown; length: rows, roughly, for a progress bar
+    header_row: as the user counts, 0 where the file has none (JSON); units: of a row below it, one a header, or empty
+    date_system: 1904 where the workbook counts its dates from there
     """
 
     file: str
@@ -40,11 +43,16 @@ class Table:
     delimiter: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    header_row: int = 0
+    units: tuple[str, ...] = ()
+    date_system: int = 1900
     length: int = 0
     notes: tuple[tuple[str, str, str], ...] = field(default=())  # (from, to, rule) for the report
 
     def rows(self) -> Iterator[Row]:
         """Rows with one cell a header; a row that breaks a limit or does not fit comes with its problem.
+
+        The example row of a template is passed over.
 
         Raises KnownError past MAX_ROWS: leaving the rest out would lose it without a word.
         """
@@ -55,7 +63,8 @@ class Table:
                     file=self.file,
                     limit=MAX_ROWS,
                 )
-            yield self._checked(row)
+            if not row.cells or row.cells[0] != EXAMPLE:
+                yield self._checked(row)
 
     def watched(self, between: Callable[[], None]) -> Table:
         """The same table; ``between`` is called every now and then while its rows are read, and may raise to stop."""
@@ -104,10 +113,7 @@ class Table:
 
 def _is_plain(cells: Sequence[Cell]) -> bool:
     """Short printable text throughout, as most rows are: nothing to look for cell by cell."""
-    try:
-        text = "".join(cells)
-    except TypeError:  # numbers among them
-        text = "".join([cell for cell in cells if isinstance(cell, str)])
+    text = "".join([cell for cell in cells if cell.__class__ is str])
     return text.isprintable() and len(text) <= MAX_CELL_CHARACTERS  # neither NUL nor half a character is printable
 
 

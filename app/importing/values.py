@@ -1,7 +1,7 @@
 """One cell to one value: numbers, dates, days, sex, scores. Each parser either succeeds or says why not.
 
-Nothing is guessed where guessing could be wrong silently: bounds ("<0.1"), two-digit years, lunar dates, and day/month
-orders that nobody stated are refused with a reason.
+Nothing is guessed where guessing could be wrong silently: bounds ("<0.1") and scores off their scale are refused with a
+reason. Dates have a room of their own.
 """
 
 from __future__ import annotations
@@ -10,16 +10,21 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from app.domain.scores import SCALES
 from app.i18n import t
+from app.importing.dates import DateStyle, date
+from app.importing.parsed import Parsed
 from app.importing.tables import Cell, as_text
+
+__all__ = [
+    "MISSING", "RANGES", "SCALES", "TIME_UNITS", "DateStyle", "Parsed", "age", "convert", "date", "is_missing",
+    "number", "score", "sex", "unit",
+]  # fmt: skip
 
 MISSING = frozenset(
     {"", "na", "n/a", "nan", "null", "-", "--", "—", "——", "/", "\\", ".", "?", "未查", "缺", "不详", "未记录"}
 )
-YEARS = range(1500, 2201)
 MAX_NUMBER = 1e15  # beyond any measurement; squares of such numbers still fit where a model reckons with them
 TIME_UNITS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 RANGES: dict[str, tuple[float, float]] = {"vas10": (0, 10), "vas100": (0, 100)}
@@ -27,9 +32,6 @@ RANGES: dict[str, tuple[float, float]] = {"vas10": (0, 10), "vas100": (0, 100)}
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _PLAIN = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?")  # numbers of which there is nothing to tell but the value
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-_ISO = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[ T]\s*(\d{1,2}:\d{2}.*))?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_LAST_YEAR = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})")
 _AGE = re.compile(
     r"(\d{1,3}(?:\.\d+)?)\s*(岁|歳|y|yr|yrs|years?|个?月|m|months?|天|日|d|days?)?(?:\s*(\d{1,2})\s*个?月)?", re.I
 )
@@ -58,15 +60,6 @@ _UNIT_WORDS = {
     "%": "%", "百分比": "%", "小时": "h", "分钟": "min", "摄氏度": "°c", "℃": "°c",
     "10^9/l": "10e9/l", "×10^9/l": "10e9/l",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """value: None where the cell is empty or refused; reason: why refused; rule: what was changed on the way."""
-
-    value: object = None
-    reason: str = ""
-    rule: str = ""
 
 
 def is_missing(cell: Cell) -> bool:
@@ -118,42 +111,6 @@ def _is_raised(cell: Cell) -> bool:
         and not cell.isascii()
         and any(unicodedata.decomposition(c).startswith(("<super>", "<sub>", "<circle>")) for c in cell)
     )
-
-
-def date(cell: Cell, order: str = "auto") -> Parsed:
-    """A civil date between 1500 and 2200. order: "auto" takes only year-first dates, "dmy" and "mdy" year-last ones."""
-    if isinstance(cell, dt.datetime):
-        return _in_years(cell.year, cell.month, cell.day)
-    if isinstance(cell, dt.date):
-        return _in_years(cell.year, cell.month, cell.day)
-    if isinstance(cell, bool | dt.time | dt.timedelta):
-        return Parsed(reason=t("not a date"))
-    text = as_text(cell)
-    if found := _ISO.fullmatch(text):
-        parsed = _in_years(int(found[1]), int(found[2]), int(found[3]))
-        return Parsed(parsed.value, parsed.reason, t("time of day left out") if found[4] else "")
-    if found := _COMPACT.fullmatch(text):
-        return _in_years(int(found[1]), int(found[2]), int(found[3]))
-    if found := _LAST_YEAR.fullmatch(text):
-        if order == "dmy":
-            return _in_years(int(found[3]), int(found[2]), int(found[1]))
-        if order == "mdy":
-            return _in_years(int(found[3]), int(found[1]), int(found[2]))
-        return Parsed(reason=t("day and month cannot be told apart: state the date format (dmy or mdy) in the mapping"))
-    if re.fullmatch(r"\d{1,2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?", text):
-        return Parsed(reason=t("the year has two digits: write four"))
-    if re.fullmatch(r"\d{5}(\.\d+)?", text):
-        return Parsed(reason=t("looks like a date stored as a number: give the column a date format and save again"))
-    return Parsed(reason=t("not a date such as 2024-03-05 or 2024年3月5日"))
-
-
-def _in_years(year: int, month: int, day: int) -> Parsed:
-    if year not in YEARS:
-        return Parsed(reason=t("the year is outside {low} to {high}", low=YEARS.start, high=YEARS.stop - 1))
-    try:
-        return Parsed(dt.date(year, month, day))
-    except ValueError:
-        return Parsed(reason=t("there is no such day in the calendar"))
 
 
 def sex(cell: Cell) -> Parsed:

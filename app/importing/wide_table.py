@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from app.domain.records import Diagnosis
 from app.domain.units import UnitConvention, chinese_number
 from app.i18n import t
-from app.importing import facts, values
+from app.importing import facts, measures, values
 from app.importing.concepts import syndrome_of
 from app.importing.examination import Examiner
 from app.importing.long_table import MAX_CLOCK_DAYS, observe
@@ -56,7 +56,9 @@ class WideReader:
         self._at = {role: (at, header) for at, header, role in reversed(self._columns)}
         for _at, header, role in self._columns:
             if role == Role.OBSERVATION:
-                self._variables[header] = self.mapping.variables.get(header) or variable_for(header, ())
+                variable = self._variables[header] = self.mapping.variables.get(header) or variable_for(header, ())
+                if variable.unit and not measures.is_unit(variable.unit):
+                    self.report.unknown("unit", variable.unit, table.file, table.header_row, header)
         self._observed = [column for column in self._columns if column[2] == Role.OBSERVATION]
         self._told = [column for column in self._columns if column[2] not in (Role.OBSERVATION, Role.IGNORE)]
         self._read.clear()
@@ -124,10 +126,10 @@ class WideReader:
         cell = self._cell(row, Role.DATE)
         if values.is_missing(cell):
             return None
-        parsed = values.date(cell, self.mapping.date_format)
+        parsed = values.date(cell, self.mapping.dates)
         if not isinstance(parsed.value, dt.date):
             raise RowError(self._at[Role.DATE][1], cell, parsed.reason)
-        if isinstance(cell, str) and cell.strip() != parsed.value.isoformat():
+        if (isinstance(cell, str) and cell.strip() != parsed.value.isoformat()) or parsed.rule:
             self.report.normalise(cell, parsed.value.isoformat(), parsed.rule or t("date"))
         return parsed.value
 
@@ -172,7 +174,7 @@ class WideReader:
                 elif not values.is_missing(cell):
                     self.report.refuse(place.file, place.row, header, cell, parsed.reason)
             elif role in facts.FACTS:
-                facts.learn(person, role, cell, header, place, self.report, self.mapping.date_format)
+                facts.learn(person, role, cell, header, place, self.report, self.mapping.dates)
             elif role == Role.STATIC:
                 facts.attribute(person, header, cell, place, self.report)
             elif role == Role.CHIEF and not values.is_missing(cell):
@@ -236,7 +238,7 @@ class WideReader:
                 kind = "disease" if role == Role.DISEASE else "western"
                 entry.diagnoses += [Diagnosis(kind, part) for part in _parts(written)]
             elif role == Role.SYNDROME:
-                entry.diagnoses += [self._syndrome(part) for part in _parts(written)]
+                entry.diagnoses += [self._syndrome(part, header, place) for part in _parts(written)]
             elif role == Role.FORMULA:
                 formula = written
             elif role == Role.PRESCRIPTION:
@@ -252,10 +254,11 @@ class WideReader:
         if made is not None:
             entry.prescriptions.append(made)
 
-    def _syndrome(self, text: str) -> Diagnosis:
+    def _syndrome(self, text: str, header: str, place: Place) -> Diagnosis:
         concept = syndrome_of(text)
         if concept is None:
             self.report.normalise(text, text, t("kept as text: not in the vocabulary"))
+            self.report.unknown("syndrome", text, place.file, place.row, header)
             return Diagnosis("syndrome", text)
         if concept.zh != text:
             self.report.normalise(text, concept.zh, t("syndrome of the vocabulary"))

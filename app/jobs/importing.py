@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,35 +13,65 @@ from app.jobs.worker import StoppedEarly
 
 if TYPE_CHECKING:
     from app.jobs.worker import Reporter
+    from app.store.clinic import Clinic
 
 PREVIEW_ROWS = 12
 
 
-def preview(listener: Reporter, *, file: str, encoding: str | None = None, sheet: str | None = None) -> dict[str, Any]:
+def preview(
+    listener: Reporter,
+    *,
+    file: str,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    header_row: int | None = None,
+    delimiter: str | None = None,
+    db: str | None = None,
+    access: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """What the file holds and what each column is taken for.
 
+    db, access: of the clinic whose saved mappings and vocabulary are looked at; None for none
     Returns kind, format, encoding, guessed (the encoding is a guess), sheet, sheets, headers, rows (first ones as
-    text), cases (of a case book: who, about what, visits, text of the first ones), mapping (JSON of a Mapping), notes
-    (lines that describe it). Raises KnownError for a file it cannot read.
+    text), cases (of a file of whole cases: who, about what, visits, text of the first ones), mapping (JSON of a
+    Mapping), notes (lines that describe it), detected (see ``app.importing.detected``), saved (the mapping is one of
+    the clinic's). Raises KnownError for a file it cannot read.
     """
-    from app.importing.mapping import Mapping, suggest
-    from app.importing.readers import holds_visits, read_table
+    from app.store.clinic import Clinic, Credentials
 
-    path = Path(file)
-    listener.progress(0, 0, t("Reading {file}", file=path.name))
-    if holds_visits(path, encoding):
+    listener.progress(0, 0, t("Reading {file}", file=Path(file).name))
+    with contextlib.ExitStack() as stack:
+        clinic = None
+        if db is not None:
+            clinic = stack.enter_context(Clinic.open(db, create=False, credentials=Credentials.of(access)))
+        return _preview(Path(file), clinic, encoding, sheet, header_row, delimiter)
+
+
+def _preview(
+    path: Path,
+    clinic: Clinic | None,
+    encoding: str | None,
+    sheet: str | None,
+    header_row: int | None,
+    delimiter: str | None,
+) -> dict[str, Any]:
+    from app.importing.detected import detected
+    from app.importing.mapping import Mapping, suggest
+    from app.importing.readers import read_table
+    from app.importing.run import saved_mapping, whole_kind
+
+    kind = whole_kind(path, encoding)
+    shown: dict[str, Any]
+    if kind is not None:
         mapping = Mapping(kind="cases")
-        shown: dict[str, Any] = {
-            "format": "cases",
-            "encoding": encoding or "",
-            "guessed": False,
-            "headers": [],
-            "rows": [],
-        }
-        shown |= {"sheet": "", "sheets": [], "cases": _first_cases(path, encoding)}
+        shown = {"format": kind, "encoding": encoding or "", "guessed": False, "headers": [], "rows": []}
+        shown |= {"sheet": "", "sheets": [], "detected": [], "saved": False}
+        shown["cases"] = _first_cases(path, encoding) if kind == "cases" else _cases_of(path, kind, encoding)
     else:
-        table = read_table(path, encoding, sheet)
-        mapping = suggest(table)
+        table = read_table(path, encoding, sheet, header_row, delimiter)
+        saved = saved_mapping(clinic, table, "auto")
+        overruled = {"encoding": encoding, "header_row": header_row, "delimiter": delimiter}
+        mapping = (saved or suggest(table)).model_copy(update=overruled)
         shown = {
             "format": table.format,
             "encoding": table.encoding,
@@ -49,8 +80,38 @@ def preview(listener: Reporter, *, file: str, encoding: str | None = None, sheet
             "rows": [[as_text(cell)[:200] for cell in row.cells] for row in table.sample(PREVIEW_ROWS)],
             "sheet": table.sheet,
             "sheets": list(table.sheets),
+            "detected": [dataclasses.asdict(found) for found in detected(table, mapping)],
+            "saved": saved is not None,
         }
-    return {**shown, "kind": mapping.kind, "mapping": mapping.model_dump(mode="json"), "notes": mapping.describe()}
+    return {
+        **shown,
+        "kind": kind or mapping.kind,
+        "mapping": mapping.model_dump(mode="json"),
+        "notes": mapping.describe() if kind is None else [],
+    }
+
+
+def _cases_of(path: Path, kind: str, encoding: str | None) -> list[dict[str, Any]]:
+    """The first cases of a FHIR file or of free text, as they would be imported."""
+    from app.domain.units import UnitConvention
+    from app.importing.fhir import read_bundle
+    from app.importing.free_text.document import read_document
+    from app.importing.report import ImportReport
+
+    report = ImportReport()
+    if kind == "fhir":
+        cases = read_bundle(path, UnitConvention.MODERN, report, encoding=encoding)
+    else:
+        cases = read_document(path, UnitConvention.MODERN, report, encoding=encoding).accept()
+    return [
+        {
+            "who": case.patient.name or case.patient.code,
+            "about": case.patient.chief,
+            "visits": len(case.visits),
+            "text": " ".join(case.visits[0].text.split())[:200] if case.visits else "",
+        }
+        for case in cases[:PREVIEW_ROWS]
+    ]
 
 
 def _first_cases(path: Path, encoding: str | None) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import datetime as dt
 from app.domain import pulse
 from app.domain.herbs import herbs
 from app.domain.records import Diagnosis, Observation, Position, PrescriptionItem, PulseReading, Side, ValueKind, Visit
-from app.domain.vocabulary import core
+from app.domain.vocabulary import active
 from app.i18n import language, t
 
 LONGEST = 160  # characters of one cell
@@ -37,7 +37,7 @@ def bracketed(text: str) -> str:
 
 def concept(code: str) -> str:
     """A concept in the report's language; the source's own name where the vocabulary has none."""
-    return clean(core().label(code, language())) if code in core().concepts else clean(code.removeprefix("x."))
+    return clean(active().label(code, language())) if code in active().concepts else clean(code.removeprefix("x."))
 
 
 def day_word(days: float) -> str:
@@ -56,7 +56,7 @@ def observed(item: Observation) -> str:
         return clean(item.text)
     if language() == "zh" and 0 < len(item.raw) <= SHORT:
         return clean(item.raw)
-    return concept(item.code if item.code in core().concepts else item.concept)
+    return concept(item.code if item.code in active().concepts else item.concept)
 
 
 def tongue(visit: Visit) -> str:
@@ -97,9 +97,9 @@ def diagnosis(item: Diagnosis) -> str:
     """As written in a Chinese report; in an English one by the vocabulary, where it knows the code or the words."""
     if language() == "zh" and item.text:
         return clean(item.text)
-    if item.code in core().concepts:
+    if item.code in active().concepts:
         return concept(item.code)
-    known = core().find(item.text, item.kind if item.kind in ("syndrome", "element") else None)
+    known = active().find(item.text, item.kind if item.kind in ("syndrome", "element") else None)
     return concept(known.code) if known else clean(item.text)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextvars import Token
 from pathlib import Path
 from types import TracebackType
 
+from app.domain import scope
 from app.domain.errors import KnownError
 from app.store import accounts, audit, keys
 from app.store.accounts import Accounts
 from app.store.audit import Audit, Entry
 from app.store.desk import Desk
+from app.store.drafts import Drafts
 from app.store.engine import BUSY_TIMEOUT, Database
 from app.store.imports import Imports
 from app.store.likeness import Likeness
@@ -17,6 +20,7 @@ from app.store.observer import Change, Changed, ChangeKind
 from app.store.opening import Credentials, Opened, PassphraseNeededError, open_place, unlock
 from app.store.patients import Patients
 from app.store.postgres import PostgresDatabase
+from app.store.profiles import Profiles
 from app.store.queries import Queries
 from app.store.review import Review
 from app.store.roles import Actor, Role
@@ -34,8 +38,9 @@ __all__ = ["Clinic", "Credentials", "PassphraseNeededError"]
 class Clinic:
     """Context manager around one open clinic; ``open`` makes it.
 
-    imports, review, patients, visits, likeness, undoing, terms, models, accounts, audit: the services, each change in
-    one transaction with its audit entry; queries: the questions; changed: the observer that tells of every commit
+    imports, review, drafts, profiles, patients, visits, likeness, undoing, terms, models, accounts, audit: the
+    services, each change in one transaction with its audit entry; queries: the questions; changed: the observer that
+    tells of every commit made through this object
     backup: the copy made before an upgrade at opening, else None
     recovery: the code to print, where this object created an encrypted file; "" otherwise
     """
@@ -44,6 +49,7 @@ class Clinic:
         desk = Desk(database, actor, Changed())
         self._desk = desk
         self._watcher: Watcher | None = None
+        self._held: Token[scope.LocalVocabulary] | None = None
         self.backup = backup
         self.recovery = recovery
         self.changed = desk.changed
@@ -55,6 +61,8 @@ class Clinic:
         self.undoing = Undoing(desk)
         self.review = Review(desk)
         self.terms = Terms(desk)
+        self.profiles = Profiles(desk)
+        self.drafts = Drafts(desk)
         self.likeness = Likeness(desk)
         self.models = Shelf(desk, self.models_place)
         self.queries = Queries(desk)
@@ -188,11 +196,16 @@ class Clinic:
         self._database.close()
 
     def __enter__(self) -> Clinic:
+        """The clinic's own vocabulary holds inside the block."""
+        self._held = scope.holding.set(self.terms.local())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            scope.holding.reset(held)
         self.close()
 
 

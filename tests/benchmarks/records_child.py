@@ -44,17 +44,19 @@ def main(order: dict[str, Any]) -> dict[str, Any]:
     with Clinic.open(Path(order["db"])) as clinic:
         give_back()
         before = resident()
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         stopped = False
         try:
             run.import_files([Path(order["file"])], clinic, progress=progress, cancelled=cancelled)
         except ImportCancelledError:
             stopped = True
         ended = time.perf_counter() - began
+        worked = time.process_time() - worked
         peak = resident(what="VmHWM")
         log = Path(order["db"] + "-wal")
         found = {
             "seconds": ended,
+            "processor_seconds": worked,
             "store_seconds": ended - stored_from[0] if stored_from else None,
             "memory_mb": (peak - before) / MB,
             "longest_silence": _longest(told, ended),

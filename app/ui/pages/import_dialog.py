@@ -94,7 +94,7 @@ class ImportDialog(Speaking, QDialog):
     def read(self, encoding: str, sheet: str) -> None:
         """Look into the first file, in an encoding and sheet where these are chosen."""
         kwargs = {"file": self._files[0], "encoding": encoding or None, "sheet": sheet or None}
-        self._run("reading", PREVIEW, kwargs)
+        self._run("reading", PREVIEW, {**kwargs, **self._order})
 
     def begin(self) -> None:
         """Import with the mapping as it stands."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.records import Case
-from app.domain.vocabulary import core
+from app.domain.vocabulary import active
 from app.ui import theme
 from app.ui.forecasting import Outlook
 from app.ui.pages.empty import EmptyState
@@ -63,11 +63,11 @@ class TimelinePage(Speaking, QWidget):
             self.view.clear()
             self.panel.show_state("no patient")
         else:
-            self.view.show_case(case, core())
+            self.view.show_case(case, active())
 
     def show_outlook(self, outlook: Outlook, card: dict[str, Any]) -> None:
         if self._case is not None and self._case.patient.code == outlook.patient:
-            self.view.show_case(self._case, core(), outlook.curve, outlook.course_end)
+            self.view.show_case(self._case, active(), outlook.curve, outlook.course_end)
             self.panel.show_outlook(outlook, card)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -165,3 +165,17 @@ def test_names_run_together_behind_a_dose_are_all_added():
         ("dazao", None),
     ]
     assert [i.grams for i in parse_modification("前方加龙骨、牡蛎各三钱").added] == [9.0, 9.0]
+
+
+def test_a_change_knows_where_it_names_each_herb():
+    text = "上方去黄芩、知母，减干姜一钱，加栀子10g，枣仁改15g"
+    change = parse_modification(text)
+    assert [(text[p.start : p.end], p.change) for p in change.places] == [
+        ("黄芩", "out"),
+        ("知母", "out"),
+        ("干姜", "less"),
+        ("栀子", "into"),
+        ("枣仁", "set"),
+    ]
+    assert [(item.herb, item.grams) for item in change.added] == [("herb.zhizi", 10.0)]
+    assert [(item.herb, item.grams) for item in change.replaced] == [("herb.suanzaoren", 15.0)]

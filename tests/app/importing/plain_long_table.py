@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from app.domain import herbs
 from app.domain.records import Case, Observation, Prescription, PrescriptionItem, ValueKind
 from app.i18n import t
-from app.importing import facts, people, roles, values
+from app.importing import facts, measures, people, roles, values
 from app.importing.long_table import MAX_CLOCK_DAYS, observe
 from app.importing.mapping import MAX_NAME, Mapping, Variable, treatment_name, variable_for
 from app.importing.people import People, Person, Place, RowError
@@ -77,6 +77,8 @@ class PlainReader:
             raise self._error(Role.NAME, called, t(template, file=told.file, row=told.row))
         variable = self.variables.setdefault(name, self._variable(name))
         cell, unit = self._cell(row, Role.VALUE), as_text(self._cell(row, Role.UNIT))
+        if unit and not measures.is_unit(unit):
+            self._unknown("unit", unit, place, Role.UNIT)
         when = self._time(row)
         value = self._value(variable, cell, unit)
         if unit and not variable.unit and value is not None:
@@ -91,9 +93,14 @@ class PlainReader:
             self.timed.add(variable.name)
             if variable.role == "treatment":
                 self._treat(self._entry(person, when), variable, value)
+                if herbs.match(variable.name).herb is None:
+                    self._unknown("herb", variable.name, place, Role.VARIABLE)
             else:
                 self._observe(self._entry(person, when), variable, value)
         self._facts(person, row, place)
+
+    def _unknown(self, kind: str, term: str, place: Place, role: Role) -> None:
+        self.report.unknown(kind, term, place.file, place.row, self.table.headers[self.at[role]])
 
     @staticmethod
     def _is_fact(variable: Variable) -> bool:
@@ -116,7 +123,7 @@ class PlainReader:
     def _time(self, row: Row) -> dt.date | float | None:
         date, clock = self._cell(row, Role.DATE), self._cell(row, Role.TIME)
         if not values.is_missing(date):
-            parsed = values.date(date, self.mapping.date_format)
+            parsed = values.date(date, self.mapping.dates)
             if not isinstance(parsed.value, dt.date):
                 raise self._error(Role.DATE, date, parsed.reason)
             return parsed.value
@@ -177,7 +184,7 @@ class PlainReader:
             if role == Role.STATIC:
                 facts.attribute(person, header, cell, place, self.report)
             else:
-                facts.learn(person, role, cell, header, place, self.report, self.mapping.date_format)
+                facts.learn(person, role, cell, header, place, self.report, self.mapping.dates)
 
     def _untimed(self) -> None:
         column = self.mapping.column(Role.TIME) or self.mapping.column(Role.DATE) or ""
@@ -193,6 +200,6 @@ class PlainReader:
                 self.report.rows_refused += 1
                 self.report.refuse(place.file, place.row, column, "", reason)
             elif role is not None and role in facts.FACTS:
-                facts.learn(person, role, cell, variable.name, place, self.report, self.mapping.date_format)
+                facts.learn(person, role, cell, variable.name, place, self.report, self.mapping.dates)
             else:
                 facts.attribute(person, variable.name, cell, place, self.report)

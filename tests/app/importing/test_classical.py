@@ -9,7 +9,7 @@ import pytest
 
 from app.domain import pulse
 from app.domain.records import Position, Side, ValueKind
-from app.importing.classical import code_pulse_terms, code_text, strip_herbs
+from app.importing.classical import code_pulse_terms, code_text, find_signs, strip_herbs
 
 
 def found(text: str) -> set[str]:
@@ -264,3 +264,34 @@ def test_both_guan_told_apart_by_side_stay_at_the_guan():
 
 def test_the_pulse_that_should_be_is_not_the_pulse_that_is():
     assert code_pulse_terms([], ["小儿脉当数"])[0] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("身微热，神烦。", {"sym.fever", "sym.irritability"}),
+        ("四肢困倦作酸。", {"sym.fatigue", "sym.body_soreness"}),
+        ("非呕则哕。", {"sym.vomiting", "sym.hiccup"}),
+        ("痛愈甚。", {"sym.pain"}),
+        ("大便三旬未行。", {"sym.constipation"}),
+        ("少腹偏左作胀。", {"sym.lower_abdominal_distension"}),
+        ("胸足痛甚。", {"sym.chest_pain", "sym.leg_pain"}),
+        ("腹胀大减。", {"sym.abdominal_distension"}),
+        ("痛者为火。", set()),
+        ("不宜再见呕吐。", set()),
+        ("由胃气上逆所致。", set()),
+        ("苔糜腐。", {"ton.coat_curdy"}),
+    ],
+)
+def test_what_texts_say_in_their_own_way_is_read(text: str, codes: set[str]):
+    assert found(text) == codes
+
+
+def test_signs_know_their_place_in_the_original():
+    text = "今日胸\n闷。黄芪（三钱） 舌红苔黄，口\r\n干。"
+    assert [(text[s.start : s.end], s.code) for s in find_signs(text)] == [
+        ("胸\n闷", "sym.chest_oppression"),
+        ("红", "ton.body_red"),
+        ("黄", "ton.coat_yellow"),
+        ("口\r\n干", "sym.dry_mouth"),
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,10 +30,15 @@ WIDE_HEADERS = (
 LONG_HEADERS = ("patient", "time", "variable", "value", "unit", "sex", "trt")
 
 
+TIMES = int(os.environ.get("MAILIU_FUZZ", "1"))  # the long run multiplies the examples, see test_fuzz_long
+
+
 def examples(number: int) -> settings:
     """Always the same examples: the suite must not fail by chance."""
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    return settings(max_examples=number, deadline=None, database=None, derandomize=True, suppress_health_check=slow)
+    return settings(
+        max_examples=number * TIMES, deadline=None, database=None, derandomize=True, suppress_health_check=slow
+    )
 
 
 class _Imports:

@@ -67,7 +67,7 @@ def test_a_column_called_time_that_holds_dates_is_a_date(tmp_path: Path):
 def test_the_order_of_day_and_month_is_found_where_a_value_proves_it(tmp_path: Path):
     proven = suggest(table_of(tmp_path, "id,date,x\n1,03/05/2024,1\n1,25/05/2024,2\n"))
     open_ = suggest(table_of(tmp_path, "id,date,x\n1,03/05/2024,1\n1,04/05/2024,2\n"))
-    assert (proven.date_format, open_.date_format) == ("dmy", "auto")
+    assert (proven.date_style, open_.date_style) == ("dmy", "auto")
 
 
 def test_hours_are_seen_in_the_header(tmp_path: Path):

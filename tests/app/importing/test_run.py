@@ -80,6 +80,33 @@ def test_stopping_leaves_nothing(clinic: Clinic, tmp_path: Path, after: int):
     assert clinic.queries.counts()["patients"] == 0
 
 
+MANY = range(600)
+STAGED = {
+    "w.csv": "病历号,就诊日期,失眠\n" + "".join(f"{n},2024-01-01,2\n" for n in MANY),
+    "l.csv": "病历号,日期,变量,值\n" + "".join(f"{n},2024-01-01,x,2\n" for n in MANY),
+    "l.jsonl": "".join(f'{{"病历号": {n}, "日期": "2024-01-01", "变量": "x", "值": 2}}\n' for n in MANY),
+}
+
+
+@pytest.mark.parametrize("name", STAGED)
+def test_every_stage_tells_of_itself_and_can_be_stopped(
+    clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    monkeypatch.setattr("app.store.pace.INTERVAL", 0.0)
+    path = written(tmp_path, STAGED[name], name)
+    asked: list[None] = []
+    words: list[str] = []
+    import_files([path], None, dry_run=True, cancelled=lambda: asked.append(None) is not None)
+    most = len(asked)
+    asked.clear()
+    import_files([path], clinic, progress=lambda _done, _total, text: words.append(text))
+    assert {text.split(" ")[0] for text in words} == {"正在辨认", "正在读取", "正在保存患者"}
+    for stop in range(0, most, most // 12):
+        left = iter(range(stop))
+        with pytest.raises(ImportCancelledError):
+            import_files([path], None, dry_run=True, cancelled=lambda left=left: next(left, None) is None)
+
+
 def test_progress_rises_to_the_number_of_rows(clinic: Clinic, tmp_path: Path):
     told: list[tuple[int, int, str]] = []
     rows = "".join(f"{n},2024-01-01,2\n" for n in range(900))
