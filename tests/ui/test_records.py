@@ -173,6 +173,7 @@ def test_a_term_no_import_knew_is_coded_by_a_person_and_the_records_with_it(wind
     dialog = cast(ReviewDialog, window.dialogs["review"])
     qtbot.waitUntil(dialog.means.isEnabled)
     assert dialog.terms.text_at(0, 0) == "黄苓"
+    assert "is learned" in dialog.note.text()
     shown = [dialog._suggested[row].code for row in range(dialog.meanings.rowCount())]
     dialog.meanings.selectRow(shown.index("herb.huangqin"))
     dialog.means.click()

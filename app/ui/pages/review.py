@@ -114,9 +114,6 @@ class ReviewDialog(RecordsDialog):
         self.setWindowTitle(self.tr("Unknown terms"))
         self.means.setText(self.tr("It means this"))
         self.keep.setText(self.tr("Keep as written"))
-        self.note.setText(
-            self.tr("What is coded here is learned: later imports know it, and what is stored is coded, too.")
-        )
         self.terms.name_columns([self.tr("Term"), self.tr("Kind"), self.tr("Times"), self.tr("First met at")])
         self.meanings.name_columns([self.tr("Meaning"), self.tr("Found by"), self.tr("Likeness"), self.tr("Why")])
         self._show(self._items)
@@ -130,6 +127,9 @@ class ReviewDialog(RecordsDialog):
             self.terms.put(line, [item.term, _word(KINDS, item.kind), number_text(item.count, 0), where or "–"])
         if items:
             self.terms.selectRow(min(row, len(items) - 1))
+            self.note.setText(
+                self.tr("What is coded here is learned: later imports know it, and what is stored is coded, too.")
+            )
         else:
             self.note.setText(self.tr("Nothing is waiting: every term of the imports is known or was decided on."))
         self._ask_what_it_means()
