@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.errors import KnownError
-from app.i18n import t
+from app.i18n import explain, t
 from app.store.clinic import Clinic
 from app.store.opening import Credentials, PassphraseNeededError, check_place
 
@@ -39,7 +39,8 @@ given = Given()
 def open_clinic(place: Path | str, *, create: bool = False, plain: bool = False) -> Clinic:
     """As ``Clinic.open``, with what the person gave; asks at a terminal where a passphrase is needed.
 
-    The recovery code of a new encrypted file is told on the error stream. Raises KnownError where it cannot be opened.
+    What is changed is backed up when it is closed. The recovery code of a new encrypted file is told on the error
+    stream. Raises KnownError where it cannot be opened.
     """
     known = at_hand()
     try:
@@ -54,10 +55,15 @@ def open_clinic(place: Path | str, *, create: bool = False, plain: bool = False)
             ) from needed
         new = create and check_place(place)
         clinic = Clinic.open(place, create, credentials=ask(known.user, new=new), plain=plain)
+    clinic.back_up_automatically(_tell_failure)
     if clinic.recovery:
         print(t("Recovery code: {code}", code=clinic.recovery), file=sys.stderr)  # noqa: T201 - the one time it is shown
         print(t("Print it and keep it apart: with it the file opens when the passphrase is lost."), file=sys.stderr)  # noqa: T201
     return clinic
+
+
+def _tell_failure(error: KnownError) -> None:
+    print(explain(error), file=sys.stderr)  # noqa: T201 - the work itself is done, and goes on
 
 
 def at_hand() -> Credentials:

@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app import cli_records, i18n, paths
+from app import cli_records, cli_safety, i18n, paths
 from app.domain.errors import KnownError
 from app.domain.units import UnitConvention
 from app.files import keep_apart, write_json
@@ -44,6 +44,7 @@ class Kind(StrEnum):
     LONG = "long"
     WIDE = "wide"
     CASES = "cases"
+    EXPORT = "export"
     FHIR = "fhir"
     TEXT = "text"
 
@@ -345,6 +346,7 @@ def info(
 
 
 cli_records.register(app)
+cli_safety.register(app)
 
 GLOBAL = ("--language", "--user", "--passphrase-file")  # with a value; they count at any place
 

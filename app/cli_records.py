@@ -438,7 +438,7 @@ def audit_list(
 @audit.command("verify", help=t("Whether the log is whole: nothing changed, taken out, moved or cut off."))
 def audit_verify(db: Database) -> None:
     with open_clinic(db) as clinic:
-        verdict = clinic.audit.verify()
+        verdict = clinic.verify_audit()
     if not verdict.sound:
         raise KnownError("The audit log does not hold together: {problem}.", problem=verdict.problem)
     say(t("The audit log is whole: {n} entries.", n=verdict.count))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,9 @@ from app.domain import local_terms
 from app.domain.errors import KnownError
 from app.domain.records import Case, Visit
 from app.domain.units import UnitConvention
+from app.exporting.columns import MANIFEST
 from app.i18n import t
+from app.importing.exported import read_exported, recognises
 from app.importing.fhir import holds_fhir, read_bundle
 from app.importing.free_text.document import read_document
 from app.importing.free_text.reading import is_free_text
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "ImportCancelledError", "import_files"]
 
-KINDS = ("auto", "long", "wide", "cases", "fhir", "text")
+KINDS = ("auto", "long", "wide", "cases", "fhir", "text", "export")
 
 
 def import_files(
@@ -146,8 +148,9 @@ class _Import:
         """Sizes and hashes of all files before the first is read, so that a missing one costs no time."""
         by_hash: dict[str, str] = {}
         for path in paths:
-            check_size(path)
-            info = FileInfo.of(path)
+            told = path / MANIFEST if path.is_dir() else path  # an exported folder says in it what it holds
+            check_size(told)
+            info = FileInfo.of(told)
             if info.sha256 in by_hash:
                 first = by_hash[info.sha256]
                 raise KnownError("Files {first} and {second} are the same.", first=first, second=path.name)
@@ -189,13 +192,19 @@ class _Import:
         self.report.mapping = mapping
         self._read_table(table, mapping)
 
-    def _whole_cases(self, path: Path, kind: str) -> tuple[str, Callable[..., Sequence[Case]]] | None:
+    def _whole_cases(self, path: Path, kind: str) -> tuple[str, Callable[..., Iterable[Case]]] | None:
         """The kind of a file that holds whole cases, and what reads it; None for a table."""
         from app.importing.casebook import read_cases
 
-        readers = {"fhir": read_bundle, "cases": read_cases, "text": self._read_text}
+        readers = {"export": self._read_export, "fhir": read_bundle, "cases": read_cases, "text": self._read_text}
         found = whole_kind(path, self.encoding) if kind == "auto" else kind
         return (found, readers[found]) if found in readers else None
+
+    def _read_export(self, path: Path, _: UnitConvention, report: ImportReport, **__: Any) -> Iterator[Case]:
+        for case in read_exported(path):
+            report.rows_read += 1
+            report.rows_accepted += 1
+            yield case
 
     def _read_text(
         self, path: Path, convention: UnitConvention, report: ImportReport, *, encoding: str | None, **_: Any
@@ -203,7 +212,7 @@ class _Import:
         draft = read_document(path, convention, report, encoding=encoding, near=self.near)
         return draft.accept(report=report)
 
-    def _keep(self, path: Path, read: Callable[..., Sequence[Case]], told: dict[str, Any]) -> None:
+    def _keep(self, path: Path, read: Callable[..., Iterable[Case]], told: dict[str, Any]) -> None:
         """Whole cases; each patient number once in all files."""
 
         def asked() -> bool:
@@ -280,7 +289,9 @@ class _Cases(Sized):
 
 
 def whole_kind(path: Path, encoding: str | None) -> str | None:
-    """ "fhir", "cases" or "text" for a file of whole cases, None for a table. Raises KnownError as the readers do."""
+    """ "export", "fhir", "cases" or "text" for whole cases, None for a table. Raises KnownError as the readers do."""
+    if recognises(path):
+        return "export"
     if holds_fhir(path):
         return "fhir"
     if holds_visits(path, encoding):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import Token
 from pathlib import Path
 from types import TracebackType
@@ -10,8 +11,11 @@ from app.domain import scope
 from app.domain.errors import KnownError
 from app.store import accounts, audit, keys
 from app.store.accounts import Accounts
-from app.store.audit import Audit, Entry
+from app.store.audit import Audit, Entry, Verdict
+from app.store.autobackup import AutoBackup
+from app.store.backup import Backups
 from app.store.desk import Desk
+from app.store.doctor import Doctor
 from app.store.drafts import Drafts
 from app.store.engine import BUSY_TIMEOUT, Database
 from app.store.imports import Imports
@@ -22,9 +26,11 @@ from app.store.patients import Patients
 from app.store.postgres import PostgresDatabase
 from app.store.profiles import Profiles
 from app.store.queries import Queries
+from app.store.rekeying import Rekeying
 from app.store.review import Review
 from app.store.roles import Actor, Role
 from app.store.schema import upgrade
+from app.store.settling import settle
 from app.store.shelf import Shelf
 from app.store.sqlite import SqliteDatabase
 from app.store.terms import Terms
@@ -38,9 +44,9 @@ __all__ = ["Clinic", "Credentials", "PassphraseNeededError"]
 class Clinic:
     """Context manager around one open clinic; ``open`` makes it.
 
-    imports, review, drafts, profiles, patients, visits, likeness, undoing, terms, models, accounts, audit: the
-    services, each change in one transaction with its audit entry; queries: the questions; changed: the observer that
-    tells of every commit made through this object
+    imports, review, drafts, profiles, patients, visits, likeness, undoing, terms, models, accounts, audit, backups,
+    rekeying, doctor: the services, each change in one transaction with its audit entry; queries: the questions;
+    changed: the observer that tells of every commit made through this object
     backup: the copy made before an upgrade at opening, else None
     recovery: the code to print, where this object created an encrypted file; "" otherwise
     """
@@ -50,11 +56,15 @@ class Clinic:
         self._desk = desk
         self._watcher: Watcher | None = None
         self._held: Token[scope.LocalVocabulary] | None = None
+        self._automatic: AutoBackup | None = None
         self.backup = backup
         self.recovery = recovery
         self.changed = desk.changed
         self.accounts = Accounts(desk)
         self.audit = Audit(desk)
+        self.backups = Backups(desk, self.backups_place, self.models_place)
+        self.rekeying = Rekeying(desk, self.backups)
+        self.doctor = Doctor(desk, self.backups, self.models_place)
         self.imports = Imports(desk)
         self.patients = Patients(desk)
         self.visits = Visits(desk)
@@ -91,6 +101,7 @@ class Clinic:
         opened = open_place(place, given, create=create, plain=plain, busy_timeout=busy_timeout)
         try:
             backup = upgrade(opened.database)
+            settle(opened.database)
             actor = _admit(opened, given, who)
         except BaseException:
             opened.database.close()
@@ -105,6 +116,11 @@ class Clinic:
     def actor(self) -> Actor:
         """Who is at work."""
         return self._desk.actor
+
+    @property
+    def is_file(self) -> bool:
+        """A clinic file, as opposed to a clinic on a server."""
+        return isinstance(self._database, SqliteDatabase)
 
     @property
     def path(self) -> Path:
@@ -188,11 +204,32 @@ class Clinic:
         if self._watcher is None:
             self._watcher = Watcher(self._desk, interval)
 
+    @property
+    def backups_place(self) -> Path:
+        """Where the folder of the backups is or would be; makes nothing."""
+        if isinstance(self._database, SqliteDatabase):
+            return self._database.path.with_name(self._database.path.stem + ".backups")
+        from app.paths import data_place
+
+        return data_place() / "backups" / self.name
+
+    def verify_audit(self) -> Verdict:
+        """Walks the audit log's chain, also against what the backups know of it."""
+        return self.audit.verify(self.backups.heads())
+
+    def back_up_automatically(self, failed: Callable[[KnownError], None]) -> None:
+        """From now on, until it is closed: see ``app.store.autobackup``. failed: told what went wrong, in a thread."""
+        if self._automatic is None:
+            self._automatic = self.backups.automatic(failed)
+
     def close(self) -> None:
-        """Again is harmless."""
+        """Again is harmless; makes the automatic backup that is due."""
         watcher, self._watcher = self._watcher, None
         if watcher is not None:
             watcher.close()
+        automatic, self._automatic = self._automatic, None
+        if automatic is not None:
+            automatic.close()
         self._database.close()
 
     def __enter__(self) -> Clinic:

@@ -35,6 +35,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U to 
 _MISREAD = str.maketrans("ILO", "110")
 RECOVERY_BYTES = 20
 KEYRING_SERVICE = "Mailiu"
+NO_KEY = "plain"  # id of the entry that stands for a file not encrypted yet
 
 
 class WrongKeyError(KnownError):
@@ -76,9 +77,29 @@ class Header:
         blank = [entry for entry in self.entries if not entry.file_salt]
         return (blank or list(self.entries))[-1]
 
+    @property
+    def expects_plain(self) -> bool:
+        """The file may not be encrypted yet: that was cut short, or is going on."""
+        return self.entries[0].id == NO_KEY
+
+
+def exchange_part(database: Path) -> Path:
+    """Where the copy under a new key is made; see ``app.store.rekeying``."""
+    return database.with_name(database.name + ".rekey")
+
 
 def header_path(database: Path) -> Path:
     return database.with_name(database.name + ".key")
+
+
+def file_salt(database: Path) -> bytes:
+    """What a database file begins with: of an encrypted one the salt, which tells files of one clinic apart.
+
+    Not of a file that is open in this process: closing it here would drop SQLite's locks on it (POSIX); see
+    ``app.store.copies.salt_of``.
+    """
+    with database.open("rb") as stream:
+        return stream.read(SALT_BYTES)
 
 
 def new_data_key() -> bytes:

@@ -74,7 +74,7 @@ def open_place(
         if not create:
             raise KnownError("There is no clinic file at {file}. Check the name, or start a new one.", file=path)
         return _create(path, state, header, credentials, plain=plain, busy_timeout=busy_timeout)
-    if header is None:
+    if header is None or state is FileState.PLAIN:
         return Opened(SqliteDatabase(path, busy_timeout), created=False)
     database = SqliteDatabase(path, busy_timeout, unlock(path, header, credentials))
     check_clinic(database)
@@ -93,7 +93,7 @@ def _what_lies_at(path: Path, busy_timeout: float) -> tuple[FileState, Header | 
     """With the key header of an encrypted file, None for a plain one. Raises KnownError for what is no clinic file."""
     state, header = look(path), keys.read_header(path)
     if state is FileState.PLAIN:
-        if header is not None:
+        if header is not None and not header.expects_plain:
             raise KnownError(
                 "The clinic file {file} is not encrypted, although a key file lies beside it: someone may have put "
                 "another file in its place. Restore a backup, or move the key file away if you know why.",
@@ -116,7 +116,7 @@ def unlock(path: Path, header: Header, credentials: Credentials) -> bytes:
     """The data key. Raises PassphraseNeededError, WrongKeyError."""
     if credentials.key is not None:
         return credentials.key
-    entry = header.entry_for(_salt(path))
+    entry = header.entry_for(keys.file_salt(path))
     if credentials.recovery:
         return keys.unwrap(entry, keys.RECOVERY, credentials.recovery)
     if credentials.passphrase:
@@ -164,11 +164,6 @@ def _create(
     make_empty(path)
     keys.write_header(path, Header((keys.new_entry(slots),)))
     return Opened(SqliteDatabase(path, busy_timeout, key), created=True, recovery=recovery)
-
-
-def _salt(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(keys.SALT_BYTES)
 
 
 def _looks_sealed(path: Path) -> bool:

@@ -6,18 +6,20 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select
+from sqlalchemy import Connection, Integer, Select, and_, bindparam, case, func, or_, select
 
 from app.domain.records import Case, ValueKind
 from app.store import tables
 from app.store.desk import Service
-from app.store.names import code_key
-from app.store.people import patient_row
-from app.store.reading import read_cases
+from app.store.names import code_key, search_range
+from app.store.people import no_such_patient, patient_row
+from app.store.prepared import Prepared
+from app.store.pseudonyms import deidentifier
+from app.store.reading import read_case, read_cases
 from app.store.roles import Permission, needs
-from app.store.search import found_by
+from app.store.search import found_between
 from app.store.tables import observation, patient, visit
 from app.store.tables.records import NEVER
 
@@ -96,14 +98,24 @@ class Queries(Service):
         Raises KnownError where there is no such patient.
         """
         with self._desk.database.read() as connection:
-            found = read_cases(connection, patient.c.code_key == code_key(code))
-            if not found:
-                found = read_cases(connection, patient.c.id == patient_row(connection, code).id)
-        return next(iter(found.values()))
+            found = read_case(connection, code_key(code))
+            if found is None:  # the number of one merged into another, or of nobody
+                found = read_case(connection, code_key(patient_row(connection, code).code))
+        if found is None:
+            raise no_such_patient(code)
+        return found
 
     @needs(Permission.PATIENTS_READ)
     def cases(self) -> Iterator[Case]:
         """Every case, in the order the patients were entered; never more than CHUNK of them in memory."""
+        return self._cases()
+
+    @needs(Permission.COHORT_READ)
+    def cohort(self) -> Iterator[Case]:
+        """Every case without what names the patient, see ``app.domain.deidentify``."""
+        return map(deidentifier(self._desk.database).case, self._cases())
+
+    def _cases(self) -> Iterator[Case]:
         last = 0
         with self._desk.database.read() as connection:
             while found := read_cases(connection, patient.c.id > last, limit=CHUNK):
@@ -115,10 +127,11 @@ class Queries(Service):
         """Patients whose name or number contains ``text``, or whose pinyin or initials do from a syllable on; the
         latest visit first. Case, white space, tone marks and full width do not matter. "" finds everyone.
         """
-        query = listed(text).limit(limit).offset(offset)
+        bounds = search_range(text)
+        given = {"limit": limit, "offset": offset} | ({"low": bounds[0], "high": bounds[1]} if bounds else {})
         with self._desk.database.read() as connection:
-            rows = connection.execute(query).all()
-            sparks = _sparks(connection, [row.id for row in rows])
+            rows = [_Listed(*row) for row in _LISTED[bounds is not None].rows(connection, **given)]
+            sparks = _sparks(connection, [row.id for row in rows]) if rows else {}
         return [
             PatientRow(
                 code=row.code,
@@ -135,17 +148,36 @@ class Queries(Service):
         ]
 
 
-def listed(text: str) -> Select[*tuple[Any, ...]]:
-    """The rows of the list, by an index both for finding and for the order."""
+class _Listed(NamedTuple):
+    """Columns of ``listed``."""
+
+    id: int
+    code: str
+    name: str
+    sex: str
+    age: float | None
+    chief: str
+    birth_date: dt.date | None
+    visits: int
+    first_date: dt.date | None
+    recent_date: dt.date
+    recent_day: float
+
+
+def listed(*, searched: bool) -> Select[*tuple[Any, ...]]:
+    """The rows of the list, by an index both for finding and for the order.
+
+    Parameters: limit, offset, and low and high (see ``search_range``) where it is searched.
+    """
     p = patient.c
-    return (
-        select(
-            p.id, p.code, p.name, p.sex, p.age, p.chief, p.birth_date,
-            p.visits, p.first_date, p.recent_date, p.recent_day,
-        )
-        .where(found_by(text))
-        .order_by(p.recent_date.desc(), p.recent_day.desc(), p.code_key.desc())
-    )  # fmt: skip
+    query = select(*(p[name] for name in _Listed._fields))
+    if searched:
+        query = query.where(found_between(bindparam("low"), bindparam("high")))
+    order = (p.recent_date.desc(), p.recent_day.desc(), p.code_key.desc())
+    return query.order_by(*order).limit(bindparam("limit", 0, Integer)).offset(bindparam("offset", 0, Integer))
+
+
+_LISTED = {searched: Prepared(listed(searched=searched)) for searched in (False, True)}
 
 
 def _sparks(connection: Connection, patient_ids: Sequence[int]) -> dict[int, list[float]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, select
 
 from app.domain.records import (
     Case,
@@ -18,6 +18,7 @@ from app.domain.records import (
     PulseReading,
     Visit,
 )
+from app.store.prepared import Prepared
 from app.store.tables import diagnosis, observation, patient, prescription, prescription_item, pulse_reading, visit
 
 PATIENT_FIELDS = (
@@ -43,38 +44,34 @@ def read_cases(connection: Connection, where: ColumnElement[bool], limit: int | 
     }
 
 
+def read_case(connection: Connection, key: str) -> Case | None:
+    """The case of a patient by ``code_key``; None where there is none. 7 statements, prepared."""
+    rows = _PATIENT.rows(connection, key=key)
+    if not rows:
+        return None
+    patient_id, attributes, *fields = rows[0]
+    visits = _assembled(lambda name: _OF_ONE[name].rows(connection, patient=patient_id))
+    return Case(Patient(*fields), tuple(found for _, found in visits.get(patient_id, ())), attributes)
+
+
 def read_visits(connection: Connection, patient_ids: Sequence[int]) -> dict[int, list[tuple[int, Visit]]]:
     """(visit id, visit) of each patient, ordered by (day, number). 6 statements."""
     of_patients = visit.c.patient_id.in_(patient_ids)
-    o, p, d, r, i = observation.c, pulse_reading.c, diagnosis.c, prescription.c, prescription_item.c
-    fields = (o.concept, o.kind, o.number, o.unit, o.code, o.text, o.negated, o.raw)
-    observations = {
-        key: tuple(Observation(*row) for row in rows)
-        for key, rows in _children(connection, observation, of_patients, *fields).items()
-    }
-    pulses = {
-        key: tuple(PulseReading(side, position, tuple(terms), raw) for side, position, terms, raw in rows)
-        for key, rows in _children(connection, pulse_reading, of_patients, p.side, p.position, p.terms, p.raw).items()
-    }
-    diagnoses = {
-        key: tuple(Diagnosis(*row) for row in rows)
-        for key, rows in _children(connection, diagnosis, of_patients, d.kind, d.text, d.code).items()
-    }
-    items = _items(connection, of_patients, (i.raw_name, i.herb, i.grams, i.processing, i.note, i.raw_dose))
-    prescriptions = {
-        key: tuple(Prescription(tuple(items.get(row[0], ())), *row[1:]) for row in rows)
-        for key, rows in _children(
-            connection, prescription, of_patients, r.id, r.formula, r.days, r.mode, r.raw
-        ).items()
-    }
-    v = visit.c
-    query = (
-        select(v.id, v.patient_id, v.number, v.kind, v.day, v.basis, v.date, v.label, v.text, v.outcome)
-        .where(of_patients)
-        .order_by(v.patient_id, v.day, v.number)
+    return _assembled(lambda name: connection.execute(_QUERIES[name](of_patients)))
+
+
+def _assembled(rows_of: Callable[[str], Iterable[Sequence[Any]]]) -> dict[int, list[tuple[int, Visit]]]:
+    """Visits from the rows of each of ``_QUERIES``."""
+    observations = _grouped(rows_of("observation"), lambda row: Observation(*row))
+    pulses = _grouped(
+        rows_of("pulse_reading"),
+        lambda row: PulseReading(side=row[0], position=row[1], terms=tuple(row[2]), raw=row[3]),
     )
+    diagnoses = _grouped(rows_of("diagnosis"), lambda row: Diagnosis(*row))
+    items = _grouped(rows_of("prescription_item"), lambda row: PrescriptionItem(*row))
+    prescriptions = _grouped(rows_of("prescription"), lambda row: Prescription(tuple(items.get(row[0], ())), *row[1:]))
     found: dict[int, list[tuple[int, Visit]]] = defaultdict(list)
-    for key, patient_id, number, kind, day, basis, date, label, text, outcome in connection.execute(query):
+    for key, patient_id, number, kind, day, basis, date, label, text, outcome in rows_of("visit"):
         said = Visit(
             number=number,
             kind=kind,
@@ -83,48 +80,71 @@ def read_visits(connection: Connection, patient_ids: Sequence[int]) -> dict[int,
             date=date,
             label=label,
             text=text,
-            observations=observations.get(key, ()),
-            pulses=pulses.get(key, ()),
-            diagnoses=diagnoses.get(key, ()),
-            prescriptions=prescriptions.get(key, ()),
+            observations=tuple(observations.get(key, ())),
+            pulses=tuple(pulses.get(key, ())),
+            diagnoses=tuple(diagnoses.get(key, ())),
+            prescriptions=tuple(prescriptions.get(key, ())),
             outcome=outcome,
         )
         found[patient_id].append((key, said))
     return found
 
 
-def _children(
-    connection: Connection, table: Table, of_patients: ColumnElement[bool], *fields: ColumnElement[Any]
-) -> dict[int, list[Sequence[Any]]]:
+Made = TypeVar("Made")
+
+
+def _grouped(rows: Iterable[Sequence[Any]], make: Callable[[Sequence[Any]], Made]) -> dict[int, list[Made]]:
+    """What hangs below each row, by its id (the first column), in the order the source gave."""
+    found: dict[int, list[Made]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(make(row[1:]))
+    return found
+
+
+def _below(table: Table, *columns: str) -> Callable[[ColumnElement[bool]], Select[*tuple[Any, ...]]]:
     """Rows below visits, by visit id, in the order the source gave."""
-    query = (
-        select(table.c.visit_id, *fields)
-        .select_from(visit.join(table, table.c.visit_id == visit.c.id))
-        .where(of_patients)
-        .order_by(table.c.visit_id, table.c.seq)
-    )
-    rows: dict[int, list[Sequence[Any]]] = defaultdict(list)
-    for row in connection.execute(query):
-        rows[row[0]].append(row[1:])
-    return rows
+
+    def query(of_patients: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+        return (
+            select(table.c.visit_id, *(table.c[name] for name in columns))
+            .select_from(visit.join(table, table.c.visit_id == visit.c.id))
+            .where(of_patients)
+            .order_by(table.c.visit_id, table.c.seq)
+        )
+
+    return query
 
 
-def _items(
-    connection: Connection, of_patients: ColumnElement[bool], fields: Sequence[ColumnElement[Any]]
-) -> dict[int, list[PrescriptionItem]]:
-    """Items by prescription id."""
-    owner = prescription_item.c.prescription_id
-    query = (
-        select(owner, *fields)
+def _items(of_patients: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    i, p = prescription_item.c, prescription.c
+    return (
+        select(i.prescription_id, i.raw_name, i.herb, i.grams, i.processing, i.note, i.raw_dose)
         .select_from(
-            visit.join(prescription, prescription.c.visit_id == visit.c.id).join(
-                prescription_item, owner == prescription.c.id
-            )
+            visit.join(prescription, p.visit_id == visit.c.id).join(prescription_item, i.prescription_id == p.id)
         )
         .where(of_patients)
-        .order_by(owner, prescription_item.c.seq)
+        .order_by(i.prescription_id, i.seq)
     )
-    found: dict[int, list[PrescriptionItem]] = defaultdict(list)
-    for key, *values in connection.execute(query):
-        found[key].append(PrescriptionItem(*values))
-    return found
+
+
+def _visits(of_patients: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    v = visit.c
+    return (
+        select(v.id, v.patient_id, v.number, v.kind, v.day, v.basis, v.date, v.label, v.text, v.outcome)
+        .where(of_patients)
+        .order_by(v.patient_id, v.day, v.number)
+    )
+
+
+_QUERIES = {
+    "observation": _below(observation, "concept", "kind", "number", "unit", "code", "text", "negated", "raw"),
+    "pulse_reading": _below(pulse_reading, "side", "position", "terms", "raw"),
+    "diagnosis": _below(diagnosis, "kind", "text", "code"),
+    "prescription": _below(prescription, "id", "formula", "days", "mode", "raw"),
+    "prescription_item": _items,
+    "visit": _visits,
+}
+_PATIENT = Prepared(
+    select(patient.c.id, patient.c.attributes, *PATIENT_FIELDS).where(patient.c.code_key == bindparam("key"))
+)
+_OF_ONE = {name: Prepared(query(visit.c.patient_id == bindparam("patient"))) for name, query in _QUERIES.items()}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
-from app.store.names import search_keys, search_range
+from app.store.names import search_keys
 from app.store.tables import patient, patient_key, visit
 from app.store.tables.records import NEVER
 
@@ -46,12 +46,9 @@ def sum_up(connection: Connection, patient_ids: Iterable[int]) -> None:
         )
 
 
-def found_by(text: str) -> ColumnElement[bool]:
-    """Condition on ``patient``: its number, name, pinyin or initials hold ``text``; "" is true of everyone."""
-    bounds = search_range(text)
-    if bounds is None:
-        return true()
-    keys = select(patient_key.c.patient_id).where(patient_key.c.key >= bounds[0], patient_key.c.key < bounds[1])
+def found_between(low: ColumnElement[str], high: ColumnElement[str]) -> ColumnElement[bool]:
+    """Condition on ``patient``: a key of theirs lies in the range, see ``search_range``."""
+    keys = select(patient_key.c.patient_id).where(patient_key.c.key >= low, patient_key.c.key < high)
     return patient.c.id.in_(keys)
 
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from app.store.clinic import Clinic
-from app.store.engine import _PRAGMAS
+from app.store.sqlite import _PRAGMAS
 
 TABLES = ("import_batch", "patient", "visit", "observation")
 Rows = dict[str, list[tuple[object, ...]]]

@@ -32,9 +32,12 @@ _CODE = re.compile(r"[!-~]+")  # codes are printable ASCII without blanks
 _MOST = 1e15  # numbers beyond are told by the extension: FHIR's decimals are no place for them
 
 
-def to_bundle(cases: Iterable[Case]) -> Resource:
-    """A bundle of type "collection". Raises ValueError for a number that is not finite, which no case holds."""
-    resources = [one for at, case in enumerate(cases, start=1) for one in _case(case, f"p{at}")]
+def to_bundle(cases: Iterable[Case], first: int = 0) -> Resource:
+    """A bundle of type "collection". first: number of the first case, where a bundle is written in parts.
+
+    Raises ValueError for a number that is not finite, which no case holds.
+    """
+    resources = [one for at, case in enumerate(cases, start=first + 1) for one in _case(case, f"p{at}")]
     listed = [
         {"fullUrl": f"{terms.MAILIU}/fhir/{one['resourceType']}/{one['id']}", "resource": one} for one in resources
     ]

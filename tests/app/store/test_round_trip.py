@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from app.domain.errors import KnownError
 from app.domain.records import Case, Observation, Patient, PrescriptionItem, ValueKind
 from app.store.clinic import Clinic
+from app.store.prepared import Prepared
 from tests.app.store.arbitrary_cases import arbitrary
 from tests.app.store.cases import simulated, undated
 
@@ -44,7 +45,7 @@ def test_the_same_case_again_changes_nothing(shared_clinic: Clinic, case: Case):
     assert shared_clinic.queries.case(case.patient.code) == case
 
 
-def test_a_case_is_read_with_seven_statements_however_long_it_is(clinic: Clinic):
+def test_a_case_is_read_with_seven_statements_however_long_it_is(clinic: Clinic, monkeypatch: pytest.MonkeyPatch):
     clinic.imports.commit([simulated(1, visits=40), simulated(2, visits=1)])
     statements: list[str] = []
 
@@ -52,10 +53,17 @@ def test_a_case_is_read_with_seven_statements_however_long_it_is(clinic: Clinic)
         if statement.startswith("SELECT"):
             statements.append(statement)
 
+    prepared = Prepared.rows
+
+    def counted(self: Prepared, connection: Connection, **values: object) -> list:
+        statements.append("prepared")
+        return prepared(self, connection, **values)
+
+    monkeypatch.setattr(Prepared, "rows", counted)
     event.listen(Engine, "before_cursor_execute", count)
     try:
         clinic.queries.case("P00001")
-        assert len(statements) == 7
+        assert statements == ["prepared"] * 7
         list(clinic.queries.cases())
         assert len(statements) == 7 + 7 + 1  # one chunk, and the look that finds no further one
     finally:

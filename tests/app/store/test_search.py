@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.domain.records import Case, DateBasis, Observation, Patient, ValueKind
 from app.store.clinic import Clinic
-from app.store.names import MAX_READINGS, latin_key, search_keys
+from app.store.names import MAX_READINGS, latin_key, search_keys, search_range
 from app.store.queries import listed
 from tests.app.store.cases import START, simulated, undated
 
@@ -78,7 +78,10 @@ def test_a_search_walks_along_an_index(clinic: Clinic):
     with clinic._database.read() as connection:
 
         def plan(typed: str) -> str:
-            query = listed(typed).limit(50).compile(connection, compile_kwargs={"literal_binds": True})
+            bounds = search_range(typed)
+            given = {"limit": 50, "offset": 0} | (dict(zip(("low", "high"), bounds, strict=True)) if bounds else {})
+            query = listed(searched=bounds is not None).params(**given)
+            query = query.compile(connection, compile_kwargs={"literal_binds": True})
             explain = "EXPLAIN QUERY PLAN" if sqlite else "EXPLAIN"
             return "\n".join(str(row) for row in connection.execute(text(f"{explain} {query}")))
 

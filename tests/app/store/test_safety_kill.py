@@ -1,0 +1,137 @@
+"""Real processes killed while they make a backup or exchange keys: nothing is lost, and the file opens.
+
+MAILIU_KILLS sets how many of each kind there are.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from app.store import catalogue
+from app.store.clinic import Clinic, Credentials
+from app.store.keys import WrongKeyError, header_path
+from tests.app.store.cases import simulated
+from tests.app.store.safety_child import NEW, OLD
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+
+KILLS = int(os.environ.get("MAILIU_KILLS", "20"))
+PATIENTS = 40
+ACTIONS = ("backup", "encrypt", "rekey")
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with a plain and an encrypted clinic file, to copy for every kill."""
+    folder = tmp_path_factory.mktemp("prepared")
+    for name in ("plain", "sealed"):
+        credentials = Credentials(passphrase=OLD)
+        with Clinic.open(folder / f"{name}.db", plain=name == "plain", credentials=credentials) as clinic:
+            clinic.imports.commit([simulated(number) for number in range(PATIENTS)])
+    return folder
+
+
+def start(action: str, prepared: Path, folder: Path, step: int = 0) -> tuple[subprocess.Popen[str], Path]:
+    """The child, at the moment it begins, and its clinic file."""
+    path = folder / "clinic.db"
+    source = prepared / ("plain.db" if action == "encrypt" else "sealed.db")
+    folder.mkdir()
+    shutil.copyfile(source, path)
+    if action != "encrypt":
+        shutil.copyfile(header_path(source), header_path(path))
+    command = [sys.executable, "-m", "tests.app.store.safety_child", action, str(path), str(step)]
+    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    return child, path
+
+
+def opened(path: Path) -> tuple[Clinic, str]:
+    """The clinic, and the passphrase that opened it; either may, none is the failure."""
+    try:
+        return Clinic.open(path, create=False, credentials=Credentials(passphrase=NEW)), NEW
+    except WrongKeyError:
+        return Clinic.open(path, create=False, credentials=Credentials(passphrase=OLD)), OLD
+
+
+def assert_whole(action: str, path: Path, said: str) -> None:
+    clinic, passphrase = opened(path)
+    with clinic:
+        assert list(clinic.queries.cases()) == [simulated(number) for number in range(PATIENTS)]
+        assert clinic.verify_audit().sound
+        if action == "backup":
+            named = {word for line in said.splitlines() for word in line.split()[1:] if line.startswith("done")}
+            listed = clinic.backups.list()
+            assert all(one.sound for one in listed)
+            assert named <= {one.path.name for one in listed}
+            assert all(clinic.backups.verify(one).sound for one in listed[:2])
+            assert clinic.backups.make().sound
+            assert not list(path.parent.rglob("*.part*"))
+        elif "done" in said:
+            assert passphrase == NEW
+            assert clinic.encrypted
+        if action != "backup":  # whatever was interrupted can be done again
+            again = clinic.rekeying.new_data_key if clinic.encrypted else clinic.rekeying.encrypt
+            again(NEW)
+            assert clinic.queries.counts()["patients"] == PATIENTS
+    last = Credentials(passphrase=OLD if action == "backup" else NEW)
+    with Clinic.open(path, create=False, credentials=last) as clinic:
+        assert clinic.queries.counts()["patients"] == PATIENTS
+    # what a header was written aside to is left where the process died over it; doctor tells of it
+    names = {one.name for one in path.parent.iterdir() if not one.name.startswith(".")} - {"clinic.backups"}
+    assert names == {"clinic.db", "clinic.db.key"}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_killed_at_random_moments(action: str, prepared: Path, tmp_path: Path):
+    begun = time.monotonic()
+    child, path = start(action, prepared, tmp_path / "whole")
+    begun = time.monotonic()
+    assert child.stdout is not None
+    while not child.stdout.readline().startswith("done"):
+        pass
+    whole = time.monotonic() - begun
+    child.kill()
+    child.communicate(timeout=60)
+    for kill in range(KILLS // 2):
+        child, path = start(action, prepared, tmp_path / str(kill))
+        time.sleep(whole * random.random() * 1.2)
+        child.kill()
+        said, _ = child.communicate(timeout=60)
+        assert_whole(action, path, said)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_killed_before_a_step_of_its_work_with_files(action: str, prepared: Path, tmp_path: Path):
+    child, path = start(action, prepared, tmp_path / "whole", 100_000)
+    said, _ = child.communicate(timeout=60)
+    steps = int(said.split()[-1])
+    assert steps > 10
+    for step in random.sample(range(1, steps + 1), min(steps, KILLS - KILLS // 2)):
+        child, path = start(action, prepared, tmp_path / f"step{step}", step)
+        said, _ = child.communicate(timeout=60)
+        assert child.returncode < 0
+        assert_whole(action, path, said)
+
+
+def test_what_a_backup_cut_short_left_is_swept_away(prepared: Path, tmp_path: Path):
+    child, path = start("backup", prepared, tmp_path / "a")
+    child.kill()
+    child.communicate(timeout=60)
+    with Clinic.open(path, create=False, credentials=Credentials(passphrase=OLD)) as clinic:
+        clinic.backups.make()
+        folder = clinic.backups.folder
+        for name in ("clinic-x.db.part", "clinic-x.db.part-journal", "clinic-x.db.key"):
+            (folder / name).write_bytes(b"left")
+        clinic.backups.make()
+        assert {one.name for one in folder.iterdir() if one.name.startswith("clinic-x")} == set()
+        assert len(catalogue.read(folder)) == 2
