@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from models.forecaster import LiquidForecaster
 
 HORIZON_DAYS = 30.0
+PATIENCE = 0.3  # seconds a worker that stays has to end by itself: it holds nothing that is to be saved
 _CARD = {  # what a forecast needs of each section of a card
     "series": {"variables", "treatments", "static"},
     "training": {"patients", "visits", "span_days"},
@@ -218,5 +219,5 @@ class ForecastService:
 
     def close(self) -> None:
         if self._job is not None:
-            self._job.close()
+            self._job.close(PATIENCE)
             self._job = None

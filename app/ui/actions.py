@@ -228,6 +228,16 @@ COMMANDS: tuple[Command, ...] = (
         needs=Permission.PATIENTS_READ,
     ),
     Command(
+        "review",
+        QT_TRANSLATE_NOOP("actions", "Unknown terms…"),
+        "clinic",
+        "records.show_review",
+        QT_TRANSLATE_NOOP("actions", "Terms that no import could code, for you to say what they mean"),
+        "Ctrl+U",
+        at="clinic",
+        needs=Permission.PATIENTS_WRITE,
+    ),
+    Command(
         "users",
         QT_TRANSLATE_NOOP("actions", "Users…"),
         "clinic",

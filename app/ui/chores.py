@@ -33,6 +33,7 @@ class Chores(QObject):
     """clinic_wanted carries the path of the demo clinic when it is ready."""
 
     clinic_wanted = Signal(str)
+    review_wanted = Signal()  # of the terms an import could not code
 
     def __init__(
         self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf, start: Starter
@@ -125,6 +126,7 @@ class Chores(QObject):
         dialog = ImportDialog(self._session.order, list(files), self._start, self._window)
         dialog.imported.connect(self._imported)
         dialog.failed.connect(self._job_failed)
+        dialog.review_wanted.connect(self.review_wanted)
         self._dialogs.keep("import", dialog)
 
     def _imported(self, report: dict[str, Any]) -> None:

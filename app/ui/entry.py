@@ -108,8 +108,9 @@ class Entry(QObject):
         if self._session.clinic is None or self._session.locked:
             return
         self._place = ""  # what is being opened is given up
+        self._ask_at_lock()  # in sight of nobody from now on
+        self.gate.repaint()
         self._session.lock()
-        self._ask_at_lock()
 
     def step_back(self) -> None:
         """Nothing more is being opened: back to the clinic there is, or to the choice of one."""

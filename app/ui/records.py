@@ -70,6 +70,12 @@ class Records(QObject):
         if self._session.clinic is not None and not self._dialogs.front("imports"):
             self._dialogs.keep("imports", ImportsDialog(self._session, self._notices.tell, self._window))
 
+    def show_review(self) -> None:
+        from app.ui.pages.review import ReviewDialog
+
+        if self._session.clinic is not None and not self._dialogs.front("review"):
+            self._dialogs.keep("review", ReviewDialog(self._session, self._notices.tell, self._window))
+
     def _ask_about(self, newest: Done) -> None:
         from app.ui.pages.confirm import ConfirmDialog
 

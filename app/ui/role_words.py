@@ -49,6 +49,10 @@ THINGS = {
     "review_item": QT_TRANSLATE_NOOP("roles", "unknown term"),
     "import_batch": QT_TRANSLATE_NOOP("roles", "import"),
 }
+COUNTED = {
+    "patients": QT_TRANSLATE_NOOP("roles", "patients"),
+    "visits": QT_TRANSLATE_NOOP("roles", "visits"),
+}
 STATES = {"in": QT_TRANSLATE_NOOP("roles", "in work"), "out": QT_TRANSLATE_NOOP("roles", "out of work")}
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from app.domain import scope
 from app.domain.errors import KnownError
 from app.store.observer import Change, ChangeKind
 from app.store.roles import Permission
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from app.store.clinic import Clinic, Credentials
 
 SETTLE_MS = 300  # walking through patients writes down who was seen when it comes to rest
+MANY = 8  # or before, when so many were seen
 RETRY_MS = 500  # until a lock that could not be written down is tried again
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,6 @@ class Session(QObject):
     models_changed = Signal()
     committed = Signal(object)  # Change: a service of this process committed, in whichever thread
     closing = Signal()  # about to lock: end what has access, forget what is shown
-    was_locked = Signal()
     was_unlocked = Signal()
     trouble = Signal(object)  # an error of work that nobody waits for
 
@@ -97,6 +98,7 @@ class Session(QObject):
         self.locked = False
         self._unsubscribe = clinic.changed.subscribe(self.committed.emit)
         clinic.watch()  # other windows and workstations write, too
+        self._speak_as_clinic()
         self.look_again()
         self._pick_model("")
         self.opened.emit()
@@ -111,6 +113,7 @@ class Session(QObject):
         self.errands.wait()
         self._forget()
         clinic, self.clinic, self.case, self._seen = self.clinic, None, None, ""
+        scope.holding.set(scope.NOTHING)
         if clinic is not None:
             clinic.close()
 
@@ -118,6 +121,11 @@ class Session(QObject):
         """Who may do what can have changed."""
         self._forget()
         self.accounts = () if self.clinic is None else tuple(one.name for one in self.clinic.accounts.list())
+
+    def _speak_as_clinic(self) -> None:
+        """The clinic's own terms hold in this window, and in the errands it sends out."""
+        if self.clinic is not None:
+            scope.holding.set(self.clinic.terms.local())
 
     # -- the lock
 
@@ -130,9 +138,8 @@ class Session(QObject):
         self.locked = True
         self.case, self._seen = None, ""
         self._forget()
-        self.closing.emit()
+        self.closing.emit()  # first: an import under way would keep the log from being written
         self._drop_key()
-        self.was_locked.emit()
 
     def _drop_key(self) -> None:
         if self.clinic is None or not self.locked:
@@ -174,6 +181,8 @@ class Session(QObject):
             self._seen = self.case.patient.code
             self._looked_at.append(self._seen)
             self._settle.start()
+            if len(self._looked_at) >= MANY:
+                self._write_down()
 
     def reload(self, touched: Collection[str] = ()) -> None:
         """Something was committed: read again what is shown. touched: patients it was about, () where not known."""
@@ -236,6 +245,8 @@ class Session(QObject):
 
     def _hear(self, change: Change) -> None:
         if change.kind is not ChangeKind.LOCK:
+            if not self.locked and change.kind in (ChangeKind.VOCABULARY, ChangeKind.ELSEWHERE):
+                self._speak_as_clinic()
             about_patients = change.kind not in (ChangeKind.MODEL, ChangeKind.VOCABULARY)
             self.reload(change.ids if about_patients else ())
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from string import Template
 from typing import TYPE_CHECKING
 
+from app.paths import RESOURCES
+
 if TYPE_CHECKING:
     from app.ui.theme import Theme
 
@@ -30,6 +32,18 @@ QPlainTextEdit {
     background: $sunk; color: $text; border: 1px solid $line; border-radius: 6px; padding: 4px;
     selection-background-color: $accent; selection-color: $on_accent;
 }
+QCheckBox, QRadioButton { spacing: 8px; }
+QCheckBox::indicator, QRadioButton::indicator {
+    width: 14px; height: 14px; border: 1px solid $muted; background: $sunk;
+}
+QCheckBox::indicator { border-radius: 3px; }
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url($check); }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent; background: $on_accent; }
+QCheckBox::indicator:focus, QRadioButton::indicator:focus, QCheckBox::indicator:hover, QRadioButton::indicator:hover {
+    border-color: $accent;
+}
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $line; }
 QSpinBox, QComboBox { min-height: 26px; }
 QMenuBar { background: $surface; color: $text; border-bottom: 1px solid $line; }
 QMenuBar::item { background: transparent; padding: 5px 10px; }
@@ -78,4 +92,5 @@ QScrollArea#side { background: $surface; border: 0; border-left: 1px solid $line
 
 def stylesheet(theme: Theme) -> str:
     """Qt stylesheet of a theme, filled in from its tokens."""
-    return _RULES.substitute({name: getattr(theme, name) for name in theme.__slots__})
+    tokens = {name: getattr(theme, name) for name in theme.__slots__}
+    return _RULES.substitute(tokens, check=(RESOURCES / "icons" / f"check_{theme.name}.svg").as_posix())

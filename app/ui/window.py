@@ -155,15 +155,12 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.training.model_chosen.connect(self.use_model)
         self.entry.face.connect(self._show_face)
         self.entry.welcome.demo_wanted.connect(chores.make_demo)
+        chores.review_wanted.connect(self.records.show_review)
         chores.clinic_wanted.connect(self.entry.open_when_unlocked)
         self.idle.watch.expired.connect(self.entry.lock)
         theme.notifier.changed.connect(self._mark_choices)
 
     # -- what is shown
-
-    def open_path(self, place: str) -> None:
-        """Open a clinic, in a thread; a refusal is told in the notice bar and the clinic before stays."""
-        self.entry.open(place)
 
     def choose(self, code: str) -> None:
         try:
@@ -189,15 +186,15 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.retranslate()
 
     def _seal(self) -> None:
-        """The clinic is about to be locked: workers with access end, and no widget keeps anything of a record."""
-        self.forecaster.close()
-        self.chores.seal()
-        self.dialogs.seal()
+        """The clinic is being locked: no widget keeps anything of a record, and workers with access end."""
         self.patients.field.clear()
         self.patients.show_patients(None, 0)
         self._show_case(None)
         self.training.show_models([], "")
         self.notices.dismiss()
+        self.dialogs.seal()
+        self.forecaster.close()
+        self.chores.seal()
 
     def _come_back(self) -> None:
         self.forecaster.connect_to(self.session.order() or None)

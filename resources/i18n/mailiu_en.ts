@@ -12,6 +12,16 @@
     </message>
 </context>
 <context>
+    <name>ImportDialog</name>
+    <message numerus="yes">
+        <source>%n unknown term(s)…</source>
+        <translation>
+            <numerusform>%n unknown term…</numerusform>
+            <numerusform>%n unknown terms…</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>PatientRowDelegate</name>
     <message numerus="yes">
         <source>%n visit(s), no dates</source>

@@ -500,6 +500,12 @@
         <source>Close</source>
         <translation>关闭</translation>
     </message>
+    <message numerus="yes">
+        <source>%n unknown term(s)…</source>
+        <translation>
+            <numerusform>%n 个未识别词…</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ImportPreview</name>
@@ -1068,6 +1074,65 @@
     <message>
         <source>The report could not be written (code {code}).</source>
         <translation>报告未能写出（代码 {code}）。</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewDialog</name>
+    <message>
+        <source>Unknown terms</source>
+        <translation>未识别词</translation>
+    </message>
+    <message>
+        <source>It means this</source>
+        <translation>即为此义</translation>
+    </message>
+    <message>
+        <source>Keep as written</source>
+        <translation>保留原文</translation>
+    </message>
+    <message>
+        <source>What is coded here is learned: later imports know it, and what is stored is coded, too.</source>
+        <translation>在此编码后即被记住：以后导入会自动识别，已保存的内容也一并编码。</translation>
+    </message>
+    <message>
+        <source>Term</source>
+        <translation>词语</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Times</source>
+        <translation>次数</translation>
+    </message>
+    <message>
+        <source>First met at</source>
+        <translation>首见于</translation>
+    </message>
+    <message>
+        <source>Meaning</source>
+        <translation>含义</translation>
+    </message>
+    <message>
+        <source>Found by</source>
+        <translation>匹配词</translation>
+    </message>
+    <message>
+        <source>Likeness</source>
+        <translation>相近度</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>依据</translation>
+    </message>
+    <message>
+        <source>Nothing is waiting: every term of the imports is known or was decided on.</source>
+        <translation>没有待处理的词：导入的词都已识别或已作决定。</translation>
+    </message>
+    <message>
+        <source>What is meant by {term}?</source>
+        <translation>“{term}”是指什么？</translation>
     </message>
 </context>
 <context>
@@ -2001,6 +2066,14 @@ band: 90%</source>
         <translation>导入过什么、由谁导入，以及如何撤销</translation>
     </message>
     <message>
+        <source>Unknown terms…</source>
+        <translation>未识别词…</translation>
+    </message>
+    <message>
+        <source>Terms that no import could code, for you to say what they mean</source>
+        <translation>导入时未能识别的词，由您说明其含义</translation>
+    </message>
+    <message>
         <source>Users…</source>
         <translation>用户…</translation>
     </message>
@@ -2280,6 +2353,61 @@ band: 90%</source>
     </message>
 </context>
 <context>
+    <name>kinds</name>
+    <message>
+        <source>symptom</source>
+        <translation>症状</translation>
+    </message>
+    <message>
+        <source>sign</source>
+        <translation>体征</translation>
+    </message>
+    <message>
+        <source>tongue</source>
+        <translation>舌象</translation>
+    </message>
+    <message>
+        <source>pulse</source>
+        <translation>脉象</translation>
+    </message>
+    <message>
+        <source>herb</source>
+        <translation>中药</translation>
+    </message>
+    <message>
+        <source>formula</source>
+        <translation>方药</translation>
+    </message>
+    <message>
+        <source>syndrome</source>
+        <translation>证候</translation>
+    </message>
+    <message>
+        <source>disease</source>
+        <translation>病名</translation>
+    </message>
+    <message>
+        <source>lab value</source>
+        <translation>化验</translation>
+    </message>
+    <message>
+        <source>same name</source>
+        <translation>名称相同</translation>
+    </message>
+    <message>
+        <source>like characters</source>
+        <translation>用字相近</translation>
+    </message>
+    <message>
+        <source>looks alike</source>
+        <translation>字形相近</translation>
+    </message>
+    <message>
+        <source>sounds alike</source>
+        <translation>读音相近</translation>
+    </message>
+</context>
+<context>
     <name>roles</name>
     <message>
         <source>Clinician</source>
@@ -2412,6 +2540,14 @@ band: 90%</source>
     <message>
         <source>import</source>
         <translation>导入</translation>
+    </message>
+    <message>
+        <source>patients</source>
+        <translation>患者</translation>
+    </message>
+    <message>
+        <source>visits</source>
+        <translation>诊次</translation>
     </message>
     <message>
         <source>in work</source>

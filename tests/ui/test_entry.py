@@ -77,7 +77,7 @@ def making(window: MainWindow, path: Path) -> NewClinicDialog:
 
 def asked(window: MainWindow, qtbot: QtBot, place: Path) -> None:
     with qtbot.waitSignal(window.entry.over, timeout=20_000):
-        window.open_path(str(place))
+        window.entry.open(str(place))
     assert window.front.currentIndex() == Face.GATE
 
 
@@ -220,7 +220,7 @@ def test_remembered_on_this_computer_it_opens_without_asking(
     assert len(drawer.kept) == 1
     bare_window.session.close()
     with qtbot.waitSignal(bare_window.entry.over):
-        bare_window.open_path(str(sealed))
+        bare_window.entry.open(str(sealed))
     assert bare_window.session.clinic is not None
 
 

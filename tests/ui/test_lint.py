@@ -99,3 +99,22 @@ def test_showing_the_window_imports_no_torch(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+WAKE = """
+import sys
+from app.ui.main import application, make_window
+window = make_window(application(), scheme="light", language="zh")
+window.show()
+window.entry.start("")
+heavy = {"torch", "sqlalchemy", "alembic", "argon2", "keyring", "sqlcipher3"} & set(sys.modules)
+assert not heavy, heavy
+window.close()
+"""
+
+
+def test_the_window_is_there_before_anything_heavy_is_imported() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WAKE], cwd=RESOURCES.parent, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -21,10 +21,10 @@ from app.ui.entry import Face
 from app.ui.idle import NOTICE, IdleWatch
 from app.ui.pages.settings_dialog import SettingsDialog
 from app.ui.pages.train_dialog import TrainDialog
-from app.ui.settings import LOCK_AFTER, NEVER
+from app.ui.settings import LOCK_AFTER, NEVER, Settings
 from app.ui.window import MainWindow
 from tests.ui import people
-from tests.ui.conftest import OpenWindow
+from tests.ui.conftest import OpenWindow, settle
 from tests.ui.people import PASSPHRASE
 
 OTHER = "another passphrase"
@@ -313,3 +313,21 @@ def test_left_alone_the_window_locks_within_a_second_of_the_limit(sealed: MainWi
     qtbot.waitUntil(lambda: sealed.session.clinic is not None and sealed.session.clinic.locked, timeout=5000)
     assert limit - 0.05 <= time.monotonic() - began <= limit + 1.0
     assert sealed.front.currentIndex() == Face.GATE
+
+
+def test_with_real_workers_the_key_is_gone_within_a_second(sealed_once: Path, tmp_path: Path, qtbot: QtBot) -> None:
+    """A forecast service that has just begun, and a course of patients seen that is still to be written down."""
+    for file in sealed_once.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    window = MainWindow(Settings(language="en", scheme="light"))
+    window.session.open(tmp_path / "clinic.db", Credentials(passphrase=PASSPHRASE))
+    window.show()
+    for _ in range(5):
+        window.next_patient()
+    began = time.monotonic()
+    window.entry.lock()
+    assert window.session.clinic is not None
+    assert window.session.clinic.locked
+    assert time.monotonic() - began < 1.0
+    window.close()
+    settle()

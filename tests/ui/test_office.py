@@ -220,7 +220,7 @@ def test_the_audit_log_is_filtered_by_act_and_person(window: MainWindow, clinic_
     dialog.acts.activated.emit(1)
     qtbot.waitUntil(lambda: dialog.table.text_at(0, 3) == "imported")
     assert dialog.table.rowCount() == 1
-    assert dialog.table.text_at(0, 4) == "import +8 patient +34 visit"
+    assert dialog.table.text_at(0, 4) == "import patients +8 visits +34"
 
 
 def test_older_entries_come_page_by_page(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import cast
 
@@ -11,12 +12,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.domain.records import Patient
+from app.domain.records import Case, Patient, PrescriptionItem
+from app.jobs.events import Finished
 from app.store.clinic import Clinic
 from app.ui.notifications import Level
 from app.ui.pages.confirm import ConfirmDialog
 from app.ui.pages.history import HistoryDialog
+from app.ui.pages.import_dialog import ImportDialog
 from app.ui.pages.imports import ImportsDialog
+from app.ui.pages.review import ReviewDialog
 from app.ui.window import MainWindow
 from tests.ui import people
 from tests.ui.test_dialogs import REPORT
@@ -124,8 +128,6 @@ def test_the_history_tells_who_changed_which_field_from_what_to_what(window: Mai
 
 
 def test_an_import_is_listed_with_its_report_and_can_be_taken_back(window: MainWindow, qtbot: QtBot) -> None:
-    import json
-
     case = dataclasses.replace(people.cases()[0], patient=Patient("P0099", "高翔"))
     clinic_of(window).imports.commit([case], report_json=json.dumps(REPORT))
     window.records.show_imports()
@@ -155,3 +157,51 @@ def test_an_import_that_others_built_on_is_not_taken_back_and_says_why(window: M
     assert window.notices.notice is not None
     assert len(listed(window)) == len(people.NAMES)
     assert dialog.take_back.isEnabled()
+
+
+def unknown(term: str) -> str:
+    one = {"kind": "herb", "term": term, "count": 3, "file": "a.csv", "row": 7, "column": "方药"}
+    return json.dumps(REPORT | {"unknown": [one]})
+
+
+def test_a_term_no_import_knew_is_coded_by_a_person_and_the_records_with_it(window: MainWindow, qtbot: QtBot) -> None:
+    visit = people.cases()[0].visits[0]
+    given = dataclasses.replace(visit.prescriptions[0], items=(PrescriptionItem("黄苓", "", 9.0),))
+    case = Case(Patient("P0099", "高翔"), (dataclasses.replace(visit, prescriptions=(given,)),))
+    clinic_of(window).imports.commit([case], report_json=unknown("黄苓"))
+    window.records.show_review()
+    dialog = cast(ReviewDialog, window.dialogs["review"])
+    qtbot.waitUntil(dialog.means.isEnabled)
+    assert dialog.terms.text_at(0, 0) == "黄苓"
+    assert "is learned" in dialog.note.text()
+    shown = [dialog._suggested[row].code for row in range(dialog.meanings.rowCount())]
+    dialog.meanings.selectRow(shown.index("herb.huangqin"))
+    dialog.means.click()
+    qtbot.waitUntil(lambda: dialog.terms.rowCount() == 0)
+    (item,) = clinic_of(window).queries.case("P0099").visits[0].prescriptions[0].items
+    assert item.herb == "herb.huangqin"
+    assert "Nothing is waiting" in dialog.note.text()
+
+
+def test_a_term_may_stay_as_it_is_written(window: MainWindow, qtbot: QtBot) -> None:
+    clinic_of(window).imports.commit([people.cases()[0]], report_json=unknown("祖传秘药"))
+    window.records.show_review()
+    dialog = cast(ReviewDialog, window.dialogs["review"])
+    qtbot.waitUntil(lambda: dialog.terms.rowCount() == 1)
+    dialog.keep.click()
+    qtbot.waitUntil(lambda: dialog.terms.rowCount() == 0)
+    (item,) = clinic_of(window).review.items(state="kept")
+    assert item.term == "祖传秘药"
+
+
+def test_after_an_import_its_unknown_terms_are_one_click_away(
+    window: MainWindow, workshop: people.Workshop, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.chores.import_files([str(tmp_path / "a.csv")])
+    dialog = cast(ImportDialog, window.chores.dialog("import"))
+    dialog._state = "importing"
+    workshop.job.say(Finished(json.loads(unknown("黄苓"))))
+    qtbot.waitUntil(dialog.review.isVisible)
+    assert dialog.review.text() == "1 unknown term…"
+    dialog.review.click()
+    assert "review" in window.dialogs

@@ -176,7 +176,7 @@ def test_a_file_that_is_no_clinic_is_refused_and_the_one_before_stays(
     wrong.write_text("Dear colleague", encoding="utf-8")
     before = window.session.path
     with qtbot.waitSignal(window.entry.over):
-        window.open_path(str(wrong))
+        window.entry.open(str(wrong))
     assert window.session.path == before
     assert window.notices.isVisible()
     assert window.notices.notice is not None
@@ -185,7 +185,7 @@ def test_a_file_that_is_no_clinic_is_refused_and_the_one_before_stays(
 
 def test_a_folder_is_refused_as_a_clinic_file(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.entry.over):
-        window.open_path(str(tmp_path))
+        window.entry.open(str(tmp_path))
     assert window.notices.notice is not None
     assert window.session.clinic is not None
 

@@ -12,7 +12,7 @@ from app.ui import theme
 from app.ui.labels import SafeLabel
 from app.ui.pages.records_dialog import RecordsDialog, Tell
 from app.ui.pages.tables import ShowTable, moment_text
-from app.ui.role_words import ACTS, STATES, THINGS, roles_text, word
+from app.ui.role_words import ACTS, COUNTED, STATES, THINGS, roles_text, word
 from app.ui.session import Session
 from app.ui.translation import number_text
 
@@ -174,8 +174,8 @@ def _about(entry: Logged) -> str:
     if "active" in detail:
         parts.append(word(STATES, "in" if detail["active"] else "out"))
     if "patients_added" in detail:
-        counts = (("patient", "patients_added"), ("visit", "visits_added"))
-        parts += [f"+{number_text(detail[count], 0)} {word(THINGS, thing)}" for thing, count in counts]
+        counts = (("patients", "patients_added"), ("visits", "visits_added"))
+        parts += [f"{word(COUNTED, name)} +{number_text(detail[count], 0)}" for name, count in counts]
     if "file" in detail:
         parts.append(str(detail["file"]))
     return " ".join(part for part in parts if part)

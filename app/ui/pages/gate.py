@@ -71,7 +71,6 @@ class GatePage(Speaking, QWidget):
         self.leave.clicked.connect(self.left)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.GAP)
-        buttons.addWidget(self.other)
         buttons.addStretch(1)
         buttons.addWidget(self.leave)
         buttons.addWidget(self.go)
@@ -87,6 +86,7 @@ class GatePage(Speaking, QWidget):
         for widget in (self.remember, self.trouble, self.bar):
             inside.addWidget(widget)
         inside.addLayout(buttons)
+        inside.addWidget(self.other, 0, Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(self)
         column.addStretch(2)
         column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -34,9 +34,13 @@ PREVIEW, IMPORT = "app.jobs.importing:preview", "app.jobs.importing:import_files
 
 
 class ImportDialog(Speaking, QDialog):
-    """imported carries the report of what was committed. One mapping, suggested from the first file, serves all."""
+    """One mapping, suggested from the first file, serves all.
+
+    imported carries the report of what was committed; review_wanted asks for the terms it could not code
+    """
 
     imported = Signal(dict)
+    review_wanted = Signal()
     failed = Signal(object)
 
     def __init__(self, order: Order, files: list[str], start: Starter, parent: QWidget | None = None) -> None:
@@ -64,17 +68,19 @@ class ImportDialog(Speaking, QDialog):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.status = SafeLabel(tone="muted", wrap=True)
-        self.go, self.stop, self.save = QPushButton(), QPushButton(), QPushButton()
-        for button in (self.stop, self.save):  # Enter imports, wherever the focus is
+        self.go, self.stop, self.save, self.review = (QPushButton() for _ in range(4))
+        for button in (self.stop, self.save, self.review):  # Enter imports, wherever the focus is
             button.setAutoDefault(False)
         self.go.setProperty("filled", True)
         self.go.setDefault(True)
         self.go.clicked.connect(self.begin)
         self.stop.clicked.connect(self.close)
         self.save.clicked.connect(self._ask_where)
+        self.review.clicked.connect(self.review_wanted)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.GAP)
         buttons.addWidget(self.save)
+        buttons.addWidget(self.review)
         buttons.addStretch(1)
         buttons.addWidget(self.stop)
         buttons.addWidget(self.go)
@@ -94,7 +100,7 @@ class ImportDialog(Speaking, QDialog):
     def read(self, encoding: str, sheet: str) -> None:
         """Look into the first file, in an encoding and sheet where these are chosen."""
         kwargs = {"file": self._files[0], "encoding": encoding or None, "sheet": sheet or None}
-        self._run("reading", PREVIEW, {**kwargs, **self._order})
+        self._run("reading", PREVIEW, {**kwargs, **self._order()})
 
     def begin(self) -> None:
         """Import with the mapping as it stands."""
@@ -244,6 +250,9 @@ class ImportDialog(Speaking, QDialog):
         self.go.setVisible(self._state != "done")
         self.go.setEnabled(self._state == "preview")
         self.save.setVisible(self._state == "done")
+        unknown = len(self._report.get("unknown", []))
+        self.review.setText(self.tr("%n unknown term(s)…", "", unknown))
+        self.review.setVisible(self._state == "done" and unknown > 0)
         self.bar.setVisible(busy)
         self.status.setVisible(busy or bool(self.status.text()))
         self.preview.setEnabled(self._state in ("preview", "unreadable"))

@@ -49,7 +49,7 @@ class NewClinicDialog(Speaking, QDialog):
         self._working = self._ending = False
         self._build()
         self.path.setText(str(path))
-        self.resize(520, 480)
+        self.resize(520, 420)
         self.retranslate()
         self.fields.first.setFocus()
 
