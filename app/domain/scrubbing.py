@@ -82,6 +82,10 @@ _DATES = re.compile(
 )
 
 
+_CODE = re.compile(r"(?:sym|ton|pul|syn|ele|lab|herb|med)\.[a-z_][a-z0-9_.]*")  # of the vocabulary
+_CENTURY = re.compile("18|19|20")  # a full date begins with one of these
+
+
 class Scrubber:
     """For the texts of one clinic. names: of its patients; codes: their record numbers."""
 
@@ -94,7 +98,13 @@ class Scrubber:
 
     def scrub(self, text: str, shift: int = 0, own: tuple[str, ...] = ()) -> str:
         """The text without them. shift: days to add to full dates; own: names that count for this patient alone."""
-        return self._cached(text, shift, own) if text else text
+        if not text or _CODE.fullmatch(text):
+            return text
+        # most texts hold neither the patient's name nor a full date: what is left of them is the same for everyone
+        letters = unicodedata.normalize("NFKC", text).casefold()
+        if not any(_letters(name)[:1] in letters for name in own if name):
+            own = ()
+        return self._cached(text, shift if _CENTURY.search(letters) else 0, own)
 
     def _scrub(self, text: str, shift: int, own: tuple[str, ...]) -> str:
         text = self._without_names(text.translate(_NARROW), own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,7 +10,6 @@ from typing import Any
 
 from app.domain.records import Case
 from app.files import replacing
-from app.store.snapshots import patient_json, visit_json
 
 FORMAT = "mailiu-cases"
 VERSION = 1
@@ -22,10 +22,12 @@ def write_json_cases(cases: Iterable[Case], path: Path, about: dict[str, Any]) -
         stream.write(head[:-1] + ', "cases": [')
         before = "\n"
         for case in cases:
+            # as app.store.snapshots makes them, without the way back from text
             record = {
-                **patient_json(case.patient, case.attributes),
-                "visits": [visit_json(visit) for visit in case.visits],
+                **dataclasses.asdict(case.patient),
+                "attributes": case.attributes,
+                "visits": [dataclasses.asdict(visit) for visit in case.visits],
             }
-            stream.write(before + json.dumps(record, ensure_ascii=False, allow_nan=False))
+            stream.write(before + json.dumps(record, ensure_ascii=False, allow_nan=False, default=str))
             before = ",\n"
         stream.write("\n]}\n")

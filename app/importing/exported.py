@@ -6,6 +6,7 @@ import contextlib
 import csv
 import dataclasses
 import datetime as dt
+import functools
 import json
 import math
 import types
@@ -105,7 +106,7 @@ def _decoded(kind: Any, value: Any) -> Any:
         return {name: _decoded(inner[1], part) for name, part in value.items()}
     if isinstance(kind, type):
         if dataclasses.is_dataclass(kind) and isinstance(value, dict):
-            hints = typing.get_type_hints(kind)
+            hints = _hints(kind)
             return kind(**{name: _decoded(hints[name], part) for name, part in value.items()})
         if kind is float and type(value) in (int, float) and math.isfinite(value):
             return float(value)
@@ -116,6 +117,9 @@ def _decoded(kind: Any, value: Any) -> Any:
         if type(value) is kind:
             return value
     raise TypeError(repr(value)[:80])
+
+
+_hints = functools.cache(typing.get_type_hints)  # read from the source text of the annotations each time
 
 
 # ---- CSV -------------------------------------------------------------------------------------------------------------

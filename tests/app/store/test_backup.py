@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import os
 import random
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -245,3 +246,16 @@ def test_only_who_may_makes_backups_but_those_that_are_due_are_made_for_everyone
     with pytest.raises(NotAllowedError):
         restoring.admit(made.path, Credentials(PASSPHRASE, "Doc"))
     assert restoring.admit(made.path, Credentials(PASSPHRASE, "Admin"))[1].name == "Admin"
+
+
+def test_the_copy_made_before_an_upgrade_is_restored_though_its_tables_are_older(plain: Clinic, tmp_path: Path):
+    filled(plain, 2)
+    older = tmp_path / "elsewhere" / "clinic.before-upgrade.db"
+    older.parent.mkdir()
+    shutil.copyfile(plain.backups.make().path, older)
+    with contextlib.closing(sqlite3.connect(older)) as connection:
+        connection.execute("DROP TABLE audit_head")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.commit()
+    assert restoring.admit(older, Credentials())[0] is None
+    assert restoring.restore_file(older, tmp_path / "r.db", None)["patient"] == 2
