@@ -249,10 +249,10 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "passphrase",
-        QT_TRANSLATE_NOOP("actions", "My passphrase…"),
+        QT_TRANSLATE_NOOP("actions", "Passphrase…"),
         "clinic",
         "office.show_passphrase",
-        QT_TRANSLATE_NOOP("actions", "Choose a new passphrase of your own"),
+        QT_TRANSLATE_NOOP("actions", "Choose a new passphrase: your own, or that of the clinic file"),
         at="clinic",
     ),
     Command(

@@ -25,7 +25,7 @@ class Allowance(QObject):
         self._at_work = at_work = at_work and session.clinic is not None and not session.locked
         table.allow(session.may, clinic=at_work, patient=at_work and session.case is not None)
         table["train"].setEnabled(table["train"].isEnabled() and has_patients)
-        table["passphrase"].setEnabled(at_work and session.users)
+        table["passphrase"].setEnabled(at_work and session.guarded)
         for name in _ZOOM:
             table[name].setEnabled(at_work and zooms)
         for step, name in _HEADER.items():

@@ -28,11 +28,12 @@ class Office(QObject):
             self._dialogs.keep("audit", AuditDialog(self._session, self._notices.tell, self._window))
 
     def show_passphrase(self) -> None:
-        from app.ui.pages.user_form import OWN, UserForm
+        from app.ui.pages.user_form import FILE, OWN, UserForm
 
         clinic = self._session.clinic
-        if clinic is not None and self._session.users and not self._dialogs.front("passphrase"):
-            form = UserForm(self._session, OWN, clinic.actor.name, parent=self._window)
+        if clinic is not None and self._session.guarded and not self._dialogs.front("passphrase"):
+            kind, name = (OWN, clinic.actor.name) if self._session.users else (FILE, clinic.name)
+            form = UserForm(self._session, kind, name, parent=self._window)
             form.done_well.connect(self._changed)
             self._dialogs.keep("passphrase", form)
 

@@ -63,7 +63,11 @@ def open_clinic(place: str, given: Given | None = None) -> Clinic:
 
     clinic = Clinic.open(place, create=False, credentials=access.at_hand() if given is None else given.credentials())
     if given is not None and given.remember:
-        _remember(clinic)
+        try:
+            clinic.rekeying.remember()
+        except BaseException:
+            clinic.close()
+            raise
     return clinic
 
 
@@ -105,15 +109,6 @@ def has_keyring() -> bool:
     import keyring
 
     return float(keyring.get_keyring().priority) > 0
-
-
-def _remember(clinic: Clinic) -> None:
-    from app.store import keys
-
-    header, key = keys.read_header(clinic.path), clinic.hand_over().key
-    if header is not None and key is not None:
-        slot = keys.remember(key, header.entries[-1])
-        keys.write_header(clinic.path, keys.with_slot(header, slot))
 
 
 def asks_for_a_key(error: BaseException) -> bool:

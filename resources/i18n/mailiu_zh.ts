@@ -1742,6 +1742,10 @@ band: 90%</source>
         <translation>我的口令</translation>
     </message>
     <message>
+        <source>Passphrase of {name}</source>
+        <translation>{name} 的口令</translation>
+    </message>
+    <message>
         <source>Name</source>
         <translation>用户名</translation>
     </message>
@@ -2082,12 +2086,12 @@ band: 90%</source>
         <translation>谁可打开此病案库，谁可做什么</translation>
     </message>
     <message>
-        <source>My passphrase…</source>
-        <translation>我的口令…</translation>
+        <source>Passphrase…</source>
+        <translation>更换口令…</translation>
     </message>
     <message>
-        <source>Choose a new passphrase of your own</source>
-        <translation>为自己另设口令</translation>
+        <source>Choose a new passphrase: your own, or that of the clinic file</source>
+        <translation>另设口令：您自己的，或病案库文件的</translation>
     </message>
     <message>
         <source>Audit log…</source>

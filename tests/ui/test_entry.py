@@ -23,6 +23,7 @@ from app.store.roles import Role
 from app.ui.entry import Face
 from app.ui.pages.new_clinic import NewClinicDialog
 from app.ui.pages.open_dialog import OpenDialog
+from app.ui.pages.user_form import UserForm
 from app.ui.window import MainWindow
 from tests.ui import people
 from tests.ui.people import PASSPHRASE
@@ -299,3 +300,21 @@ def test_the_window_stays_alive_while_the_key_is_made(
     pulse.stop()
     assert beats[-1] - began > 0.7
     assert max(later - earlier for earlier, later in itertools.pairwise(beats)) < LATE
+
+
+def test_after_the_recovery_code_a_new_passphrase_is_set(bare_window: MainWindow, qtbot: QtBot, sealed: Path) -> None:
+    asked(bare_window, qtbot, sealed)
+    try_it(bare_window, qtbot, PASSPHRASE)
+    assert bare_window.actions_table["passphrase"].isEnabled()
+    bare_window.office.show_passphrase()
+    form = cast(UserForm, bare_window.dialogs["passphrase"])
+    assert not form.old.isVisible()
+    form.fields.first.setText("another passphrase")
+    form.fields.again.setText("another passphrase")
+    with qtbot.waitSignal(form.done_well):
+        form.go.click()
+    bare_window.session.close()
+    with pytest.raises(WrongKeyError):
+        Clinic.open(sealed, create=False, credentials=Credentials(passphrase=PASSPHRASE))
+    with Clinic.open(sealed, create=False, credentials=Credentials(passphrase="another passphrase")) as clinic:
+        assert clinic.queries.counts()["patients"] == len(people.NAMES)

@@ -72,14 +72,14 @@ class AuditDialog(RecordsDialog):
             self._read(self._entries[-1].id, self._add)
 
     def check(self) -> None:
-        """Walk the whole log; the verdict says how far it holds together."""
+        """Walk the whole log, also against what the backups know; the verdict says how far it holds together."""
         clinic = self.session.clinic
         if clinic is not None:
             self.verify.setEnabled(False)
             self.verdict.set_tone("muted")
             self.verdict.setText(self.tr("Checking…"))
             self.verdict.show()
-            self.ask(clinic.audit.verify, self._judge)
+            self.ask(clinic.verify_audit, self._judge)
 
     def empty(self) -> None:
         self._entries = []

@@ -27,11 +27,11 @@ from app.ui.role_words import CONTEXT, MEANINGS, ROLES
 from app.ui.session import Session
 from app.ui.translation import Speaking, translate
 
-ADD, ROLES_OF, PASSPHRASE_OF, OWN = "add", "roles", "passphrase", "own"
+ADD, ROLES_OF, PASSPHRASE_OF, OWN, FILE = "add", "roles", "passphrase", "own", "file"
 
 
 class UserForm(Speaking, QDialog):
-    """kind: ADD, ROLES_OF or PASSPHRASE_OF another user, OWN passphrase. done: it is stored."""
+    """kind: ADD, ROLES_OF or PASSPHRASE_OF another user, OWN passphrase, that of the FILE. done_well: it is stored."""
 
     done_well = Signal()
 
@@ -55,6 +55,7 @@ class UserForm(Speaking, QDialog):
             word.setBuddy(field)
             field.textChanged.connect(self._tell)
             form.addRow(word, field)
+        form.setRowVisible(self.name, kind != FILE)
         form.setRowVisible(self.old, kind == OWN)
         self.roles = {role: QCheckBox() for role in ROLES}
         self._meanings = {role: SafeLabel(tone="muted", size=theme.SMALL) for role in ROLES}
@@ -114,6 +115,7 @@ class UserForm(Speaking, QDialog):
             ROLES_OF: partial(accounts.change, name, roles=roles),
             PASSPHRASE_OF: partial(accounts.reset_passphrase, name, new),
             OWN: partial(accounts.change_passphrase, self.old.text(), new),
+            FILE: partial(clinic.rekeying.change_passphrase, new),
         }[self._kind]
         self._work(True)
         self._session.errands.run(work, self._stored, self._refused)
@@ -130,6 +132,7 @@ class UserForm(Speaking, QDialog):
             ROLES_OF: self.tr("Roles of {name}").format(name=self.name.text()),
             PASSPHRASE_OF: self.tr("New passphrase of {name}").format(name=self.name.text()),
             OWN: self.tr("My passphrase"),
+            FILE: self.tr("Passphrase of {name}").format(name=self.name.text()),
         }
         self.setWindowTitle(titles[self._kind])
         self._words[0].setText(self.tr("Name"))
