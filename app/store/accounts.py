@@ -19,6 +19,7 @@ from app.domain.errors import KnownError
 from app.store import audit, keys
 from app.store.desk import Service
 from app.store.names import name_key
+from app.store.observer import Change, ChangeKind
 from app.store.roles import Actor, Permission, Role, needs
 from app.store.sqlite import SqliteDatabase
 from app.store.tables import account
@@ -71,6 +72,7 @@ class Accounts(Service):
             key = connection.execute(insert(account).returning(account.c.id), values).scalar_one()
             self._audit(connection, "add", key, {"name": name, "roles": sorted(wanted)})
             self._give_slot(name, passphrase)  # last: without it the transaction is taken back
+        self._tell()
 
     @needs(Permission.USERS)
     def change(self, name: str, *, roles: Iterable[Role] | None = None, active: bool | None = None) -> None:
@@ -90,6 +92,7 @@ class Accounts(Service):
             self._audit(connection, "update", row.id, {"name": row.name, **values})
             if active is False:
                 self._take_slot(row.name)
+        self._tell()
 
     @needs(Permission.USERS)
     def reset_passphrase(self, name: str, passphrase: str) -> None:
@@ -111,6 +114,11 @@ class Accounts(Service):
             connection.execute(update(account).where(account.c.id == row.id).values(secret=secret))
             self._audit(connection, "passphrase", row.id, {"name": row.name})
             self._give_slot(row.name, passphrase)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Others may open the file now: the copies of its header among the backups follow."""
+        self._desk.changed.emit(Change(ChangeKind.KEY, ("users",)))
 
     def _audit(self, connection: Connection, action: str, key: int, detail: dict[str, Any]) -> None:
         audit.write(connection, self.actor.name, [audit.Entry(action, "account", key, detail)])

@@ -76,6 +76,7 @@ class Clinic:
         self.likeness = Likeness(desk)
         self.models = Shelf(desk, self.models_place)
         self.queries = Queries(desk)
+        self.changed.subscribe(self._heard)
 
     @classmethod
     def open(
@@ -198,6 +199,10 @@ class Clinic:
         from app.paths import data_folder
 
         return data_folder() / "models"  # of a clinic on a server: each workstation keeps its own
+
+    def _heard(self, change: Change) -> None:
+        if change.kind is ChangeKind.KEY and "users" in change.ids:
+            self.backups.refresh_headers()
 
     def watch(self, interval: float = INTERVAL) -> None:
         """From now on ``changed`` also tells of what other windows and workstations write. interval: seconds."""

@@ -16,7 +16,7 @@ class ChangeKind(StrEnum):
     ELSEWHERE = "elsewhere"  # another window or workstation wrote; ids: codes of the patients, as far as known
     LOCK = "lock"  # ids: "locked" or "unlocked"
     MODEL = "model"  # ids: name of the model
-    KEY = "key"  # the file was encrypted, or encrypted anew; ids: "encrypt" or "rekey"
+    KEY = "key"  # the file was encrypted, encrypted anew, or opens for others; ids: "encrypt", "rekey" or "users"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from app.domain.errors import KnownError
 from app.files import flush_folder
 from app.store.engine import Database
 from app.store.keys import read_header, write_header
-from app.store.sqlite import ERRORS, SqliteDatabase, not_a_clinic, not_writable, told
+from app.store.sqlite import ERRORS, SqliteDatabase, not_a_clinic, not_writable, open_here, told
 
 HEAD = "0002"  # newest revision in migrations/versions; known here so that opening a current file loads no Alembic
 APPLICATION_ID = 0x4D4C4955  # "MLIU", written by the first migration
@@ -45,6 +45,8 @@ def look(path: Path) -> FileState:
             raise KnownError("{file} is a folder. Choose a clinic file in it, or a new file name.", file=path)
         if not path.is_file():  # opening a pipe would wait for ever
             raise not_a_clinic(path)
+        if (sealed := open_here(path)) is not None and path.stat().st_size:
+            return FileState.SEALED if sealed else FileState.PLAIN
         with path.open("rb") as stream:
             head = stream.read(len(_MAGIC))
     except OSError as error:

@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ sqlcipher: Any = importlib.import_module("sqlcipher3.dbapi2")  # compiled: the t
 ERRORS: tuple[type[Exception], ...] = (sqlite3.Error, sqlcipher.Error)
 
 CACHE_KIB = 65536
+_open_here: Counter[tuple[int, int, bool]] = Counter()  # device, inode, encrypted: files this process has open
 LARGE_LOG = 8 * 2**20  # bytes; a write-ahead log below this is kept for the next writer
 
 # name, value to set, value it must read back
@@ -63,6 +65,8 @@ class SqliteDatabase(Database):
             raise LockedError("The clinic is locked. Unlock it with the passphrase.")
         if self._pair is None:
             reader = _engine(self)
+            self._mark = _identity(self.path, self.encrypted)
+            _open_here[self._mark] += 1
             self._pair = reader, reader.execution_options(**{WRITES: True})
         return self._pair
 
@@ -91,6 +95,7 @@ class SqliteDatabase(Database):
         pair, self._pair = self._pair, None
         if pair is not None:
             pair[0].dispose()
+            _open_here[self._mark] -= 1
 
     def after_large_write(self) -> None:
         """Empties the write-ahead log where it is large. Waits for nobody: where another connection reads at this
@@ -104,6 +109,22 @@ class SqliteDatabase(Database):
 
     def _told(self) -> contextlib.AbstractContextManager[None]:
         return told(self.path, encrypted=self.encrypted)
+
+
+def open_here(path: Path) -> bool | None:
+    """Whether a file this process has open is encrypted; None for one it has not open.
+
+    Such a file must not be looked into: closing any handle of it drops, on POSIX, the locks SQLite holds on it.
+    """
+    for encrypted in (False, True):
+        if _open_here[_identity(path, encrypted)] > 0:
+            return encrypted
+    return None
+
+
+def _identity(path: Path, encrypted: bool) -> tuple[int, int, bool]:
+    about = path.stat() if path.exists() else None
+    return (about.st_dev, about.st_ino, encrypted) if about else (0, 0, encrypted)
 
 
 def raw_connection(path: Path, busy_timeout: float, key: bytes | None = None) -> Any:

@@ -272,3 +272,22 @@ def test_a_copied_file_opens_with_its_models_folder_beside_it(tmp_path: Path):
     shutil.move(tmp_path / "a.db", tmp_path / "moved" / "b.db")
     with Clinic.open(tmp_path / "moved" / "b.db", plain=True) as clinic:
         assert clinic.models.get("ltc").path == tmp_path / "moved" / "b.models" / "ltc.json"
+
+
+def test_opening_a_file_once_more_leaves_the_locks_of_the_first_in_place(clinic_file: Clinic):
+    """Closing any handle of a file drops the process's locks on it: a file that is open is not looked into."""
+    with clinic_file._database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM patient")
+        with Clinic.open(clinic_file.path, create=False, credentials=clinic_file.hand_over(), busy_timeout=0.1):
+            pass
+        with locked_out(clinic_file.path):
+            pass
+
+
+@contextlib.contextmanager
+def locked_out(path: Path) -> Iterator[None]:
+    """Another process finds the file being written."""
+    script = "import fcntl, sys; f = open(sys.argv[1] + '-shm', 'r+b'); fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 120)"
+    found = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False)
+    assert "BlockingIOError" in found.stderr or "PermissionError" in found.stderr, found.stderr
+    yield
