@@ -70,7 +70,7 @@ class Cell(StrEnum):
 
 
 Database = Annotated[str, typer.Option("--db", help=t("Clinic file, or address of a clinic on a server"))]
-OptionalDatabase = Annotated[Path | None, typer.Option("--db", help=t("Clinic file; the last one where not given"))]
+OptionalDatabase = Annotated[str | None, typer.Option("--db", help=t("Clinic file; the last one where not given"))]
 
 
 def say(text: str) -> None:
@@ -155,7 +155,7 @@ def opening(
         raise typer.Exit(show_window(db))
 
 
-def show_window(db: Path | None) -> int:
+def show_window(db: Path | str | None) -> int:
     """Raises KnownError where there is no screen: Qt would end the program without a word of use."""
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform == "linux" and not any(os.environ.get(name) for name in screens):

@@ -12,6 +12,7 @@ from app.jobs import refusals
 from app.jobs.forecasting import rests_on
 from app.jobs.worker import StoppedEarly
 from app.store.clinic import Clinic, Credentials
+from app.store.roles import Permission
 
 
 class Listener(Protocol):
@@ -58,7 +59,9 @@ def train(
     # one core stays with the window
     torch.set_num_threads(threads or max((os.cpu_count() or 2) - 1, 1))
     with Clinic.open(db, create=False, credentials=Credentials.of(access)) as clinic:
-        cases = [case for case in clinic.queries.cases() if len(case.visits) >= 2]
+        whole = clinic.actor.may(Permission.PATIENTS_READ)  # else a researcher's, who learns from the cohort
+        read = clinic.queries.cases() if whole else clinic.queries.cohort()
+        cases = [case for case in read if len(case.visits) >= 2]
         plan = series.plan(cases)
         courses = series.courses(cases, plan)
         options: dict[str, Any] = {} if epochs is None else {"epochs": epochs}

@@ -156,6 +156,12 @@ def authenticate(connection: Connection, name: str, passphrase: str) -> Actor:
     return Actor(row.name, _roles(row.roles))
 
 
+def named(connection: Connection, name: str) -> Actor | None:
+    """An active user by name alone, for whoever has proved otherwise to be let in; None where there is none."""
+    row = _row(connection, name)
+    return Actor(row.name, _roles(row.roles)) if row is not None and row.active else None
+
+
 def _roles(names: Iterable[str]) -> frozenset[Role]:
     known = {role.value: role for role in Role}
     return frozenset(known[name] for name in names if name in known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from contextvars import Token
 from pathlib import Path
@@ -37,6 +38,8 @@ from app.store.terms import Terms
 from app.store.undoing import Undoing
 from app.store.visits import Visits
 from app.store.watching import INTERVAL, Watcher
+
+HASTE = 0.3  # seconds the lock waits for another writer
 
 __all__ = ["Clinic", "Credentials", "PassphraseNeededError"]
 
@@ -136,6 +139,14 @@ class Clinic:
         return self._database.label
 
     @property
+    def place(self) -> str:
+        """What ``open`` takes: the path, or the whole address without the password (``hand_over`` has that)."""
+        database = self._database
+        if isinstance(database, PostgresDatabase):
+            return database.url.set(drivername="postgresql", password=None).render_as_string()
+        return self.label
+
+    @property
     def name(self) -> str:
         """Short, for a heading: the file's or the database's."""
         database = self._database
@@ -150,11 +161,21 @@ class Clinic:
         return isinstance(self._database, SqliteDatabase | PostgresDatabase) and self._database.locked
 
     def lock(self) -> None:
-        """Drop the key and close every connection: reading and writing raise LockedError until ``unlock``."""
-        if not self.locked and isinstance(self._database, SqliteDatabase | PostgresDatabase):
-            self.audit.note("lock", "session", {})
-            self._database.lock()
-            self.changed.emit(Change(ChangeKind.LOCK, ("locked",)))
+        """Drop the key and close every connection: reading and writing raise LockedError until ``unlock``.
+
+        Whoever writes at this moment is not waited for: then the audit log tells of the unlocking alone.
+        """
+        database = self._database
+        if self.locked or not isinstance(database, SqliteDatabase | PostgresDatabase):
+            return
+        hasty = database.again(HASTE)
+        try:
+            with contextlib.suppress(KnownError), hasty.write() as connection:
+                audit.write(connection, self.actor.name, [Entry("lock", "session", None, {})])
+        finally:
+            hasty.close()
+            database.lock()
+        self.changed.emit(Change(ChangeKind.LOCK, ("locked",)))
 
     def unlock(self, credentials: Credentials) -> None:
         """By the same or another person. Raises WrongKeyError and stays locked where they are not let in."""
@@ -174,8 +195,11 @@ class Clinic:
 
     def hand_over(self) -> Credentials:
         """What a worker process of this one needs to open the same clinic as the same person."""
-        key = self._database.key if isinstance(self._database, SqliteDatabase) else None
-        return Credentials(user=self.actor.name, key=key, roles=tuple(sorted(self.actor.roles)))
+        database = self._database
+        key = database.key if isinstance(database, SqliteDatabase) else None
+        password = database.url.password if isinstance(database, PostgresDatabase) else None
+        roles = tuple(sorted(self.actor.roles))
+        return Credentials(user=self.actor.name, key=key, roles=roles, server_password=password or "")
 
     @property
     def models_folder(self) -> Path:
@@ -260,6 +284,8 @@ def _admit(opened: Opened, given: Credentials, who: str, action: str = "login") 
         known = accounts.has_accounts(connection)
         if not known:
             actor = Actor(who or given.user or audit.system_user())
+        elif given.user and given.recovery:  # who holds the code of the whole file may be any of its users
+            actor = accounts.named(connection, given.user)
         elif not given.user or not given.passphrase:
             raise PassphraseNeededError(
                 "The clinic {place} has users: a name and a passphrase are needed.", place=database.label
@@ -273,6 +299,8 @@ def _admit(opened: Opened, given: Credentials, who: str, action: str = "login") 
     if asked:
         with database.write() as connection:
             name, detail = (actor.name, {}) if actor else (given.user, {"refused": True})
+            if given.recovery:
+                detail["recovery"] = True
             audit.write(connection, name, [Entry(action, "session", None, detail)])
     if actor is None:
         raise keys.WrongKeyError("The name or the passphrase is wrong.")

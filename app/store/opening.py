@@ -24,7 +24,7 @@ class Credentials:
     """What a person gives to be let in; nothing of it is kept.
 
     user: name of the account, "" where there are none; passphrase; recovery: the printed code, in place of a passphrase
-    key: the data key itself, handed from a process that is in to a worker of its own; roles: of that person
+    key, server_password, roles: handed from a process that is in to a worker of its own
     """
 
     passphrase: str = ""
@@ -32,6 +32,7 @@ class Credentials:
     recovery: str = ""
     key: bytes | None = None
     roles: tuple[str, ...] = ()
+    server_password: str = ""
 
     @property
     def handed_over(self) -> bool:
@@ -39,7 +40,8 @@ class Credentials:
 
     def to_json(self) -> dict[str, Any]:
         """For the pipe to a worker process; nothing of a passphrase is in it."""
-        return {"key": self.key.hex() if self.key else None, "user": self.user, "roles": list(self.roles)}
+        key = self.key.hex() if self.key else None
+        return {"key": key, "user": self.user, "roles": list(self.roles), "server_password": self.server_password}
 
     @classmethod
     def of(cls, found: Mapping[str, Any] | None) -> Credentials:
@@ -47,7 +49,12 @@ class Credentials:
         if found is None:
             return cls()
         key = found["key"]
-        return cls(user=found["user"], key=bytes.fromhex(key) if key else None, roles=tuple(found["roles"]))
+        return cls(
+            user=found["user"],
+            key=bytes.fromhex(key) if key else None,
+            roles=tuple(found["roles"]),
+            server_password=found.get("server_password", ""),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,10 @@ def open_place(
     plain: a new file is not encrypted
     """
     if isinstance(place, str) and postgres.is_url(place):
-        return Opened(postgres.PostgresDatabase(postgres.parse(place), busy_timeout), created=False)
+        url = postgres.parse(place)
+        if credentials.server_password:
+            url = url.set(password=credentials.server_password)
+        return Opened(postgres.PostgresDatabase(url, busy_timeout), created=False)
     path = Path(place).absolute()
     state, header = _what_lies_at(path, busy_timeout)
     if state in (FileState.MISSING, FileState.EMPTY):

@@ -99,6 +99,10 @@ class PostgresDatabase(Database):
         self._pair: tuple[Engine, Engine] | None = None
         self._open = True
 
+    def again(self, busy_timeout: float) -> PostgresDatabase:
+        """The same database, for someone who waits less (or more)."""
+        return PostgresDatabase(self.url, busy_timeout)
+
     @property
     def locked(self) -> bool:
         return not self._open

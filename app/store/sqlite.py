@@ -70,6 +70,10 @@ class SqliteDatabase(Database):
             self._pair = reader, reader.execution_options(**{WRITES: True})
         return self._pair
 
+    def again(self, busy_timeout: float) -> SqliteDatabase:
+        """The same file, for someone who waits less (or more)."""
+        return SqliteDatabase(self.path, busy_timeout, self.key)
+
     def connect(self) -> Any:
         """A bare DB-API connection: no pragma set but the key's, nothing in the file changed."""
         return raw_connection(self.path, self.busy_timeout, self.key)

@@ -21,7 +21,7 @@ PULSE_MS = 200
 TITLE_BAR = 32  # pixels; what the window manager really takes is known only when the window is up
 
 
-def run(db: Path | None, *, scheme: str | None = None, language: str | None = None) -> int:
+def run(db: Path | str | None, *, scheme: str | None = None, language: str | None = None) -> int:
     """Show the window on a clinic file (None: the last one, else the user's own) until it is closed; exit code."""
     app = application()
     before = signal.signal(signal.SIGINT, _ask_to_close)

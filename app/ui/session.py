@@ -83,7 +83,7 @@ class Session(QObject):
         """What a job of this clinic is started with: where it lies, and that this window is in."""
         if self.clinic is None or self.locked:
             return {}
-        return {"db": self.clinic.label, "access": self.clinic.hand_over().to_json()}
+        return {"db": self.clinic.place, "access": self.clinic.hand_over().to_json()}
 
     def open(self, place: Path | str, credentials: Credentials | None = None) -> None:
         """Open a clinic in this thread; the one before is closed. Raises KnownError where it cannot be opened."""
@@ -98,6 +98,7 @@ class Session(QObject):
         self.locked = False
         self._unsubscribe = clinic.changed.subscribe(self.committed.emit)
         clinic.watch()  # other windows and workstations write, too
+        clinic.back_up_automatically(self.trouble.emit)
         self._speak_as_clinic()
         self.look_again()
         self._pick_model("")

@@ -15,7 +15,7 @@ from app.domain.errors import KnownError
 ROOT = Path(i18n.__file__).resolve().parent.parent
 SPEAKS = {
     "t", "Label", "KnownError", "ConflictError", "LockedError", "NotAllowedError", "PassphraseNeededError",
-    "WrongKeyError", "ImportCancelledError",
+    "WrongKeyError", "ImportCancelledError", "PackError",
 }  # fmt: skip
 
 

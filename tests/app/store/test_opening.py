@@ -287,7 +287,8 @@ def test_opening_a_file_once_more_leaves_the_locks_of_the_first_in_place(clinic_
 @contextlib.contextmanager
 def locked_out(path: Path) -> Iterator[None]:
     """Another process finds the file being written."""
-    script = "import fcntl, sys; f = open(sys.argv[1] + '-shm', 'r+b'); fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 120)"
+    lock = "fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 120)"  # the byte of a writer
+    script = f"import fcntl, sys; f = open(sys.argv[1] + '-shm', 'r+b'); {lock}"
     found = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False)
     assert "BlockingIOError" in found.stderr or "PermissionError" in found.stderr, found.stderr
     yield
