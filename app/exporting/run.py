@@ -55,9 +55,10 @@ def export(
         "at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "deidentified": not identified,
     }
-    WRITERS[form](told.watched(cases), target, about)
-    detail = {"form": form, "identified": identified, "patients": told.done, "to": target.name}
+    # first: an export that cannot be entered in the log must not happen
+    detail = {"form": form, "identified": identified, "patients": total, "to": target.name}
     clinic.audit.note("export", "patient", detail)
+    WRITERS[form](told.watched(cases), target, about)
     return told.done
 
 

@@ -15,6 +15,7 @@ from app.domain.errors import KnownError
 from app.domain.records import Case, Visit
 from app.domain.units import UnitConvention
 from app.exporting.columns import MANIFEST
+from app.files import keep_apart
 from app.i18n import t
 from app.importing.exported import read_exported, recognises
 from app.importing.fhir import holds_fhir, read_bundle
@@ -148,6 +149,8 @@ class _Import:
         """Sizes and hashes of all files before the first is read, so that a missing one costs no time."""
         by_hash: dict[str, str] = {}
         for path in paths:
+            if self.clinic is not None and self.clinic.is_file:
+                keep_apart(self.clinic.path, [path])  # its own file: looking into it would drop the locks on it
             told = path / MANIFEST if path.is_dir() else path  # an exported folder says in it what it holds
             check_size(told)
             info = FileInfo.of(told)

@@ -96,7 +96,7 @@ class Accounts(Service):
 
     @needs(Permission.USERS)
     def reset_passphrase(self, name: str, passphrase: str) -> None:
-        """Give a user a new passphrase, as an administrator (also what lets an inactive one in again)."""
+        """Give a user a new passphrase, as an administrator. One out of work stays out until ``change`` says else."""
         self._set(name, passphrase)
 
     @needs(Permission.ANYONE)
@@ -113,7 +113,8 @@ class Accounts(Service):
             secret = _hasher().hash(passphrase)
             connection.execute(update(account).where(account.c.id == row.id).values(secret=secret))
             self._audit(connection, "passphrase", row.id, {"name": row.name})
-            self._give_slot(row.name, passphrase)
+            if row.active:
+                self._give_slot(row.name, passphrase)
         self._tell()
 
     def _tell(self) -> None:

@@ -17,6 +17,7 @@ from app.store.engine import WRITTEN
 from app.store.roles import Permission, needs
 from app.store.tables import audit, audit_head
 
+NOTED = ("view", "export", "print")
 PAGE = 2000  # entries read together
 
 
@@ -85,7 +86,9 @@ class Audit(Service):
 
     @needs(Permission.ANYONE)
     def note(self, action: str, entity: str, detail: Mapping[str, Any], entity_id: int | None = None) -> None:
-        """Enter an act that changed nothing in the records: view, export, print."""
+        """Enter an act that changed nothing in the records: one of NOTED. Raises ValueError for any other."""
+        if action not in NOTED:
+            raise ValueError(f"{action} is entered by the service that does it")
         with self._desk.database.write() as connection:
             write(connection, self.actor.name, [Entry(action, entity, entity_id, detail)])
 

@@ -101,6 +101,7 @@ class Backups(Service):
         """Hashes of the audit log at the time of each backup, by number of the entry: what ``Audit.verify`` takes."""
         return {one.entries: one.head for one in catalogue.read(self._folder) if one.entries}
 
+    @needs(Permission.ANYONE)
     def make_now(self, *, passphrase: str = "", plain: bool = False) -> Backup:
         """``make`` for the program itself: a backup that is due is made whoever is at work."""
         self._may_be_made(passphrase, plain=plain)
@@ -117,6 +118,7 @@ class Backups(Service):
         """Of a clinic file; a backup of a server needs a passphrase that nobody can be asked for."""
         return copies.is_file(self._desk.database)
 
+    @needs(Permission.ANYONE)
     def automatic(self, failed: Callable[[KnownError], None], *, minutes: float | None = None) -> AutoBackup:
         """Begin to make backups by themselves, until ``AutoBackup.close``. See there.
 
@@ -134,6 +136,7 @@ class Backups(Service):
             found = connection.execute(select(setting.c.value).where(setting.c.name == MINUTES_SETTING)).scalar()
         return float(found) if isinstance(found, int | float) and found > 0 else MINUTES
 
+    @needs(Permission.ANYONE)
     def refresh_headers(self) -> None:
         """After a change of passphrase: backups with the clinic's key open with the new one as well."""
         database = self._desk.database

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import hmac
+import json
+from collections.abc import Callable, Sequence
 from contextvars import Token
 from pathlib import Path
 from types import TracebackType
+
+from sqlalchemy import Connection, select
 
 from app.domain import scope
 from app.domain.errors import KnownError
@@ -34,6 +38,7 @@ from app.store.schema import upgrade
 from app.store.settling import settle
 from app.store.shelf import Shelf
 from app.store.sqlite import SqliteDatabase
+from app.store.tables import audit_head
 from app.store.terms import Terms
 from app.store.undoing import Undoing
 from app.store.visits import Visits
@@ -182,7 +187,7 @@ class Clinic:
         database = self._database
         if isinstance(database, SqliteDatabase):
             header = keys.read_header(database.path) if database.encrypted else None
-            database.unlock(None if header is None else unlock(database.path, header, credentials))
+            database.unlock(None if header is None else unlock(database.path, header, credentials, keyring=False))
         elif isinstance(database, PostgresDatabase):
             database.unlock()
         try:
@@ -199,7 +204,9 @@ class Clinic:
         key = database.key if isinstance(database, SqliteDatabase) else None
         password = database.url.password if isinstance(database, PostgresDatabase) else None
         roles = tuple(sorted(self.actor.roles))
-        return Credentials(user=self.actor.name, key=key, roles=roles, server_password=password or "")
+        with database.read() as connection:
+            seal = _seal(connection, self.actor.name, roles)
+        return Credentials(user=self.actor.name, key=key, roles=roles, server_password=password or "", seal=seal)
 
     @property
     def models_folder(self) -> Path:
@@ -275,13 +282,29 @@ class Clinic:
         self.close()
 
 
+def _seal(connection: Connection, user: str, roles: Sequence[str]) -> str:
+    """Proves to a worker that whoever hands over was in: the key of it stands in the clinic itself."""
+    key = connection.execute(select(audit_head.c.key)).scalar_one()
+    return hmac.new(bytes.fromhex(key), json.dumps([user, sorted(roles)]).encode(), "sha256").hexdigest()
+
+
+def _handed_over(connection: Connection, given: Credentials, *, known: bool) -> Actor:
+    """The person a process of ours works for. Raises WrongKeyError where the seal or the account does not hold."""
+    actor = Actor(given.user, frozenset(Role(name) for name in given.roles if name in {role.value for role in Role}))
+    sound = hmac.compare_digest(given.seal, _seal(connection, given.user, given.roles))
+    now = accounts.named(connection, given.user) if known else actor
+    if not sound or now is None:
+        raise keys.WrongKeyError("The name or the passphrase is wrong.")
+    return Actor(actor.name, actor.roles & now.roles)
+
+
 def _admit(opened: Opened, given: Credentials, who: str, action: str = "login") -> Actor:
     """The person at work. Raises PassphraseNeededError, WrongKeyError; both ways are audited."""
     database = opened.database
-    if given.handed_over:
-        return Actor(given.user, frozenset(Role(name) for name in given.roles))
     with database.read() as connection:
         known = accounts.has_accounts(connection)
+        if given.handed_over:
+            return _handed_over(connection, given, known=known)
         if not known:
             actor = Actor(who or given.user or audit.system_user())
         elif given.user and given.recovery:  # who holds the code of the whole file may be any of its users

@@ -18,6 +18,7 @@ from app.store.names import code_key
 
 # made once: json.dumps would make one for every visit
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str)
+MAX_CODE, MAX_SEX = 200, 8  # characters; the importer takes shorter numbers still
 MAX_NUMBER = 1_000_000  # of a visit; far above any course, far below what the column holds
 
 
@@ -47,6 +48,13 @@ def check_case(case: Case, between: Callable[[], None] = lambda: None) -> list[s
 
 
 def check_patient(patient: Patient, attributes: dict[str, str]) -> None:
+    if len(patient.code) > MAX_CODE or len(patient.sex) > MAX_SEX:
+        raise KnownError(
+            "Patient {patient}: a number has at most {n} characters and the sex at most {m}.",
+            patient=_printable(patient.code)[:MAX_CODE],
+            n=MAX_CODE,
+            m=MAX_SEX,
+        )
     _dump([*dataclasses.astuple(patient), attributes], patient.code, 0)
 
 
@@ -102,7 +110,10 @@ def _real(value: float | None) -> float | None:
 
 def _dump(content: object, code: str, number: int) -> bytes:
     try:
-        return _ENCODER.encode(content).encode("utf-8")
+        text = _ENCODER.encode(content)
+        if "\\u0000" in text and _offender(content) is not None:
+            raise ValueError("NUL")
+        return text.encode("utf-8")
     except ValueError as error:  # UnicodeEncodeError is one of them
         bad = _offender(content)
         raise KnownError(
@@ -115,7 +126,7 @@ def _dump(content: object, code: str, number: int) -> bytes:
 
 
 def _offender(content: object) -> object:
-    """The first value, in reading order, that made the dump fail; None where there is none."""
+    """The first value, in reading order, that cannot be stored everywhere; None where there is none."""
     if isinstance(content, float):
         return None if math.isfinite(content) else content
     if isinstance(content, str):
@@ -128,4 +139,4 @@ def _offender(content: object) -> object:
 
 
 def _printable(value: object) -> str:
-    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
+    return str(value).replace("\x00", "\\0").encode("utf-8", "backslashreplace").decode("utf-8")

@@ -235,13 +235,13 @@ class _Batch:
 
     def _add(self, cases: Sequence[tuple[Case, list[str]]]) -> None:
         values = [patient_values(case.patient, case.attributes) for case, _ in cases]
-        ids = insert_patients(self._connection, values, self._id)
+        ids = insert_patients(self._connection, values, self._id, self._version)
         entries = [
             NewVisit(patient_id, visit, visit.number, mark)
             for patient_id, (case, marks) in zip(ids, cases, strict=True)
             for visit, mark in zip(case.visits, marks, strict=True)
         ]
-        insert_visits(self._connection, entries, self._id, self._between)
+        insert_visits(self._connection, entries, self._id, self._version, self._between)
         sum_up(self._connection, ids)
         self._added.update(ids)
         self._visits["added"] += len(entries)

@@ -68,7 +68,7 @@ def version_of(operation_id: int) -> int:
     """The version of every row an operation changes.
 
     A version names one state of a row for ever: an undo gives the row its old version back with its old content, and
-    whoever read that may go on from it. A row just entered has version 1, which no operation gives.
+    whoever read that may go on from it. Rows entered before there were operations have version 1, which none gives.
     """
     return operation_id + 1
 

@@ -268,8 +268,11 @@ def _entry(found: dict[str, Any]) -> KeyEntry:
     slots = []
     for one in found["slots"]:
         kdf = one["kdf"]
-        if kdf["name"] != KDF["name"] or any(not 1 <= int(kdf[name]) <= most for name, most in _LIMITS.items()):
+        known = kdf["name"] == KDF["name"] and all(type(kdf[name]) is int for name in _LIMITS)
+        if not known or any(not 1 <= kdf[name] <= most for name, most in _LIMITS.items()):
             raise ValueError("unknown key derivation")
+        if kdf["memory_kib"] < 8 * kdf["lanes"]:
+            raise ValueError("too little memory for the lanes")
         slots.append(
             Slot(
                 str(one["kind"]),

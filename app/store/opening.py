@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ class Credentials:
     key: bytes | None = None
     roles: tuple[str, ...] = ()
     server_password: str = ""
+    seal: str = ""  # of user and roles, under a key that only who is in can read
 
     @property
     def handed_over(self) -> bool:
@@ -41,7 +43,13 @@ class Credentials:
     def to_json(self) -> dict[str, Any]:
         """For the pipe to a worker process; nothing of a passphrase is in it."""
         key = self.key.hex() if self.key else None
-        return {"key": key, "user": self.user, "roles": list(self.roles), "server_password": self.server_password}
+        return {
+            "key": key,
+            "user": self.user,
+            "roles": list(self.roles),
+            "server_password": self.server_password,
+            "seal": self.seal,
+        }
 
     @classmethod
     def of(cls, found: Mapping[str, Any] | None) -> Credentials:
@@ -53,7 +61,8 @@ class Credentials:
             user=found["user"],
             key=bytes.fromhex(key) if key else None,
             roles=tuple(found["roles"]),
-            server_password=found.get("server_password", ""),
+            server_password=found["server_password"],
+            seal=found["seal"],
         )
 
 
@@ -122,8 +131,8 @@ def _what_lies_at(path: Path, busy_timeout: float) -> tuple[FileState, Header | 
     return state, header
 
 
-def unlock(path: Path, header: Header, credentials: Credentials) -> bytes:
-    """The data key. Raises PassphraseNeededError, WrongKeyError."""
+def unlock(path: Path, header: Header, credentials: Credentials, *, keyring: bool = True) -> bytes:
+    """The data key. keyring: the computer may open it by itself. Raises PassphraseNeededError, WrongKeyError."""
     if credentials.key is not None:
         return credentials.key
     # while a new key is brought in there are two, and nobody else has the file open
@@ -132,9 +141,10 @@ def unlock(path: Path, header: Header, credentials: Credentials) -> bytes:
         return keys.unwrap(entry, keys.RECOVERY, credentials.recovery)
     if credentials.passphrase:
         return _by_passphrase(entry, credentials)
-    secret = keys.remembered(entry)
+    secret = None if credentials.handed_over or not keyring else keys.remembered(entry)
     if secret is not None:
-        return keys.unwrap(entry, keys.KEYRING, secret)
+        with contextlib.suppress(keys.WrongKeyError):  # of a time before: another computer remembers the file now
+            return keys.unwrap(entry, keys.KEYRING, secret)
     raise PassphraseNeededError("The clinic file {file} is encrypted: a passphrase is needed.", file=path)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from app.domain.errors import KnownError
 from app.domain.records import Case, Patient
 from app.store import audit, journal, snapshots
-from app.store.conflicts import check_version
+from app.store.conflicts import ConflictError, check_version
 from app.store.content import check_case
 from app.store.desk import Service
 from app.store.journal import Altered, Label
@@ -24,7 +24,7 @@ from app.store.reading import read_cases
 from app.store.roles import Permission, needs
 from app.store.search import index_patients, sum_up
 from app.store.tables import patient, patient_alias, visit
-from app.store.writing import insert_patients, known_visits, move_visits, patient_values
+from app.store.writing import BY_HAND, insert_patients, known_visits, move_visits, patient_values
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Patient))
 
@@ -58,11 +58,13 @@ class Patients(Service):
         check_case(Case(person, (), dict(attributes or {})))
         with self._desk.database.write() as connection:
             self._check_free(connection, person.code)
-            (key,) = insert_patients(connection, [patient_values(person, attributes or {})], None)
+            label = Label("New patient {patient}", {"patient": person.code})
+            operation_id = self._begin(connection, "add", label)
+            version = journal.version_of(operation_id)
+            (key,) = insert_patients(connection, [patient_values(person, attributes or {})], None, version)
             after = _snapshot(connection, key)
             change = Altered("add", "patient", key, key, person.code, None, after.content, after.version)
-            label = Label("New patient {patient}", {"patient": person.code})
-            journal.record(connection, self.actor.name, self._begin(connection, "add", label), [change])
+            journal.record(connection, self.actor.name, operation_id, [change])
         self._tell(person.code)
 
     @needs(Permission.PATIENTS_WRITE)
@@ -91,11 +93,20 @@ class Patients(Service):
         self._tell(person.code)
 
     @needs(Permission.PATIENTS_WRITE)
-    def delete(self, code: str, *, version: int) -> None:
-        """Take a patient out with all visits; everything stays in the history and can be put back."""
+    def delete(self, code: str, *, version: int, visits: Mapping[int, int]) -> None:
+        """Take a patient out with all visits; everything stays in the history and can be put back.
+
+        version, visits: as ``Record`` has them; ConflictError where anything was changed or added since.
+        """
         with self._desk.database.write() as connection:
             row = patient_row(connection, code)
             check_version(connection, "patient", row.id, version)
+            c = visit.c
+            rows = connection.execute(select(c.id, c.number, c.version).where(c.patient_id == row.id)).all()
+            for one in rows:
+                check_version(connection, "visit", one.id, visits.get(one.number, 0))
+            if len(rows) != len(visits):
+                raise ConflictError("Visits of {patient} were taken out meanwhile. Look again.", patient=row.code)
             label = Label("Patient {patient} taken out", {"patient": row.code})
             operation_id = self._begin(connection, "delete", label)
             journal.record(connection, self.actor.name, operation_id, take_out(connection, row.id, row.code))
@@ -180,7 +191,12 @@ def _bring_together(
 ) -> list[Altered]:
     """Visits of both patients to their new places under ``kept``."""
     old = {key: one.place for key, one in snapshots.of_visits(connection, (kept.id, gone.id)).items()}
-    targets = {key: snapshots.Place(kept.id, *where, version) for key, where in placed.items()}
+    targets = {  # the number a visit had in the other's source says nothing among the kept one's
+        key: snapshots.Place(
+            kept.id, *where, version, old[key].source_number if old[key].patient_id == kept.id else BY_HAND
+        )
+        for key, where in placed.items()
+    }
     moved = {key: place for key, place in targets.items() if replace(place, version=old[key].version) != old[key]}
     move_visits(connection, moved)
     return [

@@ -119,7 +119,7 @@ class PostgresDatabase(Database):
         if self.locked:
             raise LockedError("The clinic is locked. Unlock it with the passphrase.")
         if self._pair is None:
-            engine = create_engine(self.url, json_serializer=to_json, pool_pre_ping=True)
+            engine = create_engine(self.url, json_serializer=to_json, pool_pre_ping=True, hide_parameters=True)
             reader = engine.execution_options(isolation_level="REPEATABLE READ")
             writer = engine.execution_options(isolation_level="READ COMMITTED", **{WRITES: True})
             event.listen(writer, "begin", self._take_turn)

@@ -20,6 +20,7 @@ from app.store.pseudonyms import deidentifier
 from app.store.reading import read_case, read_cases
 from app.store.roles import Permission, needs
 from app.store.search import found_between
+from app.store.sqlite import SqliteDatabase
 from app.store.tables import observation, patient, visit
 from app.store.tables.records import NEVER
 
@@ -81,7 +82,8 @@ class Queries(Service):
             if connection.dialect.name != "sqlite":
                 return []  # a server keeps its own checksums and has no switch for foreign keys
             ask = connection.exec_driver_sql
-            found = [str(row[0]) for row in ask("PRAGMA cipher_integrity_check")]  # nothing of a plain file
+            sealed = isinstance(self._desk.database, SqliteDatabase) and self._desk.database.encrypted
+            found = [str(row[0]) for row in ask("PRAGMA cipher_integrity_check")] if sealed else []
             found += [str(row[0]) for row in ask("PRAGMA integrity_check") if row[0] != "ok"]
             return found + [f"{row[0]} {row[1]} -> {row[2]}" for row in ask("PRAGMA foreign_key_check")]
 

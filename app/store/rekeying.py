@@ -24,6 +24,7 @@ from sqlalchemy import select
 from app.domain.errors import KnownError
 from app.files import flush_folder
 from app.store import audit, copies, fingerprint, keys
+from app.store.accounts import authenticate
 from app.store.audit import Entry
 from app.store.backup import Backups
 from app.store.desk import Desk, Service
@@ -82,6 +83,7 @@ class Rekeying(Service):
         """No computer opens the file by itself any more."""
         database, _ = self._encrypted()
         keys.write_header(database.path, keys.without_slot(_header(database), keys.KEYRING))
+        self._backups.refresh_headers()
         self._note("forget")
 
     @needs(Permission.SETTINGS)
@@ -96,7 +98,8 @@ class Rekeying(Service):
     def new_data_key(self, passphrase: str) -> NewKey:
         """Encrypt the file anew, so that whoever knew its key and kept it is shut out of what comes.
 
-        passphrase: of the file from now on, may be the old one. Backups of before keep their key and passphrase.
+        passphrase: of the file from now on, may be the old one; where the clinic has users, the acting user's own, who
+        can then give the others theirs. Backups of before keep their key and passphrase.
         """
         return self._exchange(self._encrypted()[0], passphrase, "rekey")
 
@@ -108,18 +111,25 @@ class Rekeying(Service):
         keys.check_passphrase(passphrase)
         key, recovery = keys.new_data_key(), keys.new_recovery_code()
         slots = [keys.wrap(key, keys.PASSPHRASE, passphrase), keys.wrap(key, keys.RECOVERY, recovery)]
+        with database.read() as connection:
+            users = tuple(connection.execute(select(account.c.name).where(account.c.active.is_(True))).scalars())
+            if users:  # else nobody could come in: a user proves the passphrase to the file and to the account
+                authenticate(connection, self.actor.name, passphrase)
+                slots.append(keys.wrap(key, keys.PASSPHRASE, passphrase, self.actor.name))
         before = database.key
         database.lock()
         try:
             _replace(database.path, before, key, slots, database.busy_timeout)
         except BaseException:
-            database.unlock(before)
+            replaced = _opens(database, key)  # then only what comes after the exchange has failed
+            database.encrypted = replaced or before is not None
+            database.unlock(key if replaced else before)
             raise
         database.encrypted = True
         database.unlock(key)
-        with database.read() as connection:
-            users = tuple(connection.execute(select(account.c.name).where(account.c.active.is_(True))).scalars())
-        self._note(action)
+        with contextlib.suppress(KnownError):  # the new code must reach the person whatever becomes of the note
+            self._note(action)
+        users = tuple(name for name in users if name != self.actor.name)
         self._desk.changed.emit(Change(ChangeKind.KEY, (action,)))
         return NewKey(recovery, users)
 
@@ -138,6 +148,15 @@ class Rekeying(Service):
     def _note(self, action: str) -> None:
         with self._desk.database.write() as connection:
             audit.write(connection, self.actor.name, [Entry(action, "key", None, {})])
+
+
+def _opens(database: SqliteDatabase, key: bytes) -> bool:
+    try:
+        with contextlib.closing(raw_connection(database.path, database.busy_timeout, key)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except ERRORS:
+        return False
+    return True
 
 
 def _header(database: SqliteDatabase) -> Header:

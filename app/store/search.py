@@ -17,7 +17,7 @@ def index_patients(connection: Connection, patients: Iterable[tuple[int, str, st
     """Write the keys of patients given as (id, code, name). new: they have none yet."""
     people = list(patients)
     if not new:
-        for chunk in _chunks([key for key, _, _ in people]):
+        for chunk in chunks([key for key, _, _ in people]):
             connection.execute(delete(patient_key).where(patient_key.c.patient_id.in_(chunk)))
     rows = [{"key": key, "patient_id": one} for one, code, name in people for key in search_keys(code, name)]
     rows.sort(key=lambda row: row["key"])  # the table is ordered by key: neighbours in one page are written together
@@ -33,7 +33,7 @@ def sum_up(connection: Connection, patient_ids: Iterable[int]) -> None:
         select(value).where(of_patient).scalar_subquery()
         for value in (func.min(v.date), func.max(v.date), func.max(v.day), func.count(v.id))
     )
-    for chunk in _chunks(list(patient_ids)):
+    for chunk in chunks(list(patient_ids)):
         connection.execute(
             update(patient)
             .where(patient.c.id.in_(chunk))
@@ -52,5 +52,6 @@ def found_between(low: ColumnElement[str], high: ColumnElement[str]) -> ColumnEl
     return patient.c.id.in_(keys)
 
 
-def _chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+def chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    """Few enough for one statement of any of the databases."""
     return (ids[start : start + MANY] for start in range(0, len(ids), MANY))

@@ -30,7 +30,7 @@ from app.store.tables import patient, visit
 # columns of a visit's row that its record does not hold
 KEPT = ("patient_id", "source_number", "content_hash", "batch_id", "version")
 # ... and those that say where it stands in whose course
-PLACE = ("patient_id", "number", "kind", "day", "version")
+PLACE = ("patient_id", "number", "kind", "day", "version", "source_number")
 
 
 def visit_json(said: Visit) -> dict[str, Any]:
@@ -77,13 +77,14 @@ def _date(text: str | None) -> dt.date | None:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Place:
-    """Where a visit stands in whose course; version: of its row."""
+    """Where a visit stands in whose course, and in its source; version: of its row."""
 
     patient_id: int
     number: int
     kind: str
     day: float
     version: int
+    source_number: int
 
     def to_json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in PLACE}

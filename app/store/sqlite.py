@@ -150,6 +150,7 @@ def _engine(database: SqliteDatabase) -> Engine:
         module=sqlcipher if database.encrypted else sqlite3,
         poolclass=QueuePool,
         json_serializer=to_json,
+        hide_parameters=True,  # a message of the driver must not carry records
     )
 
     @event.listens_for(engine, "connect")

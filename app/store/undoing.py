@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.domain.errors import KnownError
 from app.i18n import t
@@ -25,10 +26,12 @@ from app.store.observer import Change, ChangeKind
 from app.store.patients import put_patient
 from app.store.people import patient_row
 from app.store.roles import Permission, needs
-from app.store.search import index_patients, sum_up
-from app.store.tables import history, operation, patient, patient_alias, visit
+from app.store.search import chunks, index_patients, sum_up
+from app.store.tables import history, operation, patient, patient_alias, review_item, synonym, visit
+from app.store.terms import learn
 from app.store.writing import move_visits, patient_values, put_aside, replace_visit, restore_visit
 
+MERGE, REVIEW = "merge", "review"  # kinds with something of their own to be taken back
 WITHDRAWN = "withdraw"  # an import taken back: done again by importing again, not by redo
 
 
@@ -42,6 +45,18 @@ class Done:
     kind: str
     label: str
     undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Columns of ``history``."""
+
+    entity: str
+    entity_id: int
+    patient_id: int
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +153,18 @@ class Undoing(Service):
         connection.execute(update(operation).where(operation.c.id == row.id).values(state=journal.UNDONE))
         rows = connection.execute(select(history).where(history.c.operation_id == row.id).order_by(history.c.id)).all()
         _check_untouched(connection, rows)
-        codes = _withdraw(connection, row.batch_id, rows) if row.kind == journal.IMPORT else []
-        altered = _reverse(connection, rows)
+        _check_alone(connection, row, rows)
+        codes: list[str] = []
+        if row.kind == journal.IMPORT:
+            codes, gone = _withdraw(connection, row)
+            rows = [one for one in rows if (one.entity, one.entity_id) not in gone]
+        try:
+            altered = _reverse(connection, _whole(rows))
+        except IntegrityError as error:
+            raise ConflictError(
+                "It cannot be taken back: another patient or visit has the number meanwhile. Change that one first."
+            ) from error
+        _settle_review(connection, row, who)
         journal.record(connection, who, number, altered)
         detail = {"operation": row.id, "by": number}
         audit.write(connection, who, [audit.Entry("undo", "operation", row.id, detail)])
@@ -195,11 +220,60 @@ def _check_untouched(connection: Connection, rows: Sequence[Any]) -> None:
         expected[row.entity, row.entity_id] = None if row.after is None else row.version
     for entity, table in (("patient", patient), ("visit", visit)):
         wanted = {key: version for (kind, key), version in expected.items() if kind == entity}
-        query = select(table.c.id, table.c.version).where(table.c.id.in_(wanted))
-        found = {row.id: row.version for row in connection.execute(query)}
+        found: dict[int, int] = {}
+        for chunk in chunks(list(wanted)):
+            query = select(table.c.id, table.c.version).where(table.c.id.in_(chunk))
+            found |= {row.id: row.version for row in connection.execute(query)}
         for key, version in wanted.items():
             if found.get(key) != version:
                 raise _in_the_way(connection, [(entity, key)])
+
+
+def _check_alone(connection: Connection, row: Any, rows: Sequence[Any]) -> None:
+    """Raises ConflictError where visits others have added would go, or stay with the wrong patient."""
+    known = {one.entity_id for one in rows if one.entity == "visit"}
+    leaving = [one.entity_id for one in rows if one.entity == "patient" and one.before is None]
+    joined = [one.entity_id for one in rows if one.entity == "patient" and one.before and row.kind == MERGE]
+    v = visit.c
+    for owners, newer in ((leaving, 0), (joined, journal.version_of(row.id))):
+        for chunk in chunks(owners):
+            query = select(v.id, v.version).where(v.patient_id.in_(chunk), v.version > newer)
+            others = [one.id for one in connection.execute(query) if one.id not in known]
+            if others:
+                raise _in_the_way(connection, [("visit", key) for key in others[:50]])
+
+
+def _whole(rows: Sequence[Any]) -> list[Any]:
+    """One change a record: from how it was before the first of them to how it was after the last."""
+    found: dict[tuple[str, int], Any] = {}
+    for row in rows:
+        key = row.entity, row.entity_id
+        first = found.pop(key, None)
+        before = row.before if first is None else first.before
+        if first is not None and before and row.before and "content_hash" in row.before:
+            before = {**row.before, **before}  # a move, then other content: the content of before, at its old place
+        found[key] = _Change(row.entity, row.entity_id, row.patient_id, before, row.after, row.version)
+    return [one for one in found.values() if not (one.before is None and one.after is None)]
+
+
+def _settle_review(connection: Connection, row: Any, who: str) -> None:
+    """A coding of a term that is taken back asks again, one done again is settled again."""
+    review = row if row.kind == REVIEW else _operation(connection, row.undoes)
+    if review is None or review.kind != REVIEW:
+        return
+    term, code = review.label["params"]["term"], review.label["params"]["code"]
+    r = review_item.c
+    item = connection.execute(select(review_item).where(r.term == term, r.code.in_((code, "")))).first()
+    if item is None:
+        return
+    undone = row.kind == REVIEW
+    state = {"state": "open", "code": ""} if undone else {"state": "coded", "code": code}
+    connection.execute(update(review_item).where(r.id == item.id).values(**state))
+    if undone:
+        mine = (synonym.c.kind == item.kind) & (synonym.c.term_key == item.term_key)
+        connection.execute(delete(synonym).where(mine))
+    else:
+        learn(connection, who, item.kind, item.term, code)
 
 
 def _in_the_way(connection: Connection, records: list[tuple[str, int]]) -> ConflictError:
@@ -219,40 +293,51 @@ def _in_the_way(connection: Connection, records: list[tuple[str, int]]) -> Confl
     )
 
 
-def _withdraw(connection: Connection, batch_id: int | None, rows: Sequence[Any]) -> list[str]:
-    """Delete what an import added. Raises ConflictError where others have built on it."""
-    updated = {row.entity_id for row in rows if row.entity == "visit"}
-    v, p = visit.c, patient.c
-    added = connection.execute(select(v.id, v.version, v.patient_id).where(v.batch_id == batch_id)).all()
-    added = [row for row in added if row.id not in updated]
-    people = connection.execute(select(p.id, p.code, p.version).where(p.batch_id == batch_id)).all()
-    touched = [("visit", row.id) for row in added if row.version != 1]
-    touched += [("patient", row.id) for row in people if row.version != 1]
+def _withdraw(connection: Connection, row: Any) -> tuple[list[str], set[tuple[str, int]]]:
+    """Delete what an import added: numbers of the patients it touched, and what went.
+
+    Raises ConflictError where others have built on it.
+    """
+    v, p, batch = visit.c, patient.c, row.batch_id
+    added = connection.execute(select(v.id, v.version, v.patient_id).where(v.batch_id == batch)).all()
+    people = connection.execute(select(p.id, p.code, p.version).where(p.batch_id == batch)).all()
+    own = (1, journal.version_of(row.id))  # 1: of rows from before versions were given by operations
+    touched = [("visit", one.id) for one in added if one.version not in own]
+    touched += [("patient", one.id) for one in people if one.version not in own]
+    touched += _taken_out(connection, row)
     if touched:
-        raise _in_the_way(connection, touched[:100])
-    new, ours = {row.id for row in people}, {row.id for row in added}
-    for chunk in _chunks(sorted(new)):
+        raise _in_the_way(connection, touched[:50])
+    new, ours = {one.id for one in people}, {one.id for one in added}
+    for chunk in chunks(sorted(new)):
         for key, owner in connection.execute(select(v.id, v.patient_id).where(v.patient_id.in_(chunk))):
             if key not in ours:
                 raise ConflictError(
                     "It cannot be taken back: patient {patient}, who came with it, has got other visits since. Take "
                     "those out first.",
-                    patient=next(row.code for row in people if row.id == owner),
+                    patient=next(one.code for one in people if one.id == owner),
                 )
-    elsewhere = sorted({row.patient_id for row in added} - new)
-    codes = [row.code for row in people]
-    for chunk in _chunks(elsewhere):
+    elsewhere = sorted({one.patient_id for one in added} - new)
+    codes = [one.code for one in people]
+    for chunk in chunks(elsewhere):
         codes += connection.execute(select(p.code).where(p.id.in_(chunk))).scalars()
-    for chunk in _chunks(sorted(ours)):
+    for chunk in chunks(sorted(ours)):
         connection.execute(delete(visit).where(v.id.in_(chunk)))
-    for chunk in _chunks(sorted(new)):
+    for chunk in chunks(sorted(new)):
         connection.execute(delete(patient).where(p.id.in_(chunk)))
     sum_up(connection, elsewhere)
-    return codes
+    return codes, {*(("visit", key) for key in ours), *(("patient", key) for key in new)}
 
 
-def _chunks(ids: list[int], size: int = 500) -> list[list[int]]:
-    return [ids[start : start + size] for start in range(0, len(ids), size)]
+def _taken_out(connection: Connection, row: Any) -> list[tuple[str, int]]:
+    """Records the import added that were deleted since: undoing that would bring them back without their import."""
+    h, o = history.c, operation.c
+    query = (
+        select(h.entity, h.entity_id, h.before)
+        .select_from(history.join(operation, o.id == h.operation_id))
+        .where(h.operation_id > row.id, o.state == journal.DONE, o.kind != journal.UNDO, o.undoes.is_(None))
+        .where(h.after.is_(None))
+    )
+    return [(kind, key) for kind, key, before in connection.execute(query) if before["batch_id"] == row.batch_id]
 
 
 def _reverse(connection: Connection, rows: Sequence[Any]) -> list[Altered]:
@@ -267,8 +352,9 @@ def _reverse(connection: Connection, rows: Sequence[Any]) -> list[Altered]:
     }
     sum_up(connection, touched)
     codes = {one.entity_id: one.patient for one in altered if one.entity == "patient"}
-    for key, code in connection.execute(select(patient.c.id, patient.c.code).where(patient.c.id.in_(touched))):
-        codes.setdefault(key, code)
+    for chunk in chunks(sorted(touched)):
+        for key, code in connection.execute(select(patient.c.id, patient.c.code).where(patient.c.id.in_(chunk))):
+            codes.setdefault(key, code)
     return [one if one.patient else replace(one, patient=codes.get(one.patient_id, "")) for one in altered]
 
 

@@ -16,9 +16,10 @@ from app.store.bulk import encoded, insert_rows, insert_tuples, insert_with_ids
 from app.store.journal import Altered
 from app.store.merge import Known, Merge, Placed
 from app.store.names import code_key, name_key
-from app.store.search import index_patients, sum_up
+from app.store.search import chunks, index_patients, sum_up
 from app.store.tables import diagnosis, observation, patient, prescription, prescription_item, pulse_reading, visit
 
+BY_HAND = -1  # source number of a visit no source has numbered; none is matched by it
 PART = 10_000  # visits and observations whose rows are in memory at once
 _OBSERVATION_COLUMNS = ("visit_id", "seq", "concept", "kind", "number", "unit", "code", "text", "negated", "raw")
 
@@ -47,9 +48,12 @@ def patient_values(person: Patient, attributes: Mapping[str, str]) -> dict[str, 
     }
 
 
-def insert_patients(connection: Connection, values: Sequence[Mapping[str, Any]], batch_id: int | None) -> Sequence[int]:
-    """Ids of the new rows, in order; the search finds them from now on."""
-    ids = insert_with_ids(connection, patient, [{**row, "version": 1, "batch_id": batch_id} for row in values])
+def insert_patients(
+    connection: Connection, values: Sequence[Mapping[str, Any]], batch_id: int | None, version: int
+) -> Sequence[int]:
+    """Ids of the new rows, in order; the search finds them from now on. version: of the operation."""
+    own = {"version": version, "batch_id": batch_id}
+    ids = insert_with_ids(connection, patient, [{**row, **own} for row in values])
     named = [(key, row["code"], row["name"]) for key, row in zip(ids, values, strict=True)]
     index_patients(connection, named, new=True)
     return ids
@@ -59,15 +63,19 @@ def insert_visits(
     connection: Connection,
     entries: Sequence[NewVisit],
     batch_id: int | None,
+    version: int,
     between: Callable[[], None] = lambda: None,
 ) -> None:
-    """Visits with everything said at them. between: called every few thousand observations; may raise to end it."""
+    """Visits with everything said at them.
+
+    version: of the operation; between: called every few thousand observations; may raise to end it
+    """
     for part in _parts(entries):
         rows = [
             {
                 "patient_id": entry.patient_id,
                 **_visit_values(entry.visit, entry.source_number, entry.content_hash, batch_id),
-                "version": 1,
+                "version": version,
             }
             for entry in part
         ]
@@ -124,11 +132,16 @@ def write_merges(
             altered.append(_replace(connection, code, placed, before, batch_id, version))
             between()
         new += [
-            NewVisit(patient_id, _as_stored(placed, said), said.number, placed.content_hash)
+            NewVisit(
+                patient_id,
+                _as_stored(placed, said),
+                said.number if batch_id is not None else BY_HAND,
+                placed.content_hash,
+            )
             for placed, said in _contents(merge.new)
         ]
     if new:
-        insert_visits(connection, new, batch_id, between)
+        insert_visits(connection, new, batch_id, version, between)
     sum_up(connection, [key for key, (_, merge) in merges.items() if merge.new or merge.changed or merge.moved])
     return altered
 
@@ -143,7 +156,10 @@ def _move(
 ) -> list[Altered]:
     """Give stored visits their new number, kind and day."""
     moved = [(placed, placed.known) for placed in merge.moved if placed.known is not None]
-    targets = {known.id: snapshots.Place(patient_id, p.number, p.kind, p.day, version) for p, known in moved}
+    targets = {
+        known.id: snapshots.Place(patient_id, p.number, p.kind, p.day, version, known.source_number)
+        for p, known in moved
+    }
     move_visits(connection, targets)
     return [
         Altered("move", "visit", key, patient_id, code, before[key].place.to_json(), targets[key].to_json(), version)
@@ -173,7 +189,8 @@ def move_visits(connection: Connection, targets: Mapping[int, snapshots.Place]) 
 
 def put_aside(connection: Connection, visit_ids: Iterable[int]) -> None:
     """Numbers are unique at every moment: those that are to change go out of the way first, below zero."""
-    connection.execute(update(visit).where(visit.c.id.in_(list(visit_ids))).values(number=-visit.c.id))
+    for chunk in chunks(list(visit_ids)):
+        connection.execute(update(visit).where(visit.c.id.in_(chunk)).values(number=-visit.c.id))
 
 
 def _replace(
@@ -190,9 +207,8 @@ def _replace(
     old = before[known.id].content
     content = {
         **old,
-        "source_number": said.number,
+        "source_number": said.number if batch_id is not None else old["source_number"],
         "content_hash": placed.content_hash,
-        "batch_id": old["batch_id"] if batch_id is None else batch_id,  # corrected by hand, it came with that import
         "version": version,
         **snapshots.visit_json(_as_stored(placed, said)),
     }

@@ -88,7 +88,7 @@ def _clinic(path: Path, kind: str, patients: int) -> Clinic:
             people = [
                 Patient(f"P{n:06d}", _name(rng), rng.choice("FM"), chief="失眠") for n in range(start, start + 5000)
             ]
-            insert_patients(connection, [patient_values(one, {}) for one in people[: patients - start]], None)
+            insert_patients(connection, [patient_values(one, {}) for one in people[: patients - start]], None, 1)
         run_sql = connection.exec_driver_sql
         run_sql(
             "INSERT INTO visit (id, patient_id, number, source_number, kind, day, basis, date, label, text, outcome,"

@@ -191,7 +191,9 @@ def test_a_lock_drops_the_key(sealed: tuple[Path, str]):
         begun = time.monotonic()
         clinic.lock()
         assert time.monotonic() - begun < 1.0
-        assert clinic.hand_over().key is None
+        assert clinic._database.key is None
+        with pytest.raises(LockedError):
+            clinic.hand_over()
         with pytest.raises(WrongKeyError):
             clinic.unlock(Credentials(passphrase="wrong passphrase"))
         assert clinic.locked

@@ -155,10 +155,11 @@ def test_an_edit_raises_the_version_and_an_unchanged_row_keeps_it(clinic: Clinic
             return list(connection.exec_driver_sql("SELECT version FROM visit ORDER BY number").scalars())
 
     clinic.imports.commit([Case(Patient("P1"), (undated(1, 0.0), undated(2, 7.0)))])
-    assert versions() == [1, 1]
+    first = versions()
+    assert len(set(first)) == 1
     clinic.imports.commit([Case(Patient("P1"), (undated(1, 0.0), undated(2, 7.0, TIRED)))])
     unchanged, edited = versions()
-    assert unchanged == 1 < edited
+    assert unchanged == first[0] < edited
 
 
 def test_a_large_second_import_touches_only_what_is_new(clinic: Clinic):

@@ -121,6 +121,10 @@ def test_who_is_taken_out_stays_out(staffed: Path):
     with pytest.raises(WrongKeyError):
         as_user(staffed, DOCTOR)
     with as_user(staffed, CHIEF) as clinic:
+        clinic.accounts.reset_passphrase(DOCTOR, "another passphrase")
+    with pytest.raises(WrongKeyError):
+        as_user(staffed, DOCTOR, "another passphrase")
+    with as_user(staffed, CHIEF) as clinic:
         clinic.accounts.change(DOCTOR, active=True)
         clinic.accounts.reset_passphrase(DOCTOR, "another passphrase")
     with as_user(staffed, DOCTOR, "another passphrase") as clinic:
@@ -150,3 +154,44 @@ def test_an_account_without_name_role_or_passphrase_is_refused(clinic: Clinic, n
     with pytest.raises(KnownError, match=r"name|role|角色|characters"):
         clinic.accounts.add(name, roles, passphrase)
     assert Accounts.list(clinic.accounts) == []
+
+
+def test_a_forged_hand_over_lets_nobody_in(staffed: Path):
+    with as_user(staffed, DOCTOR) as clinic:
+        order = clinic.hand_over().to_json()
+    with Clinic.open(staffed, create=False, credentials=Credentials.of(order)) as worker:
+        assert worker.actor.name == DOCTOR
+    for forged in ({"roles": [*order["roles"], "administrator"]}, {"user": CHIEF}, {"user": "ghost"}, {"seal": ""}):
+        with pytest.raises((WrongKeyError, PassphraseNeededError)):
+            Clinic.open(staffed, create=False, credentials=Credentials.of({**order, **forged}))
+    with as_user(staffed, CHIEF) as clinic:
+        clinic.accounts.change(DOCTOR, active=False)
+    with pytest.raises(WrongKeyError):
+        Clinic.open(staffed, create=False, credentials=Credentials.of(order))
+
+
+def test_the_recovery_code_and_a_name_let_in_where_the_passphrase_is_forgotten(tmp_path: Path):
+    path = tmp_path / "clinic.db"
+    with Clinic.open(path, credentials=Credentials(passphrase=PASSPHRASE)) as clinic:
+        code = clinic.recovery
+        clinic.accounts.add(CHIEF, [Role.ADMINISTRATOR], SECRETS[CHIEF])
+    with Clinic.open(path, create=False, credentials=Credentials(user=CHIEF, recovery=code)) as clinic:
+        clinic.accounts.reset_passphrase(CHIEF, "a new passphrase")
+        assert clinic.audit.entries(action="login")[0].detail == {"recovery": True}
+    with as_user(path, CHIEF, "a new passphrase") as clinic:
+        assert clinic.actor.name == CHIEF
+
+
+def test_a_new_key_of_a_clinic_with_users_lets_the_one_in_who_made_it(tmp_path: Path):
+    path = tmp_path / "clinic.db"
+    with Clinic.open(path, plain=True) as clinic:
+        clinic.accounts.add(CHIEF, [Role.ADMINISTRATOR], SECRETS[CHIEF])
+    with as_user(path, CHIEF) as clinic:
+        with pytest.raises(WrongKeyError):
+            clinic.rekeying.encrypt("another passphrase")
+        clinic.rekeying.encrypt(SECRETS[CHIEF])
+    with as_user(path, CHIEF) as clinic:
+        assert clinic.encrypted
+        clinic.rekeying.new_data_key(SECRETS[CHIEF])
+    with as_user(path, CHIEF) as clinic:
+        assert clinic.actor.name == CHIEF

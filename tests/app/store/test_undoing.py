@@ -57,7 +57,8 @@ def change_number(clinic: Clinic) -> None:
 
 
 def delete_patient(clinic: Clinic) -> None:
-    clinic.patients.delete("P00001", version=version(clinic, "P00001"))
+    record = clinic.patients.open("P00001")
+    clinic.patients.delete("P00001", version=record.version, visits=record.visits)
 
 
 def add_visit(clinic: Clinic) -> None:
@@ -220,7 +221,7 @@ def test_a_record_changed_meanwhile_is_not_overwritten(peopled: Clinic):
     with pytest.raises(ConflictError):
         peopled.visits.delete_visit("P00001", 3, version=old)
     with pytest.raises(ConflictError):
-        peopled.patients.delete("P00001", version=own)
+        peopled.patients.delete("P00001", version=own, visits={})
 
 
 def test_a_number_that_is_taken_is_refused(peopled: Clinic):
@@ -228,7 +229,7 @@ def test_a_number_that_is_taken_is_refused(peopled: Clinic):
         with pytest.raises(KnownError, match="is taken"):
             peopled.patients.add(Patient(code))
     with pytest.raises(KnownError, match="is taken"):
-        peopled.patients.change("P00001", version=1, code="P2")
+        peopled.patients.change("P00001", version=version(peopled, "P00001"), code="P2")
     with pytest.raises(KnownError, match="no visit with the number 77"):
         peopled.visits.delete_visit("P2", 77, version=1)
 
@@ -270,3 +271,90 @@ def test_the_same_visit_of_both_is_kept_once(clinic: Clinic):
     assert len(clinic.queries.case("A").visits) == 2
     clinic.undoing.undo()
     assert state(clinic) == before
+
+
+# ---- what others have added meanwhile --------------------------------------------------------------------------------
+
+
+def test_a_patient_whose_entry_is_undone_does_not_take_the_visits_of_others_along(clinic: Clinic):
+    add_patient(clinic)
+    clinic._desk.actor = Actor("another")
+    clinic.visits.add_visit("N1", on(0))
+    clinic._desk.actor = Actor("tester")
+    with pytest.raises(ConflictError, match="another"):
+        clinic.undoing.undo()
+    assert len(clinic.queries.case("N1").visits) == 1
+
+
+def test_a_deletion_done_again_does_not_take_new_visits_along(peopled: Clinic):
+    delete_patient(peopled)
+    peopled.undoing.undo()
+    peopled._desk.actor = Actor("another")
+    add_visit(peopled)
+    peopled._desk.actor = Actor("tester")
+    with pytest.raises(ConflictError, match="another"):
+        peopled.undoing.redo()
+    assert len(peopled.queries.case("P00001").visits) == 7
+
+
+def test_a_merge_is_not_undone_over_visits_that_came_since(peopled: Clinic):
+    merge(peopled)
+    peopled.imports.commit([Case(Patient("P00002"), (on(90),))])  # under the number that is no more
+    with pytest.raises(ConflictError):
+        peopled.undoing.undo(2)
+
+
+def test_a_visit_that_got_the_number_of_another_is_not_taken_for_it(clinic: Clinic):
+    clinic.imports.commit([Case(Patient("P1"), (on(0), on(30)))])
+    seen = clinic.patients.open("P1")
+    number = clinic.visits.add_visit("P1", dataclasses.replace(on(10), number=30))
+    taken = [visit.number for visit in clinic.queries.case("P1").visits]
+    assert number in taken
+    said = dataclasses.replace(seen.case.visits[1], text="改")
+    with pytest.raises(ConflictError):
+        clinic.visits.change_visit("P1", number, said, version=seen.visits[30])
+
+
+def test_a_visit_entered_by_hand_is_never_overwritten_by_a_source(clinic: Clinic):
+    clinic.imports.commit([Case(Patient("P1"), (undated(1, 0.0, TIRED), undated(2, 7.0, TIRED)))])
+    clinic.visits.add_visit("P1", dataclasses.replace(undated(2, 3.0, RESTED), text="by hand"))
+    clinic.imports.commit([Case(Patient("P1"), (undated(1, 0.0, TIRED), undated(2, 7.0, RESTED)))])
+    texts = [visit.text for visit in clinic.queries.case("P1").visits]
+    assert (len(texts), texts.count("by hand")) == (3, 1)
+
+
+def test_imports_that_touched_one_visit_are_withdrawn_in_order_only(peopled: Clinic):
+    before = state(peopled)
+    new = on(90, undated(90, 90.0, TIRED))
+    peopled.imports.commit([Case(Patient("P00001"), (new,))])
+    peopled.imports.commit([Case(Patient("P00001"), (dataclasses.replace(new, text="改"),))])
+    last, first, _ = peopled.imports.batches()
+    with pytest.raises(ConflictError):
+        peopled.undoing.undo(first.operation_id)
+    peopled.undoing.undo(last.operation_id)
+    peopled.undoing.undo(first.operation_id)
+    assert state(peopled) == before
+
+
+def test_the_same_new_patient_twice_in_one_import_is_withdrawn_too(peopled: Clinic):
+    before = state(peopled)
+    peopled.imports.commit([simulated(9), simulated(9, observations=2), simulated(1, observations=3)])
+    peopled.undoing.undo(peopled.imports.batches()[0].operation_id)
+    assert state(peopled) == before
+
+
+def test_a_number_given_to_another_meanwhile_stands_in_the_way(peopled: Clinic):
+    delete_patient(peopled)
+    peopled.patients.add(Patient("P00001", "别人"))
+    with pytest.raises(ConflictError, match="has the number meanwhile"):
+        peopled.undoing.undo(2)
+
+
+def test_an_import_whose_patient_was_deleted_is_not_withdrawn_before_that(peopled: Clinic):
+    first = peopled.imports.batches()[0]
+    delete_patient(peopled)
+    with pytest.raises(ConflictError):
+        peopled.undoing.undo(first.operation_id)
+    peopled.undoing.undo()
+    peopled.undoing.undo(first.operation_id)
+    assert peopled.queries.counts()["patients"] == 0
