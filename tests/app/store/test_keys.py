@@ -14,6 +14,7 @@ from app.store.clinic import Clinic, Credentials, PassphraseNeededError
 from app.store.engine import LockedError
 from app.store.keys import WrongKeyError
 from app.store.observer import Change, ChangeKind
+from app.store.sqlite import SqliteDatabase
 from tests.app.store.cases import simulated
 from tests.app.store.conftest import PASSPHRASE
 
@@ -191,7 +192,7 @@ def test_a_lock_drops_the_key(sealed: tuple[Path, str]):
         begun = time.monotonic()
         clinic.lock()
         assert time.monotonic() - begun < 1.0
-        assert clinic._database.key is None
+        assert isinstance(clinic._database, SqliteDatabase) and clinic._database.key is None
         with pytest.raises(LockedError):
             clinic.hand_over()
         with pytest.raises(WrongKeyError):
