@@ -19,7 +19,7 @@ from app.domain.errors import KnownError
 from app.domain.records import Case, Patient
 from app.exporting import columns
 from app.exporting.as_json import write_json_cases
-from app.exporting.run import WRITERS, export
+from app.exporting.run import export
 from app.exporting.tables import write_tables
 from app.importing.exported import read_exported, recognises
 from app.importing.run import import_files
@@ -29,7 +29,8 @@ from tests.app.exporting.test_cells import PAYLOADS
 from tests.app.store.arbitrary_cases import arbitrary
 from tests.app.store.cases import simulated
 
-FORMS = sorted(WRITERS)
+FORMS = ("csv", "json")  # that are read back by a reader of their own; FHIR is read as FHIR
+
 relaxed = settings(
     max_examples=40,
     deadline=None,
