@@ -67,7 +67,7 @@ def work(path: Path) -> None:
     clinic.backups.make()
     clinic.backups.make(passphrase=PASSPHRASE + "2")
     first = f"{MARK}{ASCII_MARK}0"
-    clinic.patients.change(first, version=1, note=MARK + ASCII_MARK)
+    clinic.patients.change(first, version=clinic.patients.open(first).version, note=MARK + ASCII_MARK)
     clinic.undoing.undo()
     clinic.accounts.add(f"{MARK}{ASCII_MARK}", [Role.ADMINISTRATOR], PASSPHRASE)
     with clinic._database.write() as connection:

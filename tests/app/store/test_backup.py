@@ -101,7 +101,7 @@ def test_a_clinic_on_a_server_is_backed_up_into_a_file_and_restored_into_an_empt
 ):
     with Clinic.open(new_database(), who="tester") as clinic:
         filled(clinic)
-        clinic.visits.delete_visit("P00003", 2, version=1)
+        clinic.visits.delete_visit("P00003", 2, version=clinic.patients.open("P00003").visits[2])
         clinic.undoing.undo()
         with pytest.raises(KnownError, match="passphrase of its own"):
             clinic.backups.make()
