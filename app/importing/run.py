@@ -16,7 +16,7 @@ from app.domain.records import Case, Visit
 from app.domain.units import UnitConvention
 from app.exporting.columns import MANIFEST
 from app.files import keep_apart
-from app.i18n import t
+from app.i18n import explain, t
 from app.importing.exported import read_exported, recognises
 from app.importing.fhir import holds_fhir, read_bundle
 from app.importing.free_text.document import read_document
@@ -30,6 +30,7 @@ from app.importing.readers import holds_visits, read_table
 from app.importing.report import ImportReport
 from app.importing.tables import ROWS_BETWEEN_LOOKS, Table
 from app.importing.wide_table import WideReader
+from app.store.content import check_case
 from app.store.imports import FileInfo, ImportCancelledError
 from app.store.names import code_key
 from app.store.pace import Pace, Progress
@@ -232,8 +233,14 @@ class _Import:
             cancelled=asked,
         ):
             key = code_key(case.patient.code)
+            reason = ""
             if key in self.cases:
                 reason = t("the same case number was read before; only the first was kept")
+            try:
+                check_case(case)
+            except KnownError as error:  # what cannot be stored costs this case alone
+                reason = explain(error)
+            if reason:
                 self.report.refuse(path.name, 0, "case_id", case.patient.code, reason)
                 self.report.rows_accepted -= 1
                 self.report.rows_refused += 1

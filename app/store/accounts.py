@@ -157,6 +157,10 @@ def authenticate(connection: Connection, name: str, passphrase: str) -> Actor:
     return Actor(row.name, _roles(row.roles))
 
 
+def exists(connection: Connection, name: str) -> bool:
+    return _row(connection, name) is not None
+
+
 def named(connection: Connection, name: str) -> Actor | None:
     """An active user by name alone, for whoever has proved otherwise to be let in; None where there is none."""
     row = _row(connection, name)

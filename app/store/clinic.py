@@ -292,7 +292,8 @@ def _handed_over(connection: Connection, given: Credentials, *, known: bool) -> 
     """The person a process of ours works for. Raises WrongKeyError where the seal or the account does not hold."""
     actor = Actor(given.user, frozenset(Role(name) for name in given.roles if name in {role.value for role in Role}))
     sound = hmac.compare_digest(given.seal, _seal(connection, given.user, given.roles))
-    now = accounts.named(connection, given.user) if known else actor
+    # one who came in before there were users has no account, and stays until the end of the sitting
+    now = accounts.named(connection, given.user) if known and accounts.exists(connection, given.user) else actor
     if not sound or now is None:
         raise keys.WrongKeyError("The name or the passphrase is wrong.")
     return Actor(actor.name, actor.roles & now.roles)

@@ -7,8 +7,9 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +18,7 @@ from openpyxl import Workbook
 
 from app.domain.errors import KnownError
 from app.domain.records import Case
+from app.domain.scope import NOTHING, LocalVocabulary
 from app.importing.report import ImportReport
 from app.importing.run import import_files
 from app.importing.values import MISSING
@@ -53,8 +55,26 @@ class _Imports:
         return ImportResult(1, len(cases), 0, 0, 0, 0)
 
 
+class _Terms:
+    def local(self) -> LocalVocabulary:
+        return NOTHING
+
+
+class _Profiles:
+    def find(self, _signature: str) -> None:
+        return None
+
+    def remember(self, _signature: str, mapping: Mapping[str, Any]) -> None:
+        json.dumps(mapping, allow_nan=False)
+
+
 class _Clinic:
+    """As much of a clinic as an import needs, without a database."""
+
+    is_file = False
     imports = _Imports()
+    terms = _Terms()
+    profiles = _Profiles()
 
 
 def taken_in(content: bytes, name: str) -> ImportReport | None:

@@ -190,3 +190,16 @@ def test_a_patient_in_a_case_book_and_in_a_table_of_one_import_is_refused(tmp_pa
         with pytest.raises(KnownError, match="case book and in a table"):
             import_files([book, table], clinic)
         assert clinic.queries.counts()["patients"] == 0
+
+
+def test_a_case_that_cannot_be_stored_is_refused_alone(tmp_path: Path):
+    records = [
+        {"case_id": f"P{n}", "visits": [{"visit_no": 1, "text": text}]} for n, text in enumerate(["好", "坏\x00"])
+    ]
+    path = tmp_path / "book.jsonl"
+    path.write_text("\n".join(json.dumps(record) for record in records), encoding="utf-8")
+    with Clinic.open(tmp_path / "a.db", plain=True) as clinic:
+        report = import_files([path], clinic)
+        assert clinic.queries.patient_codes() == ["P0"]
+    assert [(refusal.value, "P1" in refusal.reason) for refusal in report.refused] == [("P1", True)]
+    assert (report.rows_accepted, report.rows_refused) == (1, 1)

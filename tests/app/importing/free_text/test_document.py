@@ -66,7 +66,7 @@ def test_the_report_counts_and_names_what_no_table_explains():
     draft(report=report)
     assert (report.rows_read, report.rows_accepted, report.visits, report.visits_with_symptom) == (2, 2, 3, 3)
     assert (report.herb_items_total, report.herb_items_mapped) == (10, 9)
-    assert [(r.file, r.row, r.value) for r in report.refused] == [("book.txt", 4, "怪药子")]
+    assert [(one.file, one.row, one.term) for one in report.unknown_terms] == [("book.txt", 4, "怪药子")]
 
 
 def test_a_file_is_read_the_same_way(tmp_path: Path):
