@@ -20,6 +20,7 @@ from app.store.opening import Credentials, PassphraseNeededError, check_place
 
 PASSPHRASE = "MAILIU_PASSPHRASE"
 USER = "MAILIU_USER"
+RECOVERY = "MAILIU_RECOVERY"  # the printed code, where the passphrase is lost
 HANDED_OVER = "MAILIU_ACCESS"  # "stdin": the parent, which is in, writes one line of JSON (Credentials.to_json)
 MAX_FILE = 4096  # bytes of a passphrase file
 
@@ -72,10 +73,10 @@ def at_hand() -> Credentials:
         if given._handed is None:
             given._handed = Credentials.of(json.loads(sys.stdin.readline()))
         return given._handed
-    user = given.user or os.environ.get(USER, "")
+    user, recovery = given.user or os.environ.get(USER, ""), os.environ.get(RECOVERY, "")
     if given.passphrase_file is not None:
-        return Credentials(passphrase=_first_line(given.passphrase_file), user=user)
-    return Credentials(passphrase=os.environ.get(PASSPHRASE, ""), user=user)
+        return Credentials(passphrase=_first_line(given.passphrase_file), user=user, recovery=recovery)
+    return Credentials(passphrase=os.environ.get(PASSPHRASE, ""), user=user, recovery=recovery)
 
 
 def ask(user: str = "", *, new: bool = False) -> Credentials:

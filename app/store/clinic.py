@@ -299,6 +299,11 @@ def _handed_over(connection: Connection, given: Credentials, *, known: bool) -> 
     return Actor(actor.name, actor.roles & now.roles)
 
 
+def _proved(database: Database, given: Credentials) -> bool:
+    """Whether the recovery code opened the file: who holds it may be any user. Nothing else checks a code."""
+    return isinstance(database, SqliteDatabase) and database.encrypted and given.key is None
+
+
 def _admit(opened: Opened, given: Credentials, who: str, action: str = "login") -> Actor:
     """The person at work. Raises PassphraseNeededError, WrongKeyError; both ways are audited."""
     database = opened.database
@@ -308,7 +313,7 @@ def _admit(opened: Opened, given: Credentials, who: str, action: str = "login") 
             return _handed_over(connection, given, known=known)
         if not known:
             actor = Actor(who or given.user or audit.system_user())
-        elif given.user and given.recovery:  # who holds the code of the whole file may be any of its users
+        elif given.user and given.recovery and _proved(database, given):
             actor = accounts.named(connection, given.user)
         elif not given.user or not given.passphrase:
             raise PassphraseNeededError(

@@ -195,3 +195,16 @@ def test_a_new_key_of_a_clinic_with_users_lets_the_one_in_who_made_it(tmp_path: 
         clinic.rekeying.new_data_key(SECRETS[CHIEF])
     with as_user(path, CHIEF) as clinic:
         assert clinic.actor.name == CHIEF
+
+
+@pytest.mark.parametrize("code", ["anything", "0000-0000-0000-0000"])
+def test_a_made_up_recovery_code_lets_nobody_in_anywhere(clinic: Clinic, code: str):
+    """Only an encrypted file can prove a code; a plain one or a server must not take it on trust."""
+    clinic.accounts.add(CHIEF, [Role.ADMINISTRATOR], SECRETS[CHIEF])
+    made_up = Credentials(user=CHIEF, recovery=code)
+    with pytest.raises((WrongKeyError, PassphraseNeededError)):
+        Clinic.open(clinic.place, create=False, credentials=made_up)
+    clinic.lock()
+    with pytest.raises((WrongKeyError, PassphraseNeededError)):
+        clinic.unlock(made_up)
+    assert clinic.locked
