@@ -93,7 +93,9 @@ class Session(QObject):
 
     def adopt(self, clinic: Clinic) -> None:
         """Show an open clinic; the session closes it."""
-        self.close()
+        before = self._leave()
+        if before is not None:  # the backup of what was changed in it takes its time
+            self.errands.run(before.close, _done, self.trouble.emit)
         self.clinic = clinic
         self.locked = False
         self._unsubscribe = clinic.changed.subscribe(self.committed.emit)
@@ -106,6 +108,13 @@ class Session(QObject):
         self.models_changed.emit()
 
     def close(self) -> None:
+        """Leaves the clinic, with the backup that is due: waits for it."""
+        clinic = self._leave()
+        if clinic is not None:
+            clinic.close()
+
+    def _leave(self) -> Clinic | None:
+        """The clinic there was, still to be closed."""
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
@@ -115,8 +124,7 @@ class Session(QObject):
         self._forget()
         clinic, self.clinic, self.case, self._seen = self.clinic, None, None, ""
         scope.holding.set(scope.NOTHING)
-        if clinic is not None:
-            clinic.close()
+        return clinic
 
     def look_again(self) -> None:
         """Who may do what can have changed."""
