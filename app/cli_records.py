@@ -374,7 +374,7 @@ def user_list(db: Database, as_json: AsJson = False) -> None:
             {
                 "name": one.name,
                 "roles": ", ".join(sorted(one.roles)),
-                "active": "" if one.active else t("out of work"),
+                "active": "" if one.active else t("suspended"),
             }
             for one in clinic.accounts.list()
         ]
@@ -387,12 +387,12 @@ def user_add(name: Annotated[str, typer.Argument(help=t("Name of the user"))], r
         clinic.accounts.add(name, role, new_passphrase())
 
 
-@user.command("change", help=t("Other roles, in or out of work, a new passphrase."))
+@user.command("change", help=t("Other roles, suspended or active again, a new passphrase."))
 def user_change(
     name: Annotated[str, typer.Argument(help=t("Name of the user"))],
     db: Database,
     role: Annotated[list[Role] | None, typer.Option("--role", help=t("All roles of the user from now on"))] = None,
-    active: Annotated[bool | None, typer.Option(help=t("In or out of work"))] = None,
+    active: Annotated[bool | None, typer.Option(help=t("Active, or suspended"))] = None,
     passphrase: Annotated[bool, typer.Option("--passphrase", help=t("Give a new passphrase"))] = False,
 ) -> None:
     with open_clinic(db) as clinic:

@@ -76,7 +76,7 @@ class Accounts(Service):
 
     @needs(Permission.USERS)
     def change(self, name: str, *, roles: Iterable[Role] | None = None, active: bool | None = None) -> None:
-        """Other roles, or in and out of work. Raises KnownError where no administrator would be left."""
+        """Other roles, or suspended or active again. Raises KnownError where no administrator would be left."""
         with self._desk.database.write() as connection:
             row = _required(connection, name)
             values: dict[str, Any] = {}
@@ -96,7 +96,7 @@ class Accounts(Service):
 
     @needs(Permission.USERS)
     def reset_passphrase(self, name: str, passphrase: str) -> None:
-        """Give a user a new passphrase, as an administrator. One out of work stays out until ``change`` says else."""
+        """Give a user a new passphrase, as an administrator. One suspended stays so until ``change`` says else."""
         self._set(name, passphrase)
 
     @needs(Permission.ANYONE)

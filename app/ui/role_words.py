@@ -53,7 +53,7 @@ COUNTED = {
     "patients": QT_TRANSLATE_NOOP("roles", "patients"),
     "visits": QT_TRANSLATE_NOOP("roles", "visits"),
 }
-STATES = {"in": QT_TRANSLATE_NOOP("roles", "in work"), "out": QT_TRANSLATE_NOOP("roles", "out of work")}
+STATES = {"in": QT_TRANSLATE_NOOP("roles", "active"), "out": QT_TRANSLATE_NOOP("roles", "suspended")}
 
 
 def word(words: dict[str, str], name: str) -> str:

@@ -1809,19 +1809,19 @@ band: 90%</source>
         <translation>此病案库未设用户：打开者可进行任何操作。设置用户后，每人各有用户名、口令和角色，审计日志会记下操作者。</translation>
     </message>
     <message>
-        <source>in work</source>
+        <source>active</source>
         <translation>在用</translation>
     </message>
     <message>
-        <source>out of work</source>
+        <source>suspended</source>
         <translation>停用</translation>
     </message>
     <message>
-        <source>Take out of work</source>
+        <source>Suspend</source>
         <translation>停用</translation>
     </message>
     <message>
-        <source>Let in again</source>
+        <source>Reinstate</source>
         <translation>恢复使用</translation>
     </message>
 </context>
@@ -2554,11 +2554,11 @@ band: 90%</source>
         <translation>诊次</translation>
     </message>
     <message>
-        <source>in work</source>
+        <source>active</source>
         <translation>在用</translation>
     </message>
     <message>
-        <source>out of work</source>
+        <source>suspended</source>
         <translation>停用</translation>
     </message>
 </context>

@@ -26,6 +26,7 @@ from app.ui.pages.open_dialog import OpenDialog
 from app.ui.pages.user_form import UserForm
 from app.ui.window import MainWindow
 from tests.ui import people
+from tests.ui.conftest import settle
 from tests.ui.people import PASSPHRASE
 
 LATE = 0.1  # seconds the window may be deaf
@@ -205,6 +206,9 @@ def test_a_clinic_with_users_asks_for_a_name_and_no_recovery_code(
     asked(bare_window, qtbot, sealed)
     gate = bare_window.entry.gate
     assert gate.user.isVisible()
+    settle()
+    for field in (gate.user, gate.passphrase):  # not squeezed by a hint of two lines
+        assert field.height() >= field.sizeHint().height()
     assert not gate.other.isVisible()
     try_it(bare_window, qtbot, "another passphrase", "王主任")
     assert bare_window.session.clinic is not None

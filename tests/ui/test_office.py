@@ -138,9 +138,9 @@ def test_an_administrator_changes_roles_passphrases_and_who_is_in_work(
     with qtbot.waitSignal(form.done_well):
         form.go.click()
     dialog.work.click()
-    qtbot.waitUntil(lambda: dialog.table.text_at(row, 3) == "out of work")
+    qtbot.waitUntil(lambda: dialog.table.text_at(row, 3) == "suspended")
     dialog.work.click()
-    qtbot.waitUntil(lambda: dialog.table.text_at(row, 3) == "in work")
+    qtbot.waitUntil(lambda: dialog.table.text_at(row, 3) == "active")
     window.close()
     with Clinic.open(staffed, credentials=Credentials(user="李医师", passphrase=OTHER)) as clinic:
         assert clinic.actor.roles == {Role.CLINICIAN, Role.RESEARCHER}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QHBoxLayout, QPushButton, QWidget
 
 from app.store.roles import Role
 from app.ui import theme
@@ -49,18 +49,8 @@ class AuditDialog(RecordsDialog):
         head.addWidget(self.people)
         head.addStretch(1)
         head.addWidget(self.verify)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.addButton(self.more, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(12)
-        column.addLayout(head)
-        column.addWidget(self.verdict)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.trouble)
-        column.addWidget(buttons)
-        self.resize(940, 560)
+        self.buttons.addButton(self.more, QDialogButtonBox.ButtonRole.ActionRole)
+        self._lay_out(head, self.verdict, (self.table, 1), width=940, height=560)
         self.retranslate()
         self.load()
 

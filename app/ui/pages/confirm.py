@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
-from app.ui import theme
 from app.ui.labels import SafeLabel
+from app.ui.pages.form_dialog import button_row
 from app.ui.translation import Speaking
 
 
@@ -18,21 +18,15 @@ class ConfirmDialog(Speaking, QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.go, self.leave = QPushButton(verb), QPushButton()
         self.leave.setDefault(True)
-        self.go.setAutoDefault(False)
         self.go.clicked.connect(self.accept)
         self.leave.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.GAP)
-        buttons.addStretch(1)
-        buttons.addWidget(self.go)
-        buttons.addWidget(self.leave)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(12)
         column.addWidget(SafeLabel(question, bold=True, wrap=True))
         column.addWidget(SafeLabel(detail, tone="muted", wrap=True))
         column.addStretch(1)
-        column.addLayout(buttons)
+        column.addLayout(button_row(self.go, self.leave, right=True))
         self.setMinimumWidth(420)
         self.retranslate()
         self.leave.setFocus()

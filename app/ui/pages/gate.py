@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLineEdit,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from app.ui import icons, theme
 from app.ui.labels import SafeLabel
 from app.ui.opening import Given, Wanted
+from app.ui.pages.form_dialog import busy_bar, button_row
 from app.ui.translation import Speaking
 
 WIDTH = 400
@@ -60,20 +60,13 @@ class GatePage(Speaking, QWidget):
             self._form.addRow(word, field)
         self.remember = QCheckBox()
         self.trouble = SafeLabel(tone="red", wrap=True)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setRange(0, 0)
+        self.bar = busy_bar()
         self.go, self.other, self.leave = QPushButton(), QPushButton(), QPushButton()
         self.go.setProperty("filled", True)
         self.other.setProperty("flat", True)
         self.go.clicked.connect(self.unlock)
         self.other.clicked.connect(self._change_way)
         self.leave.clicked.connect(self.left)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.GAP)
-        buttons.addStretch(1)
-        buttons.addWidget(self.leave)
-        buttons.addWidget(self.go)
         card = QFrame()
         card.setObjectName("card")
         card.setFixedWidth(WIDTH)
@@ -85,11 +78,15 @@ class GatePage(Speaking, QWidget):
         inside.addLayout(self._form)
         for widget in (self.remember, self.trouble, self.bar):
             inside.addWidget(widget)
-        inside.addLayout(buttons)
+        inside.addLayout(button_row(self.leave, self.go, right=True))
         inside.addWidget(self.other, 0, Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(self)
         column.addStretch(2)
-        column.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        row = QHBoxLayout()  # an alignment would ask the card how high it is at the width of the window, not at its own
+        row.addStretch(1)
+        row.addWidget(card)
+        row.addStretch(1)
+        column.addLayout(row)
         column.addStretch(3)
 
     def ask(self, wanted: Wanted, *, locked: bool, user: str = "", can_leave: bool) -> None:

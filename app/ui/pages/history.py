@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from app.domain.records import Case
 from app.ui import theme
@@ -39,16 +39,7 @@ class HistoryDialog(RecordsDialog):
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.what)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(12)
-        column.addLayout(head)
-        column.addWidget(self.table, 1)
-        for widget in (self.note, self.trouble, buttons):
-            column.addWidget(widget)
-        self.resize(980, 480)
+        self._lay_out(head, (self.table, 1), self.note, width=980, height=480)
         self.retranslate()
         self.load()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QWidget
 
 from app.ui.labels import SafeLabel
 from app.ui.pages.confirm import ConfirmDialog
@@ -30,18 +30,8 @@ class ImportsDialog(RecordsDialog):
         self.take_back = QPushButton()
         self.take_back.setAutoDefault(False)
         self.take_back.clicked.connect(self._ask)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.buttons.addButton(self.take_back, QDialogButtonBox.ButtonRole.ActionRole)
-        self.buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(12)
-        column.addWidget(self.table, 2)
-        column.addWidget(self.note)
-        column.addWidget(self.report, 3)
-        column.addWidget(self.trouble)
-        column.addWidget(self.buttons)
-        self.resize(900, 640)
+        self._lay_out((self.table, 2), self.note, (self.report, 3), width=900, height=640)
         self.report.hide()
         self.retranslate()
         self.load()

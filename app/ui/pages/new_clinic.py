@@ -11,11 +11,9 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QProgressBar,
     QPushButton,
     QRadioButton,
     QStackedWidget,
@@ -23,30 +21,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.errors import KnownError
-from app.i18n import explain
 from app.ui import theme
 from app.ui.errands import Errands
 from app.ui.labels import SafeLabel
 from app.ui.opening import make_clinic
+from app.ui.pages.form_dialog import FormDialog
 from app.ui.pages.passphrase import PassphraseFields
 from app.ui.pages.recovery import RecoverySheet
-from app.ui.translation import Speaking
 
 if TYPE_CHECKING:
     from app.store.clinic import Clinic
 
 
-class NewClinicDialog(Speaking, QDialog):
+class NewClinicDialog(FormDialog):
     """made carries the open Clinic, as soon as the file is there; the dialogue then shows the recovery code."""
 
     made = Signal(object)
 
     def __init__(self, path: Path, errands: Errands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._errands = errands
-        self._working = self._ending = False
+        self._ending = False
         self._build()
         self.path.setText(str(path))
         self.resize(520, 420)
@@ -102,28 +97,9 @@ class NewClinicDialog(Speaking, QDialog):
         self._steps = QStackedWidget()
         self._steps.addWidget(first)
         self._steps.addWidget(self.sheet)
-        self.trouble = SafeLabel(tone="red", wrap=True)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setRange(0, 0)
-        self.go, self.leave = QPushButton(), QPushButton()
-        self.go.setProperty("filled", True)
-        self.go.setDefault(True)
-        self.leave.setAutoDefault(False)
         self.go.clicked.connect(self._next)
         self.leave.clicked.connect(self.close)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.GAP)
-        buttons.addStretch(1)
-        buttons.addWidget(self.leave)
-        buttons.addWidget(self.go)
-        all_of_it = QVBoxLayout(self)
-        all_of_it.setContentsMargins(20, 20, 20, 16)
-        all_of_it.setSpacing(12)
-        all_of_it.addWidget(self._steps, 1)
-        all_of_it.addWidget(self.trouble)
-        all_of_it.addWidget(self.bar)
-        all_of_it.addLayout(buttons)
+        self._lay_out(self._steps)
 
     @property
     def showing_code(self) -> bool:
@@ -185,25 +161,12 @@ class NewClinicDialog(Speaking, QDialog):
         self._steps.setCurrentWidget(self.sheet)
         self._tell()
 
-    def _refused(self, error: BaseException) -> None:
-        self._work(False)
-        if not isinstance(error, KnownError):
-            raise error
-        self.trouble.setText(explain(error))
-        self._tell()
-
     def _may_close(self) -> bool:
         """Not while the file is being made, nor before the code was kept: it is shown only once."""
         return self._ending or not (self._working or (self.showing_code and not self.sheet.box.isChecked()))
 
     def _choose(self, encrypted: bool) -> None:
         self._protection.setCurrentIndex(0 if encrypted else 1)
-        self._tell()
-
-    def _work(self, working: bool) -> None:
-        self._working = working
-        if working:
-            self.trouble.setText("")
         self._tell()
 
     def _tell(self, *_: object) -> None:
@@ -214,8 +177,7 @@ class NewClinicDialog(Speaking, QDialog):
         self.leave.setVisible(not self.showing_code)
         self.leave.setEnabled(not self._working)
         self._steps.setEnabled(not self._working)
-        self.bar.setVisible(self._working)
-        self.trouble.setVisible(bool(self.trouble.text()))
+        super()._tell()
 
     def _ask_where(self) -> None:
         dialog = QFileDialog(self, self.tr("New clinic file"), self.path.text(), self.tr("Clinic file (*.db)"))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QPus
 
 from app.ui import theme
 from app.ui.labels import SafeLabel
+from app.ui.pages.form_dialog import button_row
 from app.ui.translation import Speaking
 
 
@@ -28,8 +29,7 @@ class OpenDialog(Speaking, QDialog):
         self.browse, self.leave, self.go = QPushButton(), QPushButton(), QPushButton()
         self.go.setProperty("filled", True)
         self.go.setDefault(True)
-        for button in (self.browse, self.leave):
-            button.setAutoDefault(False)
+        self.browse.setAutoDefault(False)
         self.browse.clicked.connect(self.ask_for_file)
         self.leave.clicked.connect(self.close)
         self.go.clicked.connect(self._choose)
@@ -38,11 +38,6 @@ class OpenDialog(Speaking, QDialog):
         row.setSpacing(theme.GAP)
         row.addWidget(self.place, 1)
         row.addWidget(self.browse)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.GAP)
-        buttons.addStretch(1)
-        buttons.addWidget(self.leave)
-        buttons.addWidget(self.go)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(theme.GAP)
@@ -50,7 +45,7 @@ class OpenDialog(Speaking, QDialog):
         column.addLayout(row)
         column.addWidget(self._hint)
         column.addStretch(1)
-        column.addLayout(buttons)
+        column.addLayout(button_row(self.leave, self.go, right=True))
         self.resize(560, 170)
         self.retranslate()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
@@ -79,6 +81,13 @@ class PassphraseFields(Speaking, QWidget):
 
     def passphrase(self) -> str:
         return self.first.text()
+
+    def align(self, words: Sequence[QWidget]) -> None:
+        """Words above these fields in the same form: all get the width of the widest, so the fields stand in line."""
+        every = (*words, *self._words)
+        width = max(word.sizeHint().width() for word in every)
+        for word in every:
+            word.setMinimumWidth(width)
 
     def clear(self) -> None:
         self.first.clear()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLayout, QVBoxLayout, QWidget
 
 from app.domain.errors import KnownError
 from app.i18n import explain
@@ -19,7 +19,7 @@ Tell = Callable[[BaseException], None]
 
 
 class RecordsDialog(Speaking, QDialog):
-    """Whoever derives gives ``load`` and ``empty``, and puts ``trouble`` somewhere."""
+    """Whoever derives gives ``load`` and ``empty``, and calls ``_lay_out`` once."""
 
     def __init__(self, session: Session, tell: Tell, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +27,25 @@ class RecordsDialog(Speaking, QDialog):
         self.session, self._tell_all = session, tell
         self.trouble = SafeLabel(tone="red", wrap=True)
         self.trouble.hide()
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.buttons.rejected.connect(self.reject)
         session.changed.connect(self.load)
+
+    def _lay_out(self, *parts: QWidget | QLayout | tuple[QWidget, int], width: int, height: int) -> None:
+        """From top to bottom, then what went wrong and the buttons. A tuple: the widget and its share of the height."""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 12)
+        column.setSpacing(12)
+        for part in parts:
+            if isinstance(part, QLayout):
+                column.addLayout(part)
+            elif isinstance(part, QWidget):
+                column.addWidget(part)
+            else:
+                column.addWidget(*part)
+        column.addWidget(self.trouble)
+        column.addWidget(self.buttons)
+        self.resize(width, height)
 
     def load(self) -> None:
         """Read what is shown anew."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from app.ui import theme
 from app.ui.labels import SafeLabel
+from app.ui.pages.form_dialog import button_row
 from app.ui.pages.records_dialog import RecordsDialog, Tell
 from app.ui.pages.tables import ShowTable
 from app.ui.session import Session
@@ -55,25 +55,8 @@ class ReviewDialog(RecordsDialog):
         self.means.setProperty("filled", True)
         self.means.clicked.connect(self.code)
         self.keep.clicked.connect(self.keep_as_it_is)
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP)
-        for button in (self.means, self.keep):
-            button.setAutoDefault(False)
-            row.addWidget(button)
-        row.addStretch(1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(12)
-        column.addWidget(self.note)
-        column.addWidget(self.terms, 3)
-        column.addWidget(self._question)
-        column.addWidget(self.meanings, 2)
-        column.addLayout(row)
-        column.addWidget(self.trouble)
-        column.addWidget(buttons)
-        self.resize(820, 620)
+        row = button_row(self.means, self.keep)
+        self._lay_out(self.note, (self.terms, 3), self._question, (self.meanings, 2), row, width=820, height=620)
         self.retranslate()
         self.load()
 

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QProgressBar,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
-from app.domain.errors import KnownError
-from app.i18n import explain
 from app.store.roles import Role
 from app.ui import theme
 from app.ui.labels import SafeLabel
+from app.ui.pages.form_dialog import FormDialog
 from app.ui.pages.passphrase import PassphraseFields
 from app.ui.role_words import CONTEXT, MEANINGS, ROLES
 from app.ui.session import Session
-from app.ui.translation import Speaking, translate
+from app.ui.translation import translate
 
 ADD, ROLES_OF, PASSPHRASE_OF, OWN, FILE = "add", "roles", "passphrase", "own", "file"
 
 
-class UserForm(Speaking, QDialog):
+class UserForm(FormDialog):
     """kind: ADD, ROLES_OF or PASSPHRASE_OF another user, OWN passphrase, that of the FILE. done_well: it is stored."""
 
     done_well = Signal()
@@ -41,9 +30,7 @@ class UserForm(Speaking, QDialog):
     ) -> None:  # fmt: skip
         """first: nobody is a user yet, so this one has to be an administrator."""
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session, self._kind, self._first = session, kind, first
-        self._working = False
         self.note = SafeLabel(tone="muted", wrap=True)
         self.name, self.old = QLineEdit(name), QLineEdit()
         self.name.setReadOnly(kind != ADD)
@@ -74,30 +61,9 @@ class UserForm(Speaking, QDialog):
         self.fields = PassphraseFields()
         self.fields.changed.connect(self._tell)
         self.fields.setVisible(kind != ROLES_OF)
-        self.trouble = SafeLabel(tone="red", wrap=True)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setRange(0, 0)
-        self.go, self.leave = QPushButton(), QPushButton()
-        self.go.setProperty("filled", True)
-        self.go.setDefault(True)
-        self.leave.setAutoDefault(False)
         self.go.clicked.connect(self.store)
         self.leave.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.GAP)
-        buttons.addStretch(1)
-        buttons.addWidget(self.leave)
-        buttons.addWidget(self.go)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 20, 20, 16)
-        column.setSpacing(12)
-        column.addWidget(self.note)
-        column.addLayout(form)
-        for widget in (asked, self.fields, self.trouble, self.bar):
-            column.addWidget(widget)
-        column.addStretch(1)
-        column.addLayout(buttons)
+        self._lay_out(self.note, form, asked, self.fields)
         self.setMinimumWidth(460)
         self.retranslate()
         (self.name if kind == ADD else self.old if kind == OWN else self.fields.first).setFocus()
@@ -148,6 +114,7 @@ class UserForm(Speaking, QDialog):
         for role, box in self.roles.items():
             box.setText(translate(CONTEXT, ROLES[role]))
             self._meanings[role].setText(translate(CONTEXT, MEANINGS[role]))
+        self.fields.align(self._words[: 1 + (self._kind == OWN)])
         self.go.setText(self.tr("Add") if self._kind == ADD else self.tr("Save"))
         self.leave.setText(self.tr("Cancel"))
         self._tell()
@@ -155,19 +122,6 @@ class UserForm(Speaking, QDialog):
     def _stored(self, _: object) -> None:
         self.accept()
         self.done_well.emit()
-
-    def _refused(self, error: BaseException) -> None:
-        self._work(False)
-        if not isinstance(error, KnownError):
-            raise error
-        self.trouble.setText(explain(error))
-        self._tell()
-
-    def _work(self, working: bool) -> None:
-        self._working = working
-        if working:
-            self.trouble.setText("")
-        self._tell()
 
     def _tell(self, *_: object) -> None:
         ready = bool(self.name.text().strip())
@@ -178,5 +132,4 @@ class UserForm(Speaking, QDialog):
         if self._kind == OWN:
             ready = ready and bool(self.old.text())
         self.go.setEnabled(ready and not self._working)
-        self.bar.setVisible(self._working)
-        self.trouble.setVisible(bool(self.trouble.text()))
+        super()._tell()

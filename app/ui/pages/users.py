@@ -1,14 +1,14 @@
-"""Users of the clinic, for administrators: who there is, with what roles, in or out of work."""
+"""Users of the clinic, for administrators: who there is, with what roles, active or suspended."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from app.ui import theme
 from app.ui.labels import SafeLabel
+from app.ui.pages.form_dialog import button_row
 from app.ui.pages.records_dialog import RecordsDialog, Tell
 from app.ui.pages.tables import ShowTable, moment_text
 from app.ui.pages.user_form import ADD, PASSPHRASE_OF, ROLES_OF, UserForm
@@ -29,30 +29,12 @@ class UsersDialog(RecordsDialog):
         self.note = SafeLabel(tone="muted", wrap=True)
         self.add, self.roles, self.passphrase, self.work = (QPushButton() for _ in range(4))
         self.add.setProperty("filled", True)
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP)
-        slots = (
-            (self.add, self.ask_for_new),
-            (self.roles, self.ask_for_roles),
-            (self.passphrase, self.ask_for_passphrase),
-            (self.work, self.turn),
-        )
-        for button, slot in slots:
-            button.setAutoDefault(False)
-            button.clicked.connect(slot)
-            row.addWidget(button)
-        row.addStretch(1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 12)
-        column.setSpacing(12)
-        column.addWidget(self.note)
-        column.addWidget(self.table, 1)
-        column.addLayout(row)
-        column.addWidget(self.trouble)
-        column.addWidget(buttons)
-        self.resize(760, 420)
+        self.add.clicked.connect(self.ask_for_new)
+        self.roles.clicked.connect(self.ask_for_roles)
+        self.passphrase.clicked.connect(self.ask_for_passphrase)
+        self.work.clicked.connect(self.turn)
+        row = button_row(self.add, self.roles, self.passphrase, self.work)
+        self._lay_out(self.note, (self.table, 1), row, width=760, height=420)
         self.retranslate()
         self.load()
 
@@ -81,7 +63,7 @@ class UsersDialog(RecordsDialog):
             self._open(UserForm(self.session, PASSPHRASE_OF, account.name, parent=self))
 
     def turn(self) -> None:
-        """Take the chosen user out of work, or let them in again."""
+        """Suspend the chosen user, or let them in again."""
         clinic, account = self.session.clinic, self.chosen()
         if clinic is not None and account is not None:
             self.ask(partial(clinic.accounts.change, account.name, active=not account.active), self._changed)
@@ -106,7 +88,7 @@ class UsersDialog(RecordsDialog):
         self.note.setVisible(not accounts)
         self.table.setRowCount(len(accounts))
         for line, account in enumerate(accounts):
-            state = self.tr("in work") if account.active else self.tr("out of work")
+            state = self.tr("active") if account.active else self.tr("suspended")
             texts = [account.name, roles_text(account.roles), moment_text(account.created), state]
             self.table.put(line, texts, tone="text" if account.active else "muted")
         if accounts:
@@ -118,7 +100,7 @@ class UsersDialog(RecordsDialog):
         for button in (self.roles, self.passphrase, self.work):
             button.setEnabled(account is not None)
         out = account is None or account.active
-        self.work.setText(self.tr("Take out of work") if out else self.tr("Let in again"))
+        self.work.setText(self.tr("Suspend") if out else self.tr("Reinstate"))
 
     def _open(self, form: UserForm) -> None:
         self.form = form
