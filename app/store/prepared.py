@@ -1,7 +1,7 @@
 """A SELECT compiled once and then run through the driver itself.
 
 What is asked at every key stroke or every patient shown costs less than SQLAlchemy's own work on each execution; the
-statement is still written in its language and runs inside the transaction of its connection.
+statement is still written in its language and runs inside the transaction of its connection, or of a ``Glance``.
 """
 
 from __future__ import annotations
@@ -10,9 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import Connection, Dialect, PoolProxiedConnection, Select
 
 Processor = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A pooled connection of the driver inside one read transaction, for prepared statements alone."""
+
+    connection: PoolProxiedConnection
+    dialect: Dialect
 
 
 @dataclass(slots=True)
@@ -33,7 +41,7 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
-    def rows(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
+    def rows(self, connection: Connection | Glance, **values: Any) -> list[tuple[Any, ...]]:
         """All rows, in Python's types."""
         dialect = connection.dialect
         compiled = self._compiled.get(dialect.name)

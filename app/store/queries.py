@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Integer, Select, and_, bindparam, case, func, or_, select
@@ -15,7 +16,7 @@ from app.store import tables
 from app.store.desk import Service
 from app.store.names import code_key, search_range
 from app.store.people import no_such_patient, patient_row
-from app.store.prepared import Prepared
+from app.store.prepared import Glance, Prepared
 from app.store.pseudonyms import deidentifier
 from app.store.reading import read_case, read_cases
 from app.store.roles import Permission, needs
@@ -25,6 +26,7 @@ from app.store.tables import observation, patient, visit
 from app.store.tables.records import NEVER
 
 CHUNK = 200  # patients read together
+SPARKS = 256  # patients whose sparks are read together
 
 _COUNTED = {
     "patients": tables.patient,
@@ -99,9 +101,10 @@ class Queries(Service):
 
         Raises KnownError where there is no such patient.
         """
-        with self._desk.database.read() as connection:
-            found = read_case(connection, code_key(code))
-            if found is None:  # the number of one merged into another, or of nobody
+        with self._desk.database.glance() as glance:
+            found = read_case(glance, code_key(code))
+        if found is None:  # the number of one merged into another, or of nobody
+            with self._desk.database.read() as connection:
                 found = read_case(connection, code_key(patient_row(connection, code).code))
         if found is None:
             raise no_such_patient(code)
@@ -131,9 +134,9 @@ class Queries(Service):
         """
         bounds = search_range(text)
         given = {"limit": limit, "offset": offset} | ({"low": bounds[0], "high": bounds[1]} if bounds else {})
-        with self._desk.database.read() as connection:
-            rows = [_Listed(*row) for row in _LISTED[bounds is not None].rows(connection, **given)]
-            sparks = _sparks(connection, [row.id for row in rows]) if rows else {}
+        with self._desk.database.glance() as glance:
+            rows = [_Listed(*row) for row in _LISTED[bounds is not None].rows(glance, **given)]
+            sparks = _sparks(glance, [row.id for row in rows]) if rows else {}
         return [
             PatientRow(
                 code=row.code,
@@ -182,13 +185,30 @@ def listed(*, searched: bool) -> Select[*tuple[Any, ...]]:
 _LISTED = {searched: Prepared(listed(searched=searched)) for searched in (False, True)}
 
 
-def _sparks(connection: Connection, patient_ids: Sequence[int]) -> dict[int, list[float]]:
+def _sparks(glance: Connection | Glance, patient_ids: Sequence[int]) -> dict[int, list[float]]:
     """Total symptom score by visit of each patient; the two measures are never mixed within one patient."""
+    scores: dict[int, list[float]] = defaultdict(list)
+    counts: dict[int, list[float]] = defaultdict(list)
+    for start in range(0, len(patient_ids), SPARKS):
+        ids = patient_ids[start : start + SPARKS]
+        places = 1 << (len(ids) - 1).bit_length()  # few sizes, so few statements
+        given = {f"id{n}": ids[min(n, len(ids) - 1)] for n in range(places)}
+        for key, score, present, named in _sparks_of(places).rows(glance, **given):
+            if score is not None:
+                scores[key].append(float(score))
+            if named:
+                counts[key].append(float(present))
+    return {key: scores.get(key) or counts[key] for key in {*scores, *counts}}
+
+
+@cache
+def _sparks_of(count: int) -> Prepared:
+    """Parameters: id0, id1 ... of as many patients; a place left over repeats one of them."""
     o = observation.c
     scored = and_(o.kind == ValueKind.SCORE, o.number.is_not(None))
     symptom = o.concept.startswith("sym.", autoescape=True)
     positive = and_(symptom, o.negated.is_(False), or_(o.number.is_(None), o.number > 0))
-    query = (
+    return Prepared(
         select(
             visit.c.patient_id,
             func.sum(case((scored, o.number))),
@@ -196,18 +216,10 @@ def _sparks(connection: Connection, patient_ids: Sequence[int]) -> dict[int, lis
             func.sum(case((symptom, 1), else_=0)),
         )
         .select_from(visit.join(observation, o.visit_id == visit.c.id))
-        .where(visit.c.patient_id.in_(patient_ids))
+        .where(visit.c.patient_id.in_([bindparam(f"id{n}", 0, Integer) for n in range(count)]))
         .group_by(visit.c.id)
         .order_by(visit.c.patient_id, visit.c.day, visit.c.number)
     )
-    scores: dict[int, list[float]] = defaultdict(list)
-    counts: dict[int, list[float]] = defaultdict(list)
-    for key, score, present, named in connection.execute(query):
-        if score is not None:
-            scores[key].append(float(score))
-        if named:
-            counts[key].append(float(present))
-    return {key: scores.get(key) or counts[key] for key in {*scores, *counts}}
 
 
 def _years(birth: dt.date | None, on: dt.date | None) -> float | None:

@@ -18,7 +18,7 @@ from app.domain.records import (
     PulseReading,
     Visit,
 )
-from app.store.prepared import Prepared
+from app.store.prepared import Glance, Prepared
 from app.store.tables import diagnosis, observation, patient, prescription, prescription_item, pulse_reading, visit
 
 PATIENT_FIELDS = (
@@ -44,7 +44,7 @@ def read_cases(connection: Connection, where: ColumnElement[bool], limit: int | 
     }
 
 
-def read_case(connection: Connection, key: str) -> Case | None:
+def read_case(connection: Connection | Glance, key: str) -> Case | None:
     """The case of a patient by ``code_key``; None where there is none. 7 statements, prepared."""
     rows = _PATIENT.rows(connection, key=key)
     if not rows:

@@ -21,6 +21,7 @@ from sqlalchemy.pool import QueuePool
 
 from app.domain.errors import KnownError
 from app.store.engine import BUSY_TIMEOUT, WRITES, Database, LockedError, to_json
+from app.store.prepared import Glance
 
 sqlcipher: Any = importlib.import_module("sqlcipher3.dbapi2")  # compiled: the type checker sees no names in it
 ERRORS: tuple[type[Exception], ...] = (sqlite3.Error, sqlcipher.Error)
@@ -69,6 +70,14 @@ class SqliteDatabase(Database):
             _open_here[self._mark] += 1
             self._pair = reader, reader.execution_options(**{WRITES: True})
         return self._pair
+
+    @contextlib.contextmanager
+    def glance(self) -> Iterator[Connection | Glance]:
+        with self._told():
+            engine = self._engines()[0]
+            with contextlib.closing(engine.raw_connection()) as pooled:  # given back, the pool ends the transaction
+                pooled.cursor().execute("BEGIN")
+                yield Glance(pooled, engine.dialect)
 
     def again(self, busy_timeout: float) -> SqliteDatabase:
         """The same file, for someone who waits less (or more)."""
