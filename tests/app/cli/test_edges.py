@@ -15,7 +15,7 @@ from app.cli import run
 from app.domain.errors import KnownError
 from app.usage import in_words
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LONG = "patient,date,item,value\nP1,2024-01-01,失眠,4\nP1,2024-01-15,失眠,2\n"
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import days_ahead, run
+from app.cli import run
+from app.cli.modelling import days_ahead
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 WIDE = "病历号,姓名,性别,年龄,就诊日期,失眠,脉象,处方\n"
 
 

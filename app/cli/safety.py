@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.console import AsJson, ConsoleListener, Database, asking, new_passphrase, open_clinic, say, say_json
 from app.domain.errors import KnownError
 from app.i18n import t
 
 if TYPE_CHECKING:
     from app.store.catalogue import Backup
-    from app.store.clinic import Clinic
-    from app.store.opening import Credentials
     from app.store.rekeying import NewKey
-
-Result = TypeVar("Result")
-NEW_PASSPHRASE = "MAILIU_NEW_PASSPHRASE"
-Database = Annotated[str, typer.Option("--db", help=t("Clinic file, or address of a clinic on a server"))]
-AsJson = Annotated[bool, typer.Option("--json", help=t("As JSON"))]
 
 
 class Form(StrEnum):
@@ -62,31 +53,31 @@ def make(
     ] = False,
     plain: Annotated[bool, typer.Option("--plain", help=t("Do not encrypt the backup of a server"))] = False,
 ) -> None:
-    with _opened(db) as clinic:
-        made = clinic.backups.make(passphrase=_new_passphrase() if own else "", plain=plain)
-    typer.echo(t("Backup made and verified: {file}", file=made.path))
+    with open_clinic(db) as clinic:
+        made = clinic.backups.make(passphrase=new_passphrase() if own else "", plain=plain)
+    say(t("Backup made and verified: {file}", file=made.path))
 
 
 def list_(db: Database, as_json: AsJson = False) -> None:
-    with _opened(db) as clinic:
+    with open_clinic(db) as clinic:
         listed = clinic.backups.list()
     if as_json:
-        typer.echo(json.dumps([_as_json(one) for one in listed], ensure_ascii=False, indent=2))
+        say_json([_as_json(one) for one in listed])
         return
     for one in listed:
-        typer.echo(_line(one))
+        say(_line(one))
     if not listed:
-        typer.echo(t("There is no backup yet."))
+        say(t("There is no backup yet."))
 
 
 def verify(
     db: Database,
     name: Annotated[str | None, typer.Argument(help=t("File name of the backup; the newest where not given"))] = None,
 ) -> None:
-    with _opened(db) as clinic:
+    with open_clinic(db) as clinic:
         chosen = _chosen(clinic.backups.list(thorough=False), name)
-        checked = _asking(lambda given: clinic.backups.verify(chosen, given))
-    typer.echo(_line(checked))
+        checked = asking(lambda given: clinic.backups.verify(chosen, given))
+    say(_line(checked))
     if not checked.sound:
         raise typer.Exit(1)
 
@@ -97,12 +88,12 @@ def restore(
 ) -> None:
     from app.store import postgres, restoring
 
-    key, _ = _asking(lambda given: restoring.admit(backup, given))
+    key, _ = asking(lambda given: restoring.admit(backup, given))
     if postgres.is_url(to):
         counts = restoring.restore_server(backup, to, key)
     else:
         counts = restoring.restore_file(backup, Path(to), key)
-    typer.echo(
+    say(
         t(
             "Restored and compared: {patients} patients, {visits} visits, {tables} tables equal.",
             patients=counts["patient"],
@@ -120,11 +111,10 @@ def export_(
         bool, typer.Option("--identified", help=t("With names, numbers and dates as they are"))
     ] = False,
 ) -> None:
-    from app.cli import ConsoleListener
     from app.exporting.run import export
 
     chosen = form or (Form.JSON if out.suffix.lower() == ".json" else Form.CSV)
-    with _opened(db) as clinic, ConsoleListener().listening() as listener:
+    with open_clinic(db) as clinic, ConsoleListener().listening() as listener:
         count = export(
             clinic,
             out,
@@ -133,11 +123,11 @@ def export_(
             progress=listener.progress,
             cancelled=listener.cancelled,
         )
-    typer.echo(t("Written: {path}", path=out))
+    say(t("Written: {path}", path=out))
     if identified:
-        typer.echo(t("{n} patients with their names. Keep this as safe as the records themselves.", n=count))
+        say(t("{n} patients with their names. Keep this as safe as the records themselves.", n=count))
     else:
-        typer.echo(
+        say(
             t(
                 "{n} patients without names, dates shifted. Free text was cleaned by rules and may still name someone: "
                 "read it before you give it away.",
@@ -150,31 +140,31 @@ def rekey(
     db: Database,
     what: Annotated[NewKeyKind, typer.Argument(help=t("What is to be new"))] = NewKeyKind.PASSPHRASE,
 ) -> None:
-    with _opened(db) as clinic:
+    with open_clinic(db) as clinic:
         keys = clinic.rekeying
         match what:
             case NewKeyKind.PASSPHRASE:
-                keys.change_passphrase(_new_passphrase())
-                typer.echo(t("The new passphrase opens the clinic file and its backups; the old one no more."))
+                keys.change_passphrase(new_passphrase())
+                say(t("The new passphrase opens the clinic file and its backups; the old one no more."))
             case NewKeyKind.RECOVERY:
                 _tell_recovery(keys.new_recovery_code())
             case NewKeyKind.REMEMBER:
                 keys.remember()
-                typer.echo(t("This computer opens the clinic file by itself from now on."))
+                say(t("This computer opens the clinic file by itself from now on."))
             case NewKeyKind.FORGET:
                 keys.forget()
-                typer.echo(t("The clinic file opens with a passphrase only."))
+                say(t("The clinic file opens with a passphrase only."))
             case NewKeyKind.ENCRYPT:
-                _tell_new_key(keys.encrypt(_new_passphrase()))
-                typer.echo(
+                _tell_new_key(keys.encrypt(new_passphrase()))
+                say(
                     t(
                         "Encrypted. The disk may still hold old pages of the plain file, and older backups and copies "
                         "are plain: take them away, and encrypt the disk as well."
                     )
                 )
             case NewKeyKind.DATA_KEY:
-                _tell_new_key(keys.new_data_key(_new_passphrase()))
-                typer.echo(t("Encrypted anew. Older backups keep their key and the passphrase of their time."))
+                _tell_new_key(keys.new_data_key(new_passphrase()))
+                say(t("Encrypted anew. Older backups keep their key and the passphrase of their time."))
 
 
 def doctor(
@@ -182,51 +172,21 @@ def doctor(
     repair: Annotated[bool, typer.Option("--repair", help=t("Mend what can be mended, after a backup"))] = False,
     as_json: AsJson = False,
 ) -> None:
-    with _opened(db) as clinic:
+    with open_clinic(db) as clinic:
         mended = clinic.doctor.repair() if repair else []
         found = clinic.doctor.check()
     if as_json:
         lines = [{"kind": one.kind, "what": one.what, "remedy": one.remedy, "mends": one.mends} for one in found]
-        typer.echo(json.dumps({"mended": [one.kind for one in mended], "found": lines}, ensure_ascii=False, indent=2))
+        say_json({"mended": [one.kind for one in mended], "found": lines})
     else:
         for one in mended:
-            typer.echo(t("Mended: {what}", what=one.what))
+            say(t("Mended: {what}", what=one.what))
         for one in found:
-            typer.echo(f"{one.what}\n    {one.remedy}")
+            say(f"{one.what}\n    {one.remedy}")
         if not found:
-            typer.echo(t("Nothing is wrong."))
+            say(t("Nothing is wrong."))
     if found:
         raise typer.Exit(1)
-
-
-def _opened(db: str) -> Clinic:
-    from app.access import open_clinic
-
-    return open_clinic(db)
-
-
-def _asking(act: Callable[[Credentials], Result]) -> Result:
-    """What ``act`` gives with what is at hand, else with what the person answers at the terminal."""
-    from app.access import ask, at_hand
-    from app.store.opening import PassphraseNeededError
-
-    try:
-        return act(at_hand())
-    except PassphraseNeededError:
-        if sys.stdin is None or not sys.stdin.isatty():
-            raise
-        return act(ask(at_hand().user))
-
-
-def _new_passphrase() -> str:
-    """From the environment, or asked twice. Raises KnownError where neither is possible."""
-    from app.access import ask
-
-    if given := os.environ.get(NEW_PASSPHRASE):
-        return given
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise KnownError("There is no terminal to ask for the new passphrase at. Set MAILIU_NEW_PASSPHRASE.")
-    return ask(new=True).passphrase
 
 
 def _chosen(listed: Sequence[Backup], name: str | None) -> Backup:
@@ -266,11 +226,11 @@ def _as_json(one: Backup) -> dict[str, object]:
 
 
 def _tell_recovery(code: str) -> None:
-    typer.echo(t("Recovery code: {code}", code=code))
-    typer.echo(t("Print it and keep it apart: with it the file opens when the passphrase is lost."))
+    say(t("Recovery code: {code}", code=code))
+    say(t("Print it and keep it apart: with it the file opens when the passphrase is lost."))
 
 
 def _tell_new_key(new: NewKey) -> None:
     _tell_recovery(new.recovery)
     if new.users:
-        typer.echo(t("These users need a new passphrase from an administrator: {names}", names=", ".join(new.users)))
+        say(t("These users need a new passphrase from an administrator: {names}", names=", ".join(new.users)))
