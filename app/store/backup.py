@@ -109,7 +109,11 @@ class Backups(Service):
         with catalogue.turn(self._folder):
             self._sweep()
             backup = self._written(passphrase)
-            self._note("backup", {"name": backup.path.name, "size": backup.size})
+            try:
+                self._note("backup", {"name": backup.path.name, "size": backup.size})
+            except KnownError:  # a backup the log does not know of must not be; the catalogue forgets what is gone
+                _drop(backup)
+                raise
         self._thin()
         return backup
 
@@ -285,8 +289,7 @@ class Backups(Service):
             if drop:
                 catalogue.write(self._folder, kept)
             for moment in drop:
-                known[moment].path.unlink(missing_ok=True)
-                keys.header_path(known[moment].path).unlink(missing_ok=True)
+                _drop(known[moment])
             if drop:
                 wanted = {name for one in kept for name in one.models.values()}
                 for path in (self._folder / MODELS).iterdir():
@@ -297,6 +300,11 @@ class Backups(Service):
     def _note(self, action: str, detail: dict[str, object]) -> None:
         with self._desk.database.write() as connection:
             audit.write(connection, self.actor.name, [Entry(action, "backup", None, detail)])
+
+
+def _drop(backup: Backup) -> None:
+    backup.path.unlink(missing_ok=True)
+    keys.header_path(backup.path).unlink(missing_ok=True)
 
 
 def _uncatalogued(folder: Path, known: Iterable[Backup]) -> Iterable[Backup]:

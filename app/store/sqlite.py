@@ -31,7 +31,7 @@ _open_here: Counter[tuple[int, int, bool]] = Counter()  # device, inode, encrypt
 LARGE_LOG = 8 * 2**20  # bytes; a write-ahead log below this is kept for the next writer
 
 # name, value to set, value it must read back
-_PRAGMAS = (
+PRAGMAS = (
     ("journal_mode", "WAL", "wal"),
     ("synchronous", "FULL", 2),
     ("foreign_keys", "ON", 1),
@@ -164,7 +164,7 @@ def _engine(database: SqliteDatabase) -> Engine:
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, record: object) -> None:
-        for name, value, expected in _PRAGMAS:
+        for name, value, expected in PRAGMAS:
             _set(connection, name, value, database.busy_timeout)
             got = connection.execute(f"PRAGMA {name}").fetchone()[0]
             if got != expected:

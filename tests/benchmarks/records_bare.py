@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from app.store.clinic import Clinic
-from app.store.sqlite import _PRAGMAS
+from app.store.sqlite import PRAGMAS
 
 TABLES = ("import_batch", "patient", "visit", "observation")
 Rows = dict[str, list[tuple[object, ...]]]
@@ -27,7 +27,7 @@ def executemany(db: Path, rows: Rows) -> tuple[float, float]:
     """
     Clinic.open(db).close()
     with contextlib.closing(sqlite3.connect(db, isolation_level=None)) as connection:
-        for name, value, _expected in _PRAGMAS:
+        for name, value, _expected in PRAGMAS:
             connection.execute(f"PRAGMA {name} = {value}")
         began, worked = time.perf_counter(), time.process_time()
         connection.execute("BEGIN IMMEDIATE")

@@ -113,7 +113,7 @@ def test_every_pragma_holds_on_every_connection(clinic_file: Clinic):
 
 
 def test_a_setting_the_folder_does_not_allow_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("app.store.sqlite._PRAGMAS", (("journal_mode", "MEMORY", "wal"),))
+    monkeypatch.setattr("app.store.sqlite.PRAGMAS", (("journal_mode", "MEMORY", "wal"),))
     database = Database(tmp_path / "a.db")
     with pytest.raises(KnownError, match=r"journal_mode \(got memory, need wal\)"), database.read():
         pass
