@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,13 @@ def chinese() -> Iterator[None]:
     """Each test begins in Chinese, whatever the one before it chose."""
     with i18n.speaking("zh"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def promised(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
+    """The report of a run tells which promises a test shows."""
+    for mark in request.node.iter_markers("promise"):
+        record_property("promise", mark.args[0])
 
 
 @pytest.fixture(scope="session")

@@ -93,7 +93,9 @@ def parse(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _axes_of(code: str) -> tuple[float, ...]:
-    concept = active().concepts[code]
+    concept = active().concepts.get(code)
+    if concept is None:  # of a pack that was taken out: records keep its codes
+        return (0.0,) * len(AXES)
     if concept.kind != "pulse":
         raise KeyError(code)
     return tuple(float(concept.extra.get(axis) or 0) for axis in AXES)  # a pulse of a pack has no axes
@@ -103,7 +105,8 @@ def axes(codes: Iterable[str]) -> dict[str, float]:
     """The eight axes of a compound, each in -2..2 (0 normal).
 
     Components reinforce nothing: on each axis the strongest value to either side stands, and where two pull in
-    opposite directions their sum (濡 with 沉: 1). Raises KeyError for a code that is no pulse.
+    opposite directions their sum (濡 with 沉: 1). Raises KeyError for a code of something else than a pulse; one that
+    the vocabulary does not know has no axes.
     """
     rows = [_axes_of(code) for code in codes]
     result: dict[str, float] = {}
@@ -117,7 +120,7 @@ def name(codes: Iterable[str]) -> str:
     """The compound as one writes it, "弦滑数"; ``parse`` reads it back to the same codes."""
     written = ""
     for code in codes:
-        word = active().concepts[code].zh
+        word = active().label(code)
         if written.endswith("微") and word in _AFTER_SLIGHTLY:
             written += "而"  # 微数 would be read as "slightly rapid"
         written += word

@@ -14,6 +14,8 @@ from openpyxl import Workbook, load_workbook
 
 from app.cells import safe_cell, write_text
 
+pytestmark = pytest.mark.promise("R10")
+
 STARTERS = tuple("=+-@\t\r\n＝＋－＠")
 
 

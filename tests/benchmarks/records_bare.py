@@ -25,7 +25,7 @@ def executemany(db: Path, rows: Rows) -> tuple[float, float]:
 
     The rows are tuples already.
     """
-    Clinic.open(db).close()
+    Clinic.open(db, plain=True).close()
     with contextlib.closing(sqlite3.connect(db, isolation_level=None)) as connection:
         for name, value, _expected in PRAGMAS:
             connection.execute(f"PRAGMA {name} = {value}")

@@ -30,6 +30,7 @@ def run(options: Options) -> Part:
             path = write(Path(folder), shape, options.values)
             _measure(part, Path(folder), path, options)
             if shape == SHAPES[0]:
+                _encrypted(part, Path(folder), path)
                 _others(part, Path(folder), path, options)
                 _stopping(part, Path(folder), path)
             path.unlink()
@@ -72,6 +73,13 @@ def _measure(part: Part, folder: Path, path: Path, options: Options) -> None:
         at_most(f"{path.name}: memory over start, MB", row["memory MB"], MOST_MEMORY),
         at_most(f"{path.name}: longest time without a word, s", row["silent s"], MOST_SECONDS),
     ]
+
+
+def _encrypted(part: Part, folder: Path, path: Path) -> None:
+    plain = statistics.median(run["seconds"] for run in part.figures[path.name]["runs"])
+    found = _child({"file": str(path), "db": str(_fresh(folder, "sealed.db")), "encrypted": True})
+    part.figures["encrypted"] = found
+    part.notes.append(f"{path.name} into an encrypted file: {found['seconds']:.1f} s, {found['seconds'] / plain:.2f} x")
 
 
 def _others(part: Part, folder: Path, path: Path, options: Options) -> None:

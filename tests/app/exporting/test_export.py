@@ -177,6 +177,7 @@ def test_an_unknown_form_is_told_of_with_those_there_are(plain: Clinic, tmp_path
 # ---- hostile content -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("R10")
 def test_no_cell_of_any_text_column_is_a_formula(plain: Clinic, tmp_path: Path):
     cases = [_with_text_everywhere(number, payload) for number, payload in enumerate(PAYLOADS)]
     filled(plain, *cases)
@@ -192,6 +193,7 @@ def test_no_cell_of_any_text_column_is_a_formula(plain: Clinic, tmp_path: Path):
     assert list(read_exported(tmp_path / "out")) == list(plain.queries.cases())
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize("form", FORMS)
 def test_odd_names_lead_to_no_file_outside_the_one_chosen(plain: Clinic, tmp_path: Path, form: str):
     assert len(ODD) >= 40

@@ -11,7 +11,10 @@ import pytest
 
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of a process are set as Linux has them")
+pytestmark = [
+    pytest.mark.promise("R8"),
+    pytest.mark.skipif(sys.platform != "linux", reason="limits of a process are set as Linux has them"),
+]
 CHILD = "tests.app.importing.bad_file_child"
 
 

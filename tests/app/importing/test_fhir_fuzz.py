@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from app.importing.report import ImportReport
 from app.store.content import check_case
 from tests.app.importing.test_fhir import about, bundle, observation, request
 from tests.app.importing.test_fuzz import JSON, examples
+
+pytestmark = pytest.mark.promise("R8")
 
 RECORD = "https://mailiu.app/fhir/record"
 QUANTITY = {"value": 38, "unit": "°C", "system": "http://unitsofmeasure.org", "code": "Cel"}

@@ -25,6 +25,8 @@ from app.importing.values import MISSING
 from app.store.content import check_case
 from app.store.imports import ImportResult
 
+pytestmark = pytest.mark.promise("R8")
+
 WIDE_HEADERS = (
     "病历号", "姓名", "性别", "年龄", "出生日期", "就诊日期", "诊次", "主诉", "诊断", "证型", "失眠", "口苦", "体重",
     "舌质", "舌苔", "脉象", "左关", "方名", "处方", "剂数", "疗效", "备注", "现病史",

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-FILES = sorted(path.name for path in HERE.glob("test*fuzz*.py") if path.name != Path(__file__).name)
+from tests.again import assert_still_hold
+
+pytestmark = pytest.mark.promise("R8")
+
+TIMES = 20
+FILES = sorted(path.name for path in Path(__file__).parent.glob("test*fuzz*.py") if path.name != Path(__file__).name)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(4 * 3600)
 @pytest.mark.parametrize("file", FILES)
-def test_twenty_times_the_examples_hold_as_well(file: str):
-    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "--timeout", "14000", str(HERE / file)]
-    done = subprocess.run(
-        words, env={**os.environ, "MAILIU_FUZZ": "20"}, capture_output=True, text=True, check=False, cwd=HERE.parents[2]
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
+def test_twenty_times_the_examples_hold_as_well(file: str, record_property: Callable[[str, object], None]):
+    assert_still_hold([f"tests/app/importing/{file}"], MAILIU_FUZZ=str(TIMES))
+    record_property(f"{file}, times the suite's examples", TIMES)

@@ -24,6 +24,8 @@ from app.importing.wide_table import WideReader
 from app.store.content import check_case
 from tests.app.importing.test_fuzz import CELL, WORKBOOK, as_csv, examples, taken_in
 
+pytestmark = pytest.mark.promise("R8")
+
 
 def parts_of(book: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(book)) as archive:

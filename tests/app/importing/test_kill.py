@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -12,13 +13,15 @@ import pytest
 
 from app.store.clinic import Clinic
 
-KILLS = 20
+KILLS = int(os.environ.get("MAILIU_KILLS", "20"))
 PATIENTS, VISITS = 450, 3
 CHILD = """
 import sys
 from pathlib import Path
 from app.importing.run import import_files
 from app.store.clinic import Clinic
+
+pytestmark = pytest.mark.promise("R1")
 
 with Clinic.open(Path(sys.argv[1]), plain=True) as clinic:
     print("ready", flush=True)

@@ -65,6 +65,7 @@ def test_a_dry_run_reports_and_changes_nothing(clinic: Clinic, tmp_path: Path):
     assert import_files([tmp_path / "w.csv"], None, dry_run=True).visits == 3
 
 
+@pytest.mark.promise("R9")
 @pytest.mark.parametrize("after", [0, 1, 3, 5])
 def test_stopping_leaves_nothing(clinic: Clinic, tmp_path: Path, after: int):
     asked = 0
@@ -88,6 +89,7 @@ STAGED = {
 }
 
 
+@pytest.mark.promise("R9")
 @pytest.mark.parametrize("name", STAGED)
 def test_every_stage_tells_of_itself_and_can_be_stopped(
     clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str

@@ -13,6 +13,7 @@ from tests.app.reporting.conftest import card, make_case, make_forecast, png
 EVIL = "<img src=file:///etc/passwd onerror=alert(1)><script>x</script>&\"'"
 
 
+@pytest.mark.promise("R10")
 def test_every_word_of_data_is_escaped():
     case = make_case(2, name=EVIL)
     report = build_report(
@@ -24,6 +25,7 @@ def test_every_word_of_data_is_escaped():
     assert page.count("&lt;script&gt;") >= 3
 
 
+@pytest.mark.promise("R10")
 def test_the_page_refers_to_nothing_outside_itself(case):
     page = to_html(build_report(case, pictures={"timeline": png(), "forecast": png()}))
     assert re.findall(r"(?:src|href)\s*=\s*\"(?!data:image/png;base64,)", page) == []

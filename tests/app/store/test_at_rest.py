@@ -24,7 +24,7 @@ from app.store.tables import Stored
 from tests.app.store.cases import simulated
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="file modes and SIGKILL")
+pytestmark = [pytest.mark.promise("R17"), pytest.mark.skipif(os.name != "posix", reason="file modes and SIGKILL")]
 
 PASSPHRASE = "marker-passphrase 独一无二"
 MARK = "唯一标记"

@@ -26,6 +26,8 @@ from app.store.roles import NotAllowedError, Role
 from tests.app.store.cases import simulated
 from tests.app.store.conftest import PASSPHRASE
 
+pytestmark = pytest.mark.promise("R19")
+
 OWN = "另一口令 2024"
 
 
@@ -221,6 +223,7 @@ def test_a_damaged_catalogue_is_told_of_and_leaves_the_backups_restorable(plain:
     assert plain.backups.restore(listed, tmp_path / "r.db")["patient"] == 2
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize("name", ["../x.db", "/etc/x.db", "a/b.db"])
 def test_a_catalogue_leads_nowhere_outside_its_folder(plain: Clinic, name: str):
     made = plain.backups.make()

@@ -17,6 +17,8 @@ from app.store.clinic import Clinic
 from app.store.sqlite import SqliteDatabase
 from tests.app.store.cases import simulated
 
+pytestmark = pytest.mark.promise("R4")
+
 resource: Any = pytest.importorskip("resource", reason="Windows has no limit of file sizes")
 
 NEW = "黄河入海流 1688"

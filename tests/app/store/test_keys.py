@@ -146,6 +146,7 @@ def test_the_real_key_derivation_costs_what_the_design_says():
         assert keys.unwrap(keys.KeyEntry("x", b"", (slot,)), keys.PASSPHRASE, PASSPHRASE) == b"k" * 32
 
 
+@pytest.mark.promise("R5")
 def test_a_flipped_bit_on_any_page_is_noticed_before_data_are_shown(sealed: tuple[Path, str]):
     path, _ = sealed
     whole = path.read_bytes()

@@ -21,7 +21,7 @@ from tests.app.store.kill_child import CASES
 from tests.app.store.test_schema import with_a_next_revision
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+pytestmark = [pytest.mark.promise("R1"), pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")]
 
 RANDOM_KILLS = 12
 

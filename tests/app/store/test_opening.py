@@ -183,6 +183,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path):
         Clinic.open(path, plain=True)
 
 
+@pytest.mark.promise("R4")
 def test_a_folder_one_may_not_write_to_is_told_of(open_folder: Path):
     with Clinic.open(open_folder / "there.db", plain=True):
         pass
@@ -195,6 +196,7 @@ def test_a_folder_one_may_not_write_to_is_told_of(open_folder: Path):
             Clinic.open(open_folder / "there.db", plain=True)
 
 
+@pytest.mark.promise("R4")
 def test_a_read_only_file_is_told_of(open_folder: Path):
     path = open_folder / "clinic.db"
     with Clinic.open(path, plain=True):
@@ -210,6 +212,7 @@ def test_a_name_below_a_file_is_told_of(tmp_path: Path):
         Clinic.open(tmp_path / "file" / "clinic.db", plain=True)
 
 
+@pytest.mark.promise("R4")
 def test_a_full_disk_is_told_of_and_changes_nothing(clinic_file: Clinic):
     with clinic_file._database.write() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
@@ -219,6 +222,7 @@ def test_a_full_disk_is_told_of_and_changes_nothing(clinic_file: Clinic):
     assert clinic_file.queries.counts()["patients"] == 0
 
 
+@pytest.mark.promise("R4")
 def test_a_second_writer_is_told_after_the_busy_timeout_and_does_not_hang(tmp_path: Path):
     path = tmp_path / "clinic.db"
     with Clinic.open(path, busy_timeout=0.2, plain=True) as clinic:
@@ -234,6 +238,7 @@ def test_a_second_writer_is_told_after_the_busy_timeout_and_does_not_hang(tmp_pa
         assert clinic.queries.counts()["patients"] == 1
 
 
+@pytest.mark.promise("R4")
 def test_a_file_locked_for_reading_too_is_told_of_at_opening(tmp_path: Path):
     path = tmp_path / "clinic.db"
     with Clinic.open(path, plain=True):
@@ -245,6 +250,7 @@ def test_a_file_locked_for_reading_too_is_told_of_at_opening(tmp_path: Path):
         Clinic.open(path, busy_timeout=0.2, plain=True)
 
 
+@pytest.mark.promise("R4")
 def test_programs_that_start_one_new_file_at_the_same_moment_all_open_it(tmp_path: Path):
     path = tmp_path / "clinic.db"
     openers = [

@@ -24,6 +24,8 @@ from app.store.sqlite import PRAGMAS, SqliteDatabase
 from tests.app.store.cases import simulated
 from tests.app.store.power_loss import Disk, Entry, states
 
+pytestmark = pytest.mark.promise("R2")
+
 NAME = "clinic.db"
 SUITE, LONG = 300, 5000
 _disks = itertools.count()

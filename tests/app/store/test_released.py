@@ -13,6 +13,8 @@ from app.store.clinic import Clinic
 from app.store.schema import APPLICATION_ID, HEAD
 from tests.app.store.cases import simulated
 
+pytestmark = pytest.mark.promise("R13")
+
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.sql"))
 FIRST = simulated(1, visits=2, observations=3)
 SECOND = simulated(2, visits=3, observations=2, name="单于")

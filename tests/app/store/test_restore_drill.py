@@ -6,11 +6,15 @@ import random
 import shutil
 from pathlib import Path
 
+import pytest
+
 from app.store import catalogue, fingerprint, restoring
 from app.store.clinic import Clinic, Credentials
 from app.store.copies import driver
 from tests.app.store.cases import simulated
 from tests.app.store.conftest import PASSPHRASE
+
+pytestmark = pytest.mark.promise("R19")
 
 
 def marks(clinic: Clinic) -> dict[str, fingerprint.Mark]:

@@ -18,6 +18,8 @@ from app.store.roles import GRANTS, Actor, NotAllowedError, Permission, Role
 from tests.app.store.cases import simulated
 from tests.app.store.conftest import PASSPHRASE
 
+pytestmark = pytest.mark.promise("R16")
+
 CHIEF, DOCTOR = "院长", "李医师"
 SECRETS = {CHIEF: "chief's passphrase", DOCTOR: "doctor's passphrase"}
 

@@ -3,10 +3,13 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.store.thinning import DAYS, MONTHS, WEEKS, superfluous
+
+pytestmark = pytest.mark.promise("R19")
 
 TODAY = dt.date(2026, 3, 18)
 MOMENTS = st.sets(st.datetimes(dt.datetime(2023, 1, 1), dt.datetime(2026, 3, 18, 23)), max_size=120)
