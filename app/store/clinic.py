@@ -171,6 +171,8 @@ class Clinic:
         Whoever writes at this moment is not waited for: then the audit log tells of the unlocking alone.
         """
         database = self._database
+        if isinstance(database, SqliteDatabase):
+            database.stays_locked = True
         if self.locked or not isinstance(database, SqliteDatabase | PostgresDatabase):
             return
         hasty = database.again(HASTE)
@@ -186,6 +188,7 @@ class Clinic:
         """By the same or another person. Raises WrongKeyError and stays locked where they are not let in."""
         database = self._database
         if isinstance(database, SqliteDatabase):
+            database.stays_locked = False
             header = keys.read_header(database.path) if database.encrypted else None
             database.unlock(None if header is None else unlock(database.path, header, credentials, keyring=False))
         elif isinstance(database, PostgresDatabase):

@@ -7,15 +7,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 from sqlalchemy import insert, select
 
 from app.domain.errors import KnownError
 from app.domain.pinyin import toneless
+from app.domain.script import simplified
 from app.store import audit
 from app.store.desk import Service
+from app.store.observer import Change, ChangeKind
 from app.store.people import patient_row
 from app.store.roles import Permission, needs
 from app.store.tables import patient, unlike
@@ -39,6 +41,20 @@ class Pair:
     reasons: tuple[str, ...]
 
 
+class _Person(NamedTuple):
+    """name_key: in simplified characters, so that 陈素雲 is 陈素云."""
+
+    id: int
+    code: str
+    name: str
+    name_key: str
+    sex: str
+    birth_date: dt.date | None
+    age: float | None
+    first_date: dt.date | None
+    chief: str
+
+
 class Likeness(Service):
     """Service of ``Clinic.likeness``."""
 
@@ -48,7 +64,8 @@ class Likeness(Service):
         p = patient.c
         columns = (p.id, p.code, p.name, p.name_key, p.sex, p.birth_date, p.age, p.first_date, p.chief)
         with self._desk.database.read() as connection:
-            people = connection.execute(select(*columns).where(p.name_key != "").order_by(p.id)).all()
+            query = select(*columns).where(p.name_key != "").order_by(p.id)
+            people = [_Person(*row[:3], simplified(row.name_key), *row[4:]) for row in connection.execute(query)]
             apart = {(row.first_id, row.second_id) for row in connection.execute(select(unlike))}
         found: dict[tuple[int, int], Pair] = {}
         for one, other in _candidates(people):
@@ -73,12 +90,13 @@ class Likeness(Service):
                 connection.execute(insert(unlike), {"first_id": first, "second_id": second})
                 detail = {"patient": one.code, "other": two.code}
                 audit.write(connection, self.actor.name, [audit.Entry("apart", "patient", one.id, detail)])
+        self._desk.changed.emit(Change(ChangeKind.PATIENT, (one.code, two.code)))
 
 
-def _candidates(people: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+def _candidates(people: Iterable[_Person]) -> Iterator[tuple[_Person, _Person]]:
     """Pairs of one name, and of one sound with one birth date: not everyone with everyone."""
-    by_name: dict[str, list[Any]] = defaultdict(list)
-    by_sound: dict[tuple[str, dt.date], list[Any]] = defaultdict(list)
+    by_name: dict[str, list[_Person]] = defaultdict(list)
+    by_sound: dict[tuple[str, dt.date], list[_Person]] = defaultdict(list)
     for person in people:
         by_name[person.name_key].append(person)
         if person.birth_date is not None:
@@ -90,7 +108,7 @@ def _candidates(people: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
         yield from combinations(group, 2)
 
 
-def _compare(one: Any, other: Any) -> Pair | None:
+def _compare(one: _Person, other: _Person) -> Pair | None:
     """None where something speaks against it, or too little for it."""
     if one.sex and other.sex and one.sex != other.sex:
         return None
@@ -127,13 +145,13 @@ def _slip(one: dt.date, other: dt.date) -> bool:
     return sum(a != b for a, b in zip(one.isoformat(), other.isoformat(), strict=True)) == 1
 
 
-def _age_gap(one: Any, other: Any) -> float | None:
+def _age_gap(one: _Person, other: _Person) -> float | None:
     """Years between what the two were born in, as far as age and first visit tell; None where they do not."""
-    years = [_born(person) for person in (one, other)]
-    return None if None in years else abs(years[0] - years[1])  # type: ignore[operator]
+    born, later = _born(one), _born(other)
+    return None if born is None or later is None else abs(born - later)
 
 
-def _born(person: Any) -> float | None:
+def _born(person: _Person) -> float | None:
     if person.birth_date is not None:
         return person.birth_date.year + person.birth_date.month / 12
     if person.age is None or person.first_date is None:

@@ -123,10 +123,10 @@ class Rekeying(Service):
         except BaseException:
             replaced = _opens(database, key)  # then only what comes after the exchange has failed
             database.encrypted = replaced or before is not None
-            database.unlock(key if replaced else before)
+            database.reopen(key if replaced else before)
             raise
         database.encrypted = True
-        database.unlock(key)
+        database.reopen(key)
         with contextlib.suppress(KnownError):  # the new code must reach the person whatever becomes of the note
             self._note(action)
         users = tuple(name for name in users if name != self.actor.name)

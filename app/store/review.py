@@ -25,10 +25,9 @@ from app.store.journal import Altered, Label
 from app.store.observer import Change, ChangeKind
 from app.store.roles import Permission, needs
 from app.store.tables import diagnosis, patient, prescription, prescription_item, review_item, visit
-from app.store.terms import learn, read_local
+from app.store.terms import CODED, KEPT, OPEN, learn, read_local
 from app.store.writing import replace_visit
 
-OPEN, CODED, KEPT = "open", "coded", "kept"
 MANY = 200  # patients looked at together
 
 
@@ -83,6 +82,7 @@ class Review(Service):
             journal.record(connection, self.actor.name, operation_id, altered)
             self._settle(connection, item_id, CODED, code)
         codes = dict.fromkeys(one.patient for one in altered)
+        self._desk.changed.emit(Change(ChangeKind.VOCABULARY, (item.term,)))  # first: what is shown is named by it
         self._desk.changed.emit(Change(ChangeKind.PATIENT, tuple(codes)))
         return len(altered)
 

@@ -55,6 +55,7 @@ class SqliteDatabase(Database):
         self._key = bytearray(key) if key is not None else None
         self._pair: tuple[Engine, Engine] | None = None
         self._open = True
+        self.stays_locked = False  # a lock was asked for while it was locked already: ``reopen`` leaves it so
 
     @property
     def key(self) -> bytes | None:
@@ -103,6 +104,12 @@ class SqliteDatabase(Database):
         """key: as at construction."""
         self._key = bytearray(key) if key is not None else None
         self._open = True
+
+    def reopen(self, key: bytes | None) -> None:
+        """``unlock`` after work that needed the file closed; where somebody locked it meanwhile, it stays locked."""
+        self.unlock(key)
+        if self.stays_locked:
+            self.lock()
 
     def close(self) -> None:
         pair, self._pair = self._pair, None

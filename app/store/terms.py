@@ -21,8 +21,9 @@ from app.store import audit
 from app.store.desk import Desk, Service
 from app.store.observer import Change, ChangeKind
 from app.store.roles import Permission, needs
-from app.store.tables import concept, synonym, vocabulary_pack
+from app.store.tables import concept, review_item, synonym, vocabulary_pack
 
+OPEN, CODED, KEPT = "open", "coded", "kept"  # states of a term in the review queue
 FIELDS = ("code", "kind", "zh", "en", "pinyin", "unit", "scale", "source", "valid_from", "valid_to", "extra")
 
 
@@ -148,12 +149,15 @@ class Terms(Service):
 
     @needs(Permission.PATIENTS_WRITE)
     def remove_synonym(self, kind: str, term: str) -> None:
-        """What was coded by it stays coded."""
+        """What was coded by it stays coded; the review asks about the term again."""
         where = (synonym.c.kind == kind) & (synonym.c.term_key == normal_term(term))
         with self._desk.database.write() as connection:
             key = connection.execute(delete(synonym).where(where).returning(synonym.c.id)).scalar()
             if key is None:
                 raise KnownError("{term} is no synonym of this clinic.", term=term)
+            r = review_item.c
+            known = (r.kind == kind) & (r.term_key == normal_term(term)) & (r.state == CODED)
+            connection.execute(update(review_item).where(known).values(state=OPEN, code=""))
             detail = {"kind": kind, "term": term}
             audit.write(connection, self.actor.name, [audit.Entry("remove", "synonym", key, detail)])
         self._tell(term)

@@ -7,6 +7,7 @@ import pytest
 from app.domain.errors import KnownError
 from app.domain.records import Case, Patient
 from app.store.clinic import Clinic
+from app.store.observer import Change, ChangeKind
 
 BORN = dt.date(1970, 3, 12)
 
@@ -55,3 +56,21 @@ def test_who_was_told_apart_is_not_proposed_again(clinic: Clinic):
     assert clinic.likeness.pairs() == []
     with pytest.raises(KnownError, match="one patient already"):
         clinic.likeness.tell_apart("A", "a")
+
+
+def test_traditional_and_simplified_characters_are_one_name(clinic: Clinic):
+    born = (dt.date(1980, 5, 17), dt.date(1980, 5, 11))  # a slip
+    clinic.imports.commit(
+        Case(Patient(code, name, birth_date=day, sex="F"), ())
+        for code, name, day in zip(("A1", "B2"), ("陈素雲", "陈素云"), born, strict=True)
+    )
+    (pair,) = clinic.likeness.pairs()
+    assert "name" in pair.reasons and (pair.first_name, pair.second_name) == ("陈素雲", "陈素云")
+
+
+def test_other_windows_hear_that_two_were_told_apart(clinic: Clinic):
+    clinic.imports.commit(Case(Patient(code, "王小明", birth_date=dt.date(1980, 5, 17)), ()) for code in ("A1", "B2"))
+    heard: list[Change] = []
+    clinic.changed.subscribe(heard.append)
+    clinic.likeness.tell_apart("A1", "B2")
+    assert [(one.kind, one.ids) for one in heard] == [(ChangeKind.PATIENT, ("A1", "B2"))]

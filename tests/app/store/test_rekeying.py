@@ -6,13 +6,16 @@ import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
 from app.domain.errors import KnownError
+from app.store import rekeying
 from app.store.clinic import Clinic, Credentials, PassphraseNeededError
+from app.store.engine import LockedError
 from app.store.keys import WrongKeyError, header_path
 from app.store.roles import NotAllowedError, Role
 from app.store.sqlite import SqliteDatabase
@@ -199,3 +202,22 @@ def test_a_plain_file_beside_a_whole_header_is_still_refused(path: Path, tmp_pat
     (tmp_path / "other.db").replace(path)
     with pytest.raises(KnownError, match="is not encrypted, although"):
         opened(path, OLD)
+
+
+def test_who_locks_while_the_file_is_written_anew_finds_it_locked_afterwards(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with opened(path, OLD) as clinic:
+        replace = rekeying._replace
+
+        def replaced(*given: Any) -> None:
+            clinic.lock()
+            replace(*given)
+
+        monkeypatch.setattr(rekeying, "_replace", replaced)
+        new = clinic.rekeying.new_data_key(NEW)
+        assert clinic.locked
+        with pytest.raises(LockedError):
+            clinic.queries.counts()
+        clinic.unlock(Credentials(recovery=new.recovery))
+        assert clinic.queries.counts()["patients"] == 5

@@ -11,7 +11,8 @@ from app.domain.errors import KnownError
 from app.domain.herbs import match
 from app.domain.records import Case, Diagnosis, Patient, Prescription, PrescriptionItem, Visit
 from app.store.clinic import Clinic
-from tests.app.store.cases import START, undated
+from app.store.observer import ChangeKind
+from tests.app.store.cases import START, simulated, undated
 
 UNKNOWN = [
     {"kind": "herb", "term": "绵祁", "count": 3, "file": "a.csv", "row": 7, "column": "处方"},
@@ -167,3 +168,16 @@ def test_a_clinics_own_synonyms_can_be_entered_and_taken_out(clinic: Clinic, tmp
         clinic.terms.add_synonym("symptom", "发热", "sym.palpitation")  # means something else already
     clinic.terms.remove_synonym("symptom", "心里 发慌慌")
     assert clinic.terms.synonyms() == []
+
+
+def test_a_term_that_was_unlearned_is_asked_about_again(clinic: Clinic):
+    unknown = {"kind": "symptom", "term": "心里发慌慌", "count": 2, "file": "a.csv", "row": 3, "column": "症状"}
+    clinic.imports.commit([simulated(1)], report_json=json.dumps({"unknown": [unknown]}))
+    heard: list[ChangeKind] = []
+    clinic.changed.subscribe(lambda change: heard.append(change.kind))
+    (item,) = clinic.review.items()
+    clinic.review.code(item.id, "sym.palpitation")
+    assert ChangeKind.VOCABULARY in heard  # so that windows speak the new term
+    assert clinic.review.items() == []
+    clinic.terms.remove_synonym("symptom", "心里发慌慌")
+    assert [one.term for one in clinic.review.items()] == ["心里发慌慌"]
