@@ -29,7 +29,14 @@ def read_delimited(text: TextFile, format_: str, delimiter: str | None = None, h
 
     def open_rows() -> Iterator[Row]:
         records = _records(lines, separator, width=len(found.cells))
-        return (row for row in records if row.number > found.last and (row.problem or not _is_empty(row)))
+        for row in records:  # the header, and what stands above it
+            if row.number > found.last:
+                if row.problem or not _is_empty(row):
+                    yield row
+                break
+        for row in records:
+            if row.problem or not _is_empty(row):
+                yield row
 
     return Table(
         file=file,
@@ -71,7 +78,8 @@ def sniff(lines: Sequence[str], prefer: str = ",") -> str:
 
 
 def _is_empty(row: Row) -> bool:
-    return not "".join(row.cells).strip()
+    cells = row.cells
+    return not (cells and cells[0] and not cells[0].isspace()) and not "".join(cells).strip()
 
 
 def _records(lines: Sequence[str], delimiter: str, width: int | None = None) -> Iterator[Row]:
@@ -88,7 +96,16 @@ def _records(lines: Sequence[str], delimiter: str, width: int | None = None) -> 
     while True:
         opened, problem, cells = begun + reader.line_num, "", []
         try:
-            cells = next(reader)
+            if width is not None:
+                for cells in reader:  # rows of one line and the right width, as most are
+                    if begun + reader.line_num != opened + 1 or len(cells) != width:
+                        break
+                    number, opened = number + 1, opened + 1
+                    yield Row(number, cells)
+                else:
+                    return
+            else:
+                cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:

@@ -8,7 +8,7 @@ that role in the mapping, or named "treatment:NAME", value and unit being the da
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,19 @@ class _Known:
     concept: int
     fact: bool
     read: dict[tuple[Cell, Cell], Read] = field(default_factory=dict)
+
+    def takes(self, number: float, unit: str) -> bool:
+        """Is a number that stands alone in its cell a value as it is? Then nothing of it has to be told."""
+        variable = self.variable
+        return (
+            not self.fact
+            and not variable.scale
+            and variable.role == "observation"
+            and variable.kind not in (ValueKind.TEXT, ValueKind.CODE)
+            and (not unit or unit == variable.unit)
+            and (variable.lower is None or number >= variable.lower)
+            and (variable.upper is None or number <= variable.upper)
+        )
 
 
 @dataclass(slots=True)
@@ -78,11 +91,12 @@ class LongReader:
         )
         shared = (Role.STATIC, *facts.FACTS)
         self._extra = [(index[h], h, role) for h, role in self.mapping.columns.items() if role in shared]
-        report = self.report
+        report, takes = self.report, self._quick()
         for count, row in enumerate(table.rows(), start=1):
             report.rows_read += 1
             try:
-                self._row(row)
+                if row.problem or not takes(row.cells):
+                    self._row(row)
                 report.rows_accepted += 1
             except RowError as refused:
                 report.rows_refused += 1
@@ -115,6 +129,47 @@ class LongReader:
     def _error(self, role: Role, cell: Cell, reason: str) -> RowError:
         return RowError(self._headers[self._at[role]], cell, reason)
 
+    def _quick(self) -> Callable[[Sequence[Cell]], bool]:
+        """Takes a row of which every cell but the value is known from rows before, as most are; False where not.
+
+        ``_row`` says what a row means; this does the same for that case alone, at a third of the time.
+        """
+        patient, name, value, unit_at, date_at, time_at, called_at = self._needed
+        extra = [at for at, _header, _role in self._extra]
+        people, names, times, called, told = self.people.plain, self._names, self._times, self._called, self._told
+        odd, timed, measured = self._odd_units, self._timed, self.people.measurements
+        nothing: frozenset[tuple[Cell, ...]] = frozenset()
+
+        def takes(cells: Sequence[Cell]) -> bool:
+            person, known, cell = people.get(cells[patient]), names.get(cells[name]), cells[value]
+            if person is None or known is None:
+                return False
+            date, clock = None if date_at is None else cells[date_at], None if time_at is None else cells[time_at]
+            variable, unit = known.variable, None if unit_at is None else cells[unit_at]
+            if (
+                (when := times.get((date, clock))) is None
+                or date.__class__ is bool  # equal to a number, and no time
+                or clock.__class__ is bool
+                or unit in odd
+                or known.fact
+                or variable.role != "observation"
+                or variable.name not in timed
+                or (unit and unit != variable.unit)
+                or (called_at is not None and called.get(id(person)) != cells[called_at])
+                or (extra and tuple([cells[at] for at in extra]) not in told.get(id(person), nothing))
+                or (visit := person.by_time.get(when)) is None
+            ):
+                return False
+            slot = self._value(known, cell, unit)
+            if slot is None:
+                return False
+            before = measured.put(visit, known.concept, slot)
+            if before is not None:
+                self._again(known, before, slot)
+            return True
+
+        return takes
+
     def _row(self, row: Row) -> None:
         number, cells, problem = row
         if problem:
@@ -128,7 +183,8 @@ class LongReader:
         if called_at is not None:
             self._check_name(person, cells[called_at])
         cell, unit_cell = cells[value], None if unit_at is None else cells[unit_at]
-        if unit_cell is not None and (unit := self._unit(unit_cell)) in self._odd_units:
+        known_unit = unit_cell is None or (unit_cell.__class__ is str and unit_cell in self._units)
+        if (self._odd_units or not known_unit) and (unit := self._unit(unit_cell)) in self._odd_units:
             self._unknown("unit", unit, number, Role.UNIT)
         when = self._time(
             None if date_at is None else cells[date_at],
@@ -232,7 +288,8 @@ class LongReader:
     def _value(self, known: _Known, cell: Cell, unit_cell: Cell) -> int | None:
         """Slot of the value of a cell; None where nothing was recorded. Raises RowError with the reason."""
         key = cell, unit_cell
-        read = known.read.get(key) if (plain := is_key(cell) and is_key(unit_cell)) else None
+        plain = (cell.__class__ is str or is_key(cell)) and (unit_cell.__class__ is str or is_key(unit_cell))
+        read = known.read.get(key) if plain else None
         if read is None:
             read = self._read_value(known, cell, self._unit(unit_cell))
             if plain and self._room > 0:
@@ -246,6 +303,9 @@ class LongReader:
         return None if slot == MISSING else slot
 
     def _read_value(self, known: _Known, cell: Cell, unit: str) -> Read:
+        if (number := values.plain_number(cell)) is not None and known.takes(number, unit):
+            variable = known.variable
+            return self.people.measurements.keep_number(variable.code, variable.kind, variable.unit, number, cell), None
         if values.is_missing(cell):
             return MISSING, None
         if known.fact:
@@ -262,9 +322,12 @@ class LongReader:
         measured = self.people.measurements
         visit = self.people.visit_at(person, when)
         before = measured.put(visit, known.concept, slot)
-        if before is None:
-            return
-        name = known.variable.name
+        if before is not None:
+            self._again(known, before, slot)
+
+    def _again(self, known: _Known, before: int, slot: int) -> None:
+        """One variable twice at one time: the same is kept once, RowError where it is another."""
+        name, measured = known.variable.name, self.people.measurements
         if before != slot:
             first, value = measured.observation(before), measured.observation(slot)
             if (first.number, first.text, first.unit) != (value.number, value.text, value.unit):

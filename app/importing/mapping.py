@@ -14,7 +14,7 @@ from app.importing.column_map import Mapping, Scale, Variable
 from app.importing.concepts import concept_of
 from app.importing.dates import Order
 from app.importing.roles import SHARED, Role
-from app.importing.tables import Cell, Row, Table, as_text
+from app.importing.tables import EXAMPLE, Cell, Row, Table, as_text
 
 __all__ = ["MAX_NAME", "Mapping", "Variable", "suggest", "treatment_name", "variable_for"]
 
@@ -203,8 +203,9 @@ def _long_variables(columns: dict[str, Role], index: dict[str, int], table: Tabl
     cells: dict[str, list[object]] = {}
     units: dict[str, Counter[str]] = {}
     enough: set[Cell] = set()  # names with values enough
-    for row in table.rows():
-        if row.problem or (cell := row.cells[name_at]) in enough:
+    width = len(table.headers)
+    for row in table.open_rows():  # what is wrong with a row is told when it is read
+        if row.problem or len(row.cells) < width or (cell := row.cells[name_at]) in enough or row.cells[0] == EXAMPLE:
             continue
         if not (name := as_text(cell)) or len(name) > MAX_NAME or not name.isprintable():
             continue

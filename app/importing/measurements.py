@@ -56,13 +56,18 @@ class Measurements:
 
     def keep(self, seen: Observation) -> int:
         """A new slot for what ``importing.long_table.observe`` made."""
-        meaning = seen.concept, seen.kind, seen.unit
-        if (number := self._meanings.get(meaning)) is None:
-            number = self._meanings[meaning] = len(self._known)
+        number = np.nan if seen.number is None else seen.number
+        return self.keep_number(seen.concept, seen.kind, seen.unit, number, seen.raw)
+
+    def keep_number(self, concept: str, kind: ValueKind, unit: str, number: float, raw: str) -> int:
+        """As ``keep``, of what an observation would hold."""
+        meaning = concept, kind, unit
+        if (meant := self._meanings.get(meaning)) is None:
+            meant = self._meanings[meaning] = len(self._known)
             self._known.append(meaning)
-        self._numbers.append(np.nan if seen.number is None else seen.number)
-        self._meant.append(number)
-        self._words += seen.raw.encode("utf-8", "surrogatepass")
+        self._numbers.append(number)
+        self._meant.append(meant)
+        self._words += raw.encode("utf-8", "surrogatepass")
         self._ends.append(len(self._words))
         return len(self._numbers) - 1
 

@@ -76,6 +76,7 @@ class People:
         self._report = report
         self._by_key: dict[str, Person] = {}
         self._raw: dict[str, Person] = {}
+        self.plain: dict[str, Person] = {}  # by cells that are the number as it stands
         self._entries: dict[int, Entry] = {}
         self._rows: set[int] = set()  # hashes of the rows read, to find copies
         self.measurements = Measurements()
@@ -136,6 +137,8 @@ class People:
         person = self._by_key.get(key) or Person(code)
         if raw != person.code:
             self._report.normalise(raw, person.code, t("patient number"))
+        elif cell is raw:
+            self.plain[raw] = person
         self._by_key[key] = self._raw[raw] = person
         return person, ""
 

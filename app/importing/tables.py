@@ -56,6 +56,7 @@ class Table:
 
         Raises KnownError past MAX_ROWS: leaving the rest out would lose it without a word.
         """
+        width = len(self.headers)
         for count, row in enumerate(self.open_rows(), start=1):
             if count > MAX_ROWS:
                 raise KnownError(
@@ -63,8 +64,9 @@ class Table:
                     file=self.file,
                     limit=MAX_ROWS,
                 )
-            if not row.cells or row.cells[0] != EXAMPLE:
-                yield self._checked(row)
+            cells = row.cells
+            if not cells or cells[0] != EXAMPLE:
+                yield row if len(cells) == width and not row.problem and _is_plain(cells) else self._checked(row)
 
     def watched(self, between: Callable[[], None]) -> Table:
         """The same table; ``between`` is called every now and then while its rows are read, and may raise to stop."""
@@ -103,8 +105,6 @@ class Table:
                 return Row(row.number, cells, problem)
             cells = cells[:width]
         checked = row if cells is row.cells else Row(row.number, cells)
-        if _is_plain(cells):
-            return checked
         for cell in cells:
             if isinstance(cell, str) and (len(cell) > MAX_CELL_CHARACTERS or "\x00" in cell or _is_torn(cell)):
                 return Row(row.number, cells, t("a cell holds a NUL, half a character, or over a million characters"))
@@ -113,7 +113,10 @@ class Table:
 
 def _is_plain(cells: Sequence[Cell]) -> bool:
     """Short printable text throughout, as most rows are: nothing to look for cell by cell."""
-    text = "".join([cell for cell in cells if cell.__class__ is str])
+    try:
+        text = "".join(cells)
+    except TypeError:  # of a workbook or of JSON
+        text = "".join([cell for cell in cells if cell.__class__ is str])
     return text.isprintable() and len(text) <= MAX_CELL_CHARACTERS  # neither NUL nor half a character is printable
 
 

@@ -72,6 +72,11 @@ def is_missing(cell: Cell) -> bool:
     return isinstance(cell, str) and not cell[:1].isdigit() and as_text(cell).casefold() in MISSING
 
 
+def plain_number(cell: Cell) -> float | None:
+    """The number that is the whole of a text cell, in digits that leave nothing to tell; None for anything else."""
+    return float(cell) if cell.__class__ is str and _PLAIN.fullmatch(cell) else None
+
+
 def number(cell: Cell) -> Parsed:
     """A finite number. Parsed.value: float."""
     if isinstance(cell, str) and _PLAIN.fullmatch(cell):

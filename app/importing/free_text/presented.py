@@ -40,6 +40,12 @@ _AGE = re.compile(
     r"(?P<unit>周?岁|(?:个?月|天)(?=[，,\s]|$))"
 )
 _BARE_AGE = re.compile(r"年龄\s?[:：]?\s?(?P<value>\d{1,3})(?!\d)")
+_BARE_MARK = re.compile(
+    r"[ \t\u3000#*【\[]*(?:第\s?)?(?:医案|病案|验案|病例|案例|案|例|[Cc]ase)?\s?[（(]?\s?"
+    rf"(?:\d{{1,4}}|{_CN}{{1,4}})\s?[案例]?"
+    r"[ \t\u3000】\])）:：.、．]*\n\s*"
+)
+_PERSON = re.compile(r"[^\n。；;]*?(?:[男女氏]|岁)")
 _CHIEF = re.compile(rf"(?:主诉|主症|主病)\s?[:：]\s?(?P<value>[^。\n；;]{{1,{MAX_CHIEF}}})")
 
 
@@ -62,8 +68,11 @@ class Facts:
 def presented(text: str, start: int, end: int) -> Facts:
     """The facts told at the beginning of document[start:end]."""
     stop = min(end, start + REACH)
-    line_end = text.find("\n", start, stop)
-    heading = min(stop if line_end < 0 else line_end, start + HEADING)
+    mark = _BARE_MARK.match(text, start, stop)
+    # under a line that only says "医案一", the next one may present the patient
+    line = mark.end() if mark and _PERSON.match(text, mark.end(), min(stop, mark.end() + HEADING)) else start
+    line_end = text.find("\n", line, stop)
+    heading = min(stop if line_end < 0 else line_end, line + HEADING)
     places: dict[str, tuple[int, int]] = {}
     values = {"code": "", "name": "", "sex": "", "chief": ""}
 

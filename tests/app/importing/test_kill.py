@@ -13,6 +13,8 @@ import pytest
 
 from app.store.clinic import Clinic
 
+pytestmark = pytest.mark.promise("R1")
+
 KILLS = int(os.environ.get("MAILIU_KILLS", "20"))
 PATIENTS, VISITS = 450, 3
 CHILD = """
@@ -20,8 +22,6 @@ import sys
 from pathlib import Path
 from app.importing.run import import_files
 from app.store.clinic import Clinic
-
-pytestmark = pytest.mark.promise("R1")
 
 with Clinic.open(Path(sys.argv[1]), plain=True) as clinic:
     print("ready", flush=True)

@@ -36,6 +36,13 @@ def place(words: str, text: str = TEXT) -> tuple[int, int]:
     return text.index(words), text.index(words) + len(words)
 
 
+@pytest.mark.parametrize("mark", ["医案一", "案 12", "【病例3】", "第二案", "## 例4：", "一、"])
+def test_a_patient_presented_under_the_line_of_the_case_is_known(mark: str):
+    text = f"{mark}\n张某，女，45岁。\n初诊：失眠三月。\n二诊：失眠减轻。\n"
+    (case,) = draft(text).cases
+    assert (case.name, case.sex, case.age, len(case.visits)) == ("张某", "F", 45.0, 2)
+
+
 def herbs(case: Case, visit: int) -> list[tuple[str, float | None]]:
     return [(item.herb, item.grams) for item in case.visits[visit].prescriptions[0].items]
 
