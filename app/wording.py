@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from app import i18n
+from app.domain.formulas import formulas
+from app.domain.herbs import herbs
 from app.domain.vocabulary import active
 from models.course import Variable
 
@@ -20,12 +22,17 @@ PULSE_AXES = {
 
 
 def concept_label(code: str, language: str | None = None) -> str:
-    """A concept, a pulse axis, or the source's own name where the vocabulary has none."""
+    """A concept, herb or formula, a pulse axis, or the source's own name where the tables have none."""
     language = language or i18n.language()
     axis = PULSE_AXES.get(code.removeprefix("pulse.")) if code.startswith("pulse.") else None
     if axis:
         return axis[language == "en"]
-    return active().label(code, language) if code in active().concepts else code.removeprefix("x.")
+    if code in active().concepts:
+        return active().label(code, language)
+    remedy = herbs().get(code) or formulas().get(code)
+    if remedy is not None:
+        return remedy.en or remedy.zh if language == "en" else remedy.zh
+    return code.removeprefix("x.")
 
 
 def variable_label(variable: Variable, language: str | None = None) -> str:

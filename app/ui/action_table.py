@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from app.store.roles import Permission
-from app.ui.actions import COMMANDS, CONTEXT, MENUS, plain
+from app.ui.commands import COMMANDS, CONTEXT, MENUS, plain
 from app.ui.translation import translate
 
 

@@ -127,14 +127,64 @@ class Chores(QObject):
         dialog.imported.connect(self._imported)
         dialog.failed.connect(self._job_failed)
         dialog.review_wanted.connect(self.review_wanted)
+        dialog.draft_wanted.connect(self.read_document)
         self._dialogs.keep("import", dialog)
 
     def _imported(self, report: dict[str, Any]) -> None:
         self._session.reload()
+        self._cases_imported(report["patients"], report["visits"])
+
+    def _cases_imported(self, patients: int, visits: int) -> None:
         text = self.tr("{patients} patients and {visits} visits imported.")
-        self._notices.info(
-            text.format(patients=number_text(report["patients"], 0), visits=number_text(report["visits"], 0))
-        )
+        self._notices.info(text.format(patients=number_text(patients, 0), visits=number_text(visits, 0)))
+
+    # -- free text
+
+    def show_drafts(self) -> None:
+        from app.ui.pages.drafts import DraftsDialog
+
+        if self._session.clinic is not None and not self._dialogs.front("drafts"):
+            dialog = DraftsDialog(self._session, self._start, self._notices.tell, self._window)
+            dialog.file_wanted.connect(self.ask_for_document)
+            dialog.chosen.connect(self.look_through)
+            dialog.failed.connect(self._job_failed)
+            self._dialogs.keep("drafts", dialog)
+
+    def ask_for_document(self) -> None:
+        chosen = self._file_dialog(self.tr("Read a document"), self.tr("Documents (*.docx *.txt *.md)"))
+        chosen.setFileMode(QFileDialog.FileMode.ExistingFile)
+        chosen.fileSelected.connect(self.read_document)
+        chosen.open()
+
+    def read_document(self, path: str) -> None:
+        """Split and code it, to be looked through before it is imported."""
+        from app.ui.pages.drafts import DraftsDialog
+
+        self.show_drafts()
+        dialog = self._dialogs["drafts"]
+        if isinstance(dialog, DraftsDialog):
+            dialog.read_file(path)
+
+    def look_through(self, draft: Any) -> None:
+        from app.ui.pages.draft_dialog import DraftDialog
+
+        dialog = DraftDialog(self._session, draft, self._notices.tell, self._window)
+        dialog.imported.connect(self._cases_imported)
+        self._dialogs.keep("draft", dialog)
+
+    # -- export
+
+    def show_export(self) -> None:
+        from app.ui.pages.export_dialog import ExportDialog
+
+        if self._session.clinic is not None and not self._dialogs.front("export"):
+            dialog = ExportDialog(self._session, self._start, self._window)
+            dialog.written.connect(self._exported)
+            dialog.failed.connect(self._job_failed)
+            self._dialogs.keep("export", dialog)
+
+    def _exported(self, path: str) -> None:
+        self._notices.info(self.tr("Written: {path}").format(path=path))
 
     # -- training
 

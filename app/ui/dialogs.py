@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.actions import COMMANDS, CONTEXT, MENUS, plain
+from app.ui.commands import COMMANDS, CONTEXT, MENUS, plain
 from app.ui.labels import SafeLabel, SafeText
 from app.ui.notifications import debug_information
 from app.ui.translation import translate

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTextEdit, QWidget
 
 from app.ui import theme
 
@@ -74,3 +76,12 @@ class SafeText(QPlainTextEdit):
         super().__init__(parent)
         self.setReadOnly(True)
         self.setPlainText(text)
+
+    def mark(self, passages: Iterable[tuple[QTextCursor, QTextCharFormat]]) -> None:
+        """Give passages a look of their own; the text stays as it is."""
+        marks = []
+        for cursor, look in passages:
+            marks.append(QTextEdit.ExtraSelection())
+            marks[-1].cursor = cursor  # pyright: ignore[reportAttributeAccessIssue] - a field in C++
+            marks[-1].format = look  # pyright: ignore[reportAttributeAccessIssue]
+        self.setExtraSelections(marks)

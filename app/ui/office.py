@@ -1,8 +1,8 @@
-"""Commands about people: the users, one's own passphrase, the audit log."""
+"""Commands about who gets in and what is kept: users, passphrase, keys, audit log, backups."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from app.ui.dialog_shelf import DialogShelf
@@ -11,6 +11,10 @@ from app.ui.session import Session
 
 
 class Office(QObject):
+    """alone: the clinic file is about to be written anew, so who else has it open lets go; False: that is over."""
+
+    alone = Signal(bool)
+
     def __init__(self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf) -> None:
         super().__init__(window)
         self._window, self._session, self._notices, self._dialogs = window, session, notices, dialogs
@@ -36,6 +40,20 @@ class Office(QObject):
             form = UserForm(self._session, kind, name, parent=self._window)
             form.done_well.connect(self._changed)
             self._dialogs.keep("passphrase", form)
+
+    def show_keys(self) -> None:
+        from app.ui.pages.encryption import EncryptionDialog
+
+        if self._session.clinic is not None and not self._dialogs.front("keys"):
+            dialog = EncryptionDialog(self._session, self._notices.tell, self._window)
+            dialog.alone.connect(self.alone)
+            self._dialogs.keep("keys", dialog)
+
+    def show_backups(self) -> None:
+        from app.ui.pages.backups import BackupsDialog
+
+        if self._session.clinic is not None and not self._dialogs.front("backups"):
+            self._dialogs.keep("backups", BackupsDialog(self._session, self._notices.tell, self._window))
 
     def _changed(self) -> None:
         self._notices.info(self.tr("The new passphrase counts from now on."))

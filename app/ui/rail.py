@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from app.ui import icons, theme
-from app.ui.actions import plain
+from app.ui.commands import plain
 
 WIDTH, BUTTON_HEIGHT, ICON, BAR = 64, 60, 22, 3
 

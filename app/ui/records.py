@@ -76,6 +76,18 @@ class Records(QObject):
         if self._session.clinic is not None and not self._dialogs.front("review"):
             self._dialogs.keep("review", ReviewDialog(self._session, self._notices.tell, self._window))
 
+    def show_lookalikes(self) -> None:
+        from app.ui.pages.lookalikes import LookalikesDialog
+
+        if self._session.clinic is not None and not self._dialogs.front("lookalikes"):
+            self._dialogs.keep("lookalikes", LookalikesDialog(self._session, self._notices.tell, self._window))
+
+    def show_vocabulary(self) -> None:
+        from app.ui.pages.vocabulary import VocabularyDialog
+
+        if self._session.clinic is not None and not self._dialogs.front("vocabulary"):
+            self._dialogs.keep("vocabulary", VocabularyDialog(self._session, self._notices.tell, self._window))
+
     def _ask_about(self, newest: Done) -> None:
         from app.ui.pages.confirm import ConfirmDialog
 

@@ -77,7 +77,7 @@ QProgressBar {
 }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
-QSplitter::handle { background: $line; }
+QSplitter::handle { background: transparent; }
 QWidget#panel, QWidget#rail, QWidget#header, QWidget#side, QWidget#notice { background: $surface; }
 QFrame#card { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QFrame#rule { background: $grid; border: 0; }

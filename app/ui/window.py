@@ -1,6 +1,6 @@
 """The window: rail, patient list, header, pages and the notice bar, put together and wired to one session.
 
-The parts know nothing of each other; every command of ``actions.py`` is a method here or in ``chores.py``.
+The parts know nothing of each other; every command of ``commands`` is a method here or of a part.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.errors import KnownError
 from app.domain.records import Case
@@ -18,9 +18,10 @@ from app.jobs.events import Failed
 from app.jobs.worker import start as start_job
 from app.store.roles import Permission
 from app.ui import settings as memory
-from app.ui import theme, translation
+from app.ui import translation
 from app.ui.action_table import ActionTable
 from app.ui.allowance import Allowance
+from app.ui.appearance import Appearance
 from app.ui.chores import Chores
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.entry import Entry, Face
@@ -70,6 +71,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.entry = Entry(*parts, self.dialogs)
         self.records = Records(*parts, self.dialogs)
         self.office = Office(*parts, self.dialogs)
+        self.appearance = Appearance(self, self.settings)
         self.idle = IdleLock(*parts, self.dialogs, self.settings)
         self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
         self.outlook: Outlook | None = None
@@ -92,7 +94,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         if self.settings.geometry:
             self.restoreGeometry(QByteArray.fromBase64(self.settings.geometry.encode()))
         self.retranslate()
-        self._mark_choices()
+        self.appearance.show_on(self.actions_table)
         self._show_page("page_timeline")
         self._show_face(Face.WELCOME)
 
@@ -158,7 +160,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         chores.review_wanted.connect(self.records.show_review)
         chores.clinic_wanted.connect(self.entry.open_when_unlocked)
         self.idle.watch.expired.connect(self.entry.lock)
-        theme.notifier.changed.connect(self._mark_choices)
+        self.office.alone.connect(self._make_room)
 
     # -- what is shown
 
@@ -202,6 +204,12 @@ class MainWindow(translation.Speaking, QMainWindow):
         if self.session.case is not None:
             self.patients.mark(self.session.case.patient.code)
         self.refresh_forecast()
+
+    def _make_room(self, alone: bool) -> None:
+        """The clinic file is being written anew: the worker that has it open ends, and comes back with the new key."""
+        self.forecaster.connect_to(None if alone else self.session.order() or None)
+        if not alone:
+            self.refresh_forecast()
 
     def _show_patients(self) -> None:
         reads = self.session.may(Permission.PATIENTS_READ)
@@ -320,21 +328,6 @@ class MainWindow(translation.Speaking, QMainWindow):
     def show_models(self) -> None:
         self._show_page("page_training")
 
-    def theme_light(self) -> None:
-        self._dress("light")
-
-    def theme_dark(self) -> None:
-        self._dress("dark")
-
-    def theme_toggle(self) -> None:
-        self._dress("light" if theme.current().dark else "dark")
-
-    def language_zh(self) -> None:
-        self._speak("zh")
-
-    def language_en(self) -> None:
-        self._speak("en")
-
     # -- the window itself
 
     def retranslate(self) -> None:
@@ -383,22 +376,3 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.patients.setVisible(about_patient)
         self.header.setVisible(about_patient)
         self._tell_actions()
-
-    def _dress(self, scheme: str) -> None:
-        self.settings.scheme = scheme
-        theme.apply(_application(), scheme)
-
-    def _speak(self, language: str) -> None:
-        self.settings.language = language
-        translation.install(_application(), language)
-        self._mark_choices()
-
-    def _mark_choices(self, *_: object) -> None:
-        self.actions_table[f"theme_{theme.current().name}"].setChecked(True)
-        self.actions_table[f"language_{self.settings.language}"].setChecked(True)
-
-
-def _application() -> QApplication:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    return app

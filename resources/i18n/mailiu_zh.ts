@@ -99,6 +99,132 @@
     </message>
 </context>
 <context>
+    <name>BackupTable</name>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Patients</source>
+        <translation>患者</translation>
+    </message>
+    <message>
+        <source>Opens with</source>
+        <translation>打开方式</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>sound</source>
+        <translation>完好</translation>
+    </message>
+    <message>
+        <source>no passphrase</source>
+        <translation>无需口令</translation>
+    </message>
+    <message>
+        <source>an own passphrase</source>
+        <translation>单独的口令</translation>
+    </message>
+    <message>
+        <source>the clinic&apos;s key</source>
+        <translation>病案库的密钥</translation>
+    </message>
+</context>
+<context>
+    <name>BackupsDialog</name>
+    <message>
+        <source>This backup opens with this passphrase alone. Nobody can open it when that is lost.</source>
+        <translation>此备份只能用这个口令打开。口令丢失后无人能够打开。</translation>
+    </message>
+    <message>
+        <source>Back up</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>Restore into a new file</source>
+        <translation>恢复为新文件</translation>
+    </message>
+    <message>
+        <source>Clinic file (*.db)</source>
+        <translation>病案库文件 (*.db)</translation>
+    </message>
+    <message>
+        <source>This backup has another key than the clinic. Give the passphrase that opens it.</source>
+        <translation>此备份的密钥与病案库不同。请输入能打开它的口令。</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation>立即备份</translation>
+    </message>
+    <message>
+        <source>Back up with an own passphrase…</source>
+        <translation>用单独的口令备份…</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>检验</translation>
+    </message>
+    <message>
+        <source>Restore into a new file…</source>
+        <translation>恢复为新文件…</translation>
+    </message>
+    <message>
+        <source>Passphrase of a backup</source>
+        <translation>备份的口令</translation>
+    </message>
+    <message>
+        <source>Backup made and verified: {file}</source>
+        <translation>备份已生成并检验：{file}</translation>
+    </message>
+    <message>
+        <source>{file} is sound: it opens, and every row is as it was.</source>
+        <translation>{file} 完好：可以打开，每一行都与备份时一致。</translation>
+    </message>
+    <message>
+        <source>Restored into {file} and compared: {patients} patients, {visits} visits, {tables} tables equal.</source>
+        <translation>已恢复为 {file} 并比对：{patients} 位患者，{visits} 诊，{tables} 个表全部一致。</translation>
+    </message>
+    <message>
+        <source>There is no backup yet.</source>
+        <translation>尚无备份。</translation>
+    </message>
+    <message>
+        <source>This clinic is on a server: no backup is made by itself, since each needs a passphrase of its own.</source>
+        <translation>此病案库在服务器上：每份备份都需单独设置口令，因此不会自动备份。</translation>
+    </message>
+    <message>
+        <source>Some time after a change, and when the clinic is closed, one is made by itself.</source>
+        <translation>修改后过一段时间，以及关闭病案库时，会自动备份。</translation>
+    </message>
+    <message>
+        <source>The clinic file is not encrypted, and neither are its backups.</source>
+        <translation>病案库未加密，其备份也不加密。</translation>
+    </message>
+    <message>
+        <source>They lie in {folder}.</source>
+        <translation>备份存放于 {folder}。</translation>
+    </message>
+</context>
+<context>
     <name>CaseHeader</name>
     <message>
         <source>Import</source>
@@ -170,6 +296,18 @@
         <translation>已导入 {patients} 位患者、{visits} 诊。</translation>
     </message>
     <message>
+        <source>Read a document</source>
+        <translation>读取文档</translation>
+    </message>
+    <message>
+        <source>Documents (*.docx *.txt *.md)</source>
+        <translation>文档 (*.docx *.txt *.md)</translation>
+    </message>
+    <message>
+        <source>Written: {path}</source>
+        <translation>已写入：{path}</translation>
+    </message>
+    <message>
         <source>Model {name} is ready.</source>
         <translation>模型 {name} 已就绪。</translation>
     </message>
@@ -226,6 +364,312 @@
     <message>
         <source>Copy debug information</source>
         <translation>复制调试信息</translation>
+    </message>
+</context>
+<context>
+    <name>DraftDialog</name>
+    <message>
+        <source>as written</source>
+        <translation>按原文</translation>
+    </message>
+    <message>
+        <source>not: {what}</source>
+        <translation>无：{what}</translation>
+    </message>
+    <message>
+        <source>Look through {file}</source>
+        <translation>审阅 {file}</translation>
+    </message>
+    <message>
+        <source>Only what stands in the right table is imported. Take out what is not meant, mark words to add what was missed; red has no meaning yet and is kept as written. What you correct is kept.</source>
+        <translation>只导入右表所列内容。可删去误识、选中文字补录漏项；红色尚无对应术语，按原文保留。所作修改随时保存。</translation>
+    </message>
+    <message>
+        <source>Case</source>
+        <translation>医案</translation>
+    </message>
+    <message>
+        <source>Visits</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>Visit</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>Words</source>
+        <translation>原文</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Meaning</source>
+        <translation>含义</translation>
+    </message>
+    <message>
+        <source>Add the marked words…</source>
+        <translation>补录选中文字…</translation>
+    </message>
+    <message>
+        <source>A visit begins here</source>
+        <translation>此处为新一诊</translation>
+    </message>
+    <message>
+        <source>Join to the visit before</source>
+        <translation>并入上一诊</translation>
+    </message>
+    <message>
+        <source>Not meant</source>
+        <translation>非此意，删去</translation>
+    </message>
+    <message>
+        <source>Means something else…</source>
+        <translation>另有含义…</translation>
+    </message>
+    <message>
+        <source>Take back the last correction</source>
+        <translation>撤销上一处修改</translation>
+    </message>
+    <message>
+        <source>Import these cases</source>
+        <translation>导入这些医案</translation>
+    </message>
+</context>
+<context>
+    <name>DraftFacts</name>
+    <message>
+        <source>Number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>Sex</source>
+        <translation>性别</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>年龄</translation>
+    </message>
+    <message>
+        <source>Chief complaint</source>
+        <translation>主诉</translation>
+    </message>
+    <message>
+        <source>female</source>
+        <translation>女</translation>
+    </message>
+    <message>
+        <source>male</source>
+        <translation>男</translation>
+    </message>
+</context>
+<context>
+    <name>DraftsDialog</name>
+    <message>
+        <source>Free-text cases</source>
+        <translation>自由文本医案</translation>
+    </message>
+    <message>
+        <source>Read a document…</source>
+        <translation>读取文档…</translation>
+    </message>
+    <message>
+        <source>Look through…</source>
+        <translation>审阅…</translation>
+    </message>
+    <message>
+        <source>Discard…</source>
+        <translation>弃置…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Word documents and text with 初诊, 二诊 are split into cases and visits and coded. Nothing of them is among the patients until you have looked it through.</source>
+        <translation>含初诊、二诊的 Word 文档和文本会拆分为医案与诊次并编码。审阅之前，不会进入患者库。</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Read</source>
+        <translation>读取时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>操作者</translation>
+    </message>
+    <message>
+        <source>Discard {file}?</source>
+        <translation>弃置 {file}？</translation>
+    </message>
+    <message>
+        <source>What was read and corrected is lost; the document itself stays where it is.</source>
+        <translation>读取与修改的内容将丢失，文档本身不受影响。</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>弃置</translation>
+    </message>
+</context>
+<context>
+    <name>EncryptionDialog</name>
+    <message>
+        <source>The whole file is written anew, which takes a moment; close it elsewhere first. Older backups and copies stay plain.</source>
+        <translation>整个文件将重新写入，需要片刻；请先在别处关闭它。旧的备份和副本仍未加密。</translation>
+    </message>
+    <message>
+        <source>Encrypt this file</source>
+        <translation>加密此文件</translation>
+    </message>
+    <message>
+        <source>Encrypt</source>
+        <translation>加密</translation>
+    </message>
+    <message>
+        <source>The whole file is written anew under another key, which takes a moment; close it elsewhere first. Older backups keep their key and the passphrase of their time.</source>
+        <translation>整个文件将用新的密钥重新写入，需要片刻；请先在别处关闭它。旧备份仍用当时的密钥和口令。</translation>
+    </message>
+    <message>
+        <source>New data key</source>
+        <translation>更换数据密钥</translation>
+    </message>
+    <message>
+        <source>Encrypt anew</source>
+        <translation>重新加密</translation>
+    </message>
+    <message>
+        <source>Make a new recovery code?</source>
+        <translation>生成新的恢复码？</translation>
+    </message>
+    <message>
+        <source>The code that was printed before opens the file no more.</source>
+        <translation>此前打印的恢复码不能再打开此文件。</translation>
+    </message>
+    <message>
+        <source>Make a new one</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>Encryption</source>
+        <translation>加密</translation>
+    </message>
+    <message>
+        <source>Give your own passphrase: from now on it opens the file.</source>
+        <translation>请输入您自己的口令：今后用它打开此文件。</translation>
+    </message>
+    <message>
+        <source>Encrypted anew. Older backups keep their key and the passphrase of their time.</source>
+        <translation>已重新加密。旧备份仍用当时的密钥和口令。</translation>
+    </message>
+    <message>
+        <source>Encrypted. The disk may still hold old pages of the plain file, and older backups and copies are plain: take them away, and encrypt the disk as well.</source>
+        <translation>已加密。磁盘上可能仍残留原未加密文件的内容，旧的备份和副本也未加密：请将其移走，并同时给磁盘加密。</translation>
+    </message>
+    <message>
+        <source>These users need a new passphrase from an administrator: {names}</source>
+        <translation>以下用户需由管理员重设口令：{names}</translation>
+    </message>
+</context>
+<context>
+    <name>ExportChoice</name>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>JSON (*.json)</source>
+        <translation>JSON (*.json)</translation>
+    </message>
+    <message>
+        <source>Tables (CSV) in a new folder, for spreadsheets and statistics</source>
+        <translation>表格（CSV），存入新文件夹，供电子表格和统计软件使用</translation>
+    </message>
+    <message>
+        <source>One JSON file, which another clinic can import whole</source>
+        <translation>一个 JSON 文件，可完整导入另一病案库</translation>
+    </message>
+    <message>
+        <source>One FHIR R4 bundle, for other programs</source>
+        <translation>一个 FHIR R4 文件，供其他程序使用</translation>
+    </message>
+    <message>
+        <source>With names, numbers and dates as they are</source>
+        <translation>保留姓名、编号和日期</translation>
+    </message>
+    <message>
+        <source>Where to</source>
+        <translation>导出到</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
+    </message>
+    <message>
+        <source>The patients&apos; names, numbers and dates go out. Keep what is written as safe as the records themselves.</source>
+        <translation>导出内容含患者姓名、编号和日期。请像病历本身一样妥善保管。</translation>
+    </message>
+    <message>
+        <source>Without names, dates shifted. Free text is cleaned by rules and may still name someone: read it before you give it away.</source>
+        <translation>去除姓名并平移日期。自由文本按规则清理，仍可能涉及个人：交出前请先通读。</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Ended by the lock; nothing was written.</source>
+        <translation>因锁定而中止；未写入任何内容。</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>{name}: {count} patients</source>
+        <translation>{name}：{count} 位患者</translation>
+    </message>
+    <message>
+        <source>Write over {file}?</source>
+        <translation>覆盖 {file}？</translation>
+    </message>
+    <message>
+        <source>There is a file of this name already. What it holds would be lost.</source>
+        <translation>已有同名文件，其内容将会丢失。</translation>
+    </message>
+    <message>
+        <source>Write over it</source>
+        <translation>覆盖</translation>
+    </message>
+    <message>
+        <source>Written: {path}, {count} patients.</source>
+        <translation>已写入：{path}，共 {count} 位患者。</translation>
+    </message>
+    <message>
+        <source>Stopped; nothing was written.</source>
+        <translation>已停止，未写入任何内容。</translation>
+    </message>
+    <message>
+        <source>The worker ended without a word.</source>
+        <translation>后台进程未作说明即已结束。</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>正在停止…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
     </message>
 </context>
 <context>
@@ -500,6 +944,10 @@
         <source>Close</source>
         <translation>关闭</translation>
     </message>
+    <message>
+        <source>Look through first…</source>
+        <translation>先审阅…</translation>
+    </message>
     <message numerus="yes">
         <source>%n unknown term(s)…</source>
         <translation>
@@ -717,6 +1165,117 @@
     </message>
 </context>
 <context>
+    <name>LookalikesDialog</name>
+    <message>
+        <source>Patients who look alike</source>
+        <translation>疑似同一人的患者</translation>
+    </message>
+    <message>
+        <source>Keep the left one, take the right one in</source>
+        <translation>保留左侧，并入右侧</translation>
+    </message>
+    <message>
+        <source>Keep the right one, take the left one in</source>
+        <translation>保留右侧，并入左侧</translation>
+    </message>
+    <message>
+        <source>Different people</source>
+        <translation>不是同一人</translation>
+    </message>
+    <message>
+        <source>First</source>
+        <translation>患者一</translation>
+    </message>
+    <message>
+        <source>Second</source>
+        <translation>患者二</translation>
+    </message>
+    <message>
+        <source>Likeness</source>
+        <translation>相近度</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>依据</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>左侧</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>右侧</translation>
+    </message>
+    <message>
+        <source>same name</source>
+        <translation>姓名相同</translation>
+    </message>
+    <message>
+        <source>name sounds alike</source>
+        <translation>姓名读音相近</translation>
+    </message>
+    <message>
+        <source>same birth date</source>
+        <translation>出生日期相同</translation>
+    </message>
+    <message>
+        <source>birth dates but one slip apart</source>
+        <translation>出生日期只差一处笔误</translation>
+    </message>
+    <message>
+        <source>age agrees</source>
+        <translation>年龄相符</translation>
+    </message>
+    <message>
+        <source>same sex</source>
+        <translation>性别相同</translation>
+    </message>
+    <message>
+        <source>numbers nearly the same</source>
+        <translation>病历号几乎相同</translation>
+    </message>
+    <message>
+        <source>same complaint</source>
+        <translation>主诉相同</translation>
+    </message>
+    <message>
+        <source>Two records become one: the visits of both in their order, empty fields filled from the other.</source>
+        <translation>两份病历合为一份：双方诊次按先后排列，空白项目由另一份补上。</translation>
+    </message>
+    <message>
+        <source>Nobody looks alike: no two patients have names and other data that agree.</source>
+        <translation>没有疑似同一人的患者：没有两位患者的姓名与其他资料相符。</translation>
+    </message>
+    <message>
+        <source>{other} is part of {patient} now. Edit &gt; Undo takes it back.</source>
+        <translation>{other} 已并入 {patient}。可用“编辑 &gt; 撤销”恢复。</translation>
+    </message>
+    <message>
+        <source>{other} and {patient} are different people; they are not proposed again.</source>
+        <translation>{other} 与 {patient} 不是同一人，以后不再提示。</translation>
+    </message>
+    <message>
+        <source>Are {first} and {second} one person?</source>
+        <translation>{first} 与 {second} 是同一人吗？</translation>
+    </message>
+    <message>
+        <source>visits</source>
+        <translation>诊次数</translation>
+    </message>
+    <message>
+        <source>first visit</source>
+        <translation>初诊</translation>
+    </message>
+    <message>
+        <source>last visit</source>
+        <translation>末诊</translation>
+    </message>
+    <message>
+        <source>last formula</source>
+        <translation>末次方药</translation>
+    </message>
+</context>
+<context>
     <name>LossPlot</name>
     <message>
         <source>Loss by epoch</source>
@@ -925,6 +1484,45 @@
     </message>
 </context>
 <context>
+    <name>PackSheet</name>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>A later version of a pack bears the same name and takes its place.</source>
+        <translation>术语包的新版本沿用原名称，并取代旧版本。</translation>
+    </message>
+    <message>
+        <source>Load this pack</source>
+        <translation>载入此术语包</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Why {file} cannot be loaded</source>
+        <translation>{file} 无法载入的原因</translation>
+    </message>
+    <message>
+        <source>What {file} would change</source>
+        <translation>载入 {file} 会有哪些变化</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>正在读取…</translation>
+    </message>
+    <message>
+        <source>Nothing was changed.</source>
+        <translation>没有改动任何内容。</translation>
+    </message>
+</context>
+<context>
     <name>PassphraseFields</name>
     <message>
         <source>Passphrase</source>
@@ -965,6 +1563,17 @@
     <message>
         <source>Strong.</source>
         <translation>强。</translation>
+    </message>
+</context>
+<context>
+    <name>PassphraseForm</name>
+    <message>
+        <source>Passphrase</source>
+        <translation>口令</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>
@@ -1169,6 +1778,49 @@
     <message>
         <source>Keyboard shortcuts</source>
         <translation>键盘快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>TermDialog</name>
+    <message>
+        <source>Meaning</source>
+        <translation>含义</translation>
+    </message>
+    <message>
+        <source>What is meant by {term}?</source>
+        <translation>“{term}”是指什么？</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>检索</translation>
+    </message>
+    <message>
+        <source>Dose</source>
+        <translation>剂量</translation>
+    </message>
+    <message>
+        <source>Found by</source>
+        <translation>匹配依据</translation>
+    </message>
+    <message>
+        <source>Likeness</source>
+        <translation>相似度</translation>
+    </message>
+    <message>
+        <source>Denied, or taken out</source>
+        <translation>否定，或已去除</translation>
+    </message>
+    <message>
+        <source>It means this</source>
+        <translation>就是它</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>
@@ -1826,6 +2478,204 @@ band: 90%</source>
     </message>
 </context>
 <context>
+    <name>VocabularyDialog</name>
+    <message>
+        <source>Vocabulary pack (*.csv *.txt);;All files (*)</source>
+        <translation>术语包 (*.csv *.txt);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Load a vocabulary pack</source>
+        <translation>载入术语包</translation>
+    </message>
+    <message>
+        <source>Vocabulary</source>
+        <translation>词汇</translation>
+    </message>
+    <message>
+        <source>Packs</source>
+        <translation>术语包</translation>
+    </message>
+    <message>
+        <source>Own terms</source>
+        <translation>自有词语</translation>
+    </message>
+    <message>
+        <source>Shared terms</source>
+        <translation>共用词语</translation>
+    </message>
+    <message>
+        <source>Load a pack…</source>
+        <translation>载入术语包…</translation>
+    </message>
+    <message>
+        <source>Take out…</source>
+        <translation>移除…</translation>
+    </message>
+    <message>
+        <source>Forget…</source>
+        <translation>遗忘…</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>操作者</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Concepts</source>
+        <translation>概念数</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Term</source>
+        <translation>词语</translation>
+    </message>
+    <message>
+        <source>Meaning</source>
+        <translation>含义</translation>
+    </message>
+    <message>
+        <source>Take out the pack {name}?</source>
+        <translation>移除术语包 {name}？</translation>
+    </message>
+    <message>
+        <source>What was recorded with its concepts keeps their codes, which then stand in place of names.</source>
+        <translation>用其概念记录的内容保留代码，此后以代码代替名称显示。</translation>
+    </message>
+    <message>
+        <source>Take it out</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Forget the term {term}?</source>
+        <translation>遗忘词语“{term}”？</translation>
+    </message>
+    <message>
+        <source>What was coded by it stays coded; later imports no longer know it.</source>
+        <translation>已据此编码的内容保持不变；以后导入不再识别此词。</translation>
+    </message>
+    <message>
+        <source>Forget it</source>
+        <translation>遗忘</translation>
+    </message>
+    <message>
+        <source>A pack adds concepts to those that come with Mailiu: a CSV table of code, term and aliases.</source>
+        <translation>术语包在脉流自带的概念之外增添概念：一张含代码、术语、别名三列的 CSV 表。</translation>
+    </message>
+    <message>
+        <source>Terms that people here have given a meaning; imports know them from then on.</source>
+        <translation>本库使用者说明过含义的词语；此后导入时会自动识别。</translation>
+    </message>
+    <message>
+        <source>None yet: a term whose meaning is decided on under Clinic &gt; Unknown terms will stand here.</source>
+        <translation>尚无：在“病案库 &gt; 未识别词”中确定含义的词语会列在这里。</translation>
+    </message>
+    <message>
+        <source>A term may mean something in each of several kinds. Where two concepts of one kind claim it, only one is ever found by it.</source>
+        <translation>一个词语可在多个类别中各有含义。若同一类别的两个概念共用它，则只能找到其中一个。</translation>
+    </message>
+    <message>
+        <source>The first {shown} of {count} are shown.</source>
+        <translation>共 {count} 条，显示前 {shown} 条。</translation>
+    </message>
+</context>
+<context>
+    <name>WaysIn</name>
+    <message>
+        <source>Encrypt this file…</source>
+        <translation>加密此文件…</translation>
+    </message>
+    <message>
+        <source>With a passphrase, and a recovery code to print.</source>
+        <translation>设置口令，并打印恢复码。</translation>
+    </message>
+    <message>
+        <source>New recovery code…</source>
+        <translation>更换恢复码…</translation>
+    </message>
+    <message>
+        <source>When the printed one is lost, or somebody may have seen it.</source>
+        <translation>打印的恢复码丢失，或可能已被他人看到时。</translation>
+    </message>
+    <message>
+        <source>Open without a passphrase</source>
+        <translation>免口令打开</translation>
+    </message>
+    <message>
+        <source>On this computer alone: its keyring keeps a key for whoever is logged in as you are now.</source>
+        <translation>仅限本机：由系统钥匙串保管密钥，以您当前账户登录者即可打开。</translation>
+    </message>
+    <message>
+        <source>Ask for the passphrase again</source>
+        <translation>恢复口令验证</translation>
+    </message>
+    <message>
+        <source>From then on no computer opens the file by itself.</source>
+        <translation>此后任何电脑都不能自行打开此文件。</translation>
+    </message>
+    <message>
+        <source>New data key…</source>
+        <translation>更换数据密钥…</translation>
+    </message>
+    <message>
+        <source>When somebody who should not may have had the file and a way to open it.</source>
+        <translation>不该接触者可能已取得此文件及打开它的途径时。</translation>
+    </message>
+    <message>
+        <source>This clinic is on a server</source>
+        <translation>此病案库在服务器上</translation>
+    </message>
+    <message>
+        <source>This clinic file is not encrypted</source>
+        <translation>此病案库未加密</translation>
+    </message>
+    <message>
+        <source>This clinic file is encrypted</source>
+        <translation>此病案库已加密</translation>
+    </message>
+    <message>
+        <source>The server keeps the records: what counts is the encryption of its disks, and of the way to it. Backups made here are encrypted, each with a passphrase of its own.</source>
+        <translation>病历由服务器保管：关键在于服务器磁盘和连接是否加密。在此生成的备份均加密，各有单独的口令。</translation>
+    </message>
+    <message>
+        <source>Whoever gets hold of the file, a copy or a backup of it, or of this computer&apos;s disk, can read every record.</source>
+        <translation>任何人拿到该文件、其副本或备份，或拿到本机硬盘，都能读取全部病历。</translation>
+    </message>
+    <message>
+        <source>The passphrase of each user opens it, and so does the recovery code.</source>
+        <translation>各用户的口令和恢复码均可打开。</translation>
+    </message>
+    <message>
+        <source>The passphrase opens it, and so does the recovery code.</source>
+        <translation>口令和恢复码均可打开。</translation>
+    </message>
+    <message>
+        <source>This computer opens it by itself.</source>
+        <translation>本机可自行打开。</translation>
+    </message>
+    <message>
+        <source>Another computer opens it by itself.</source>
+        <translation>另一台电脑可自行打开。</translation>
+    </message>
+    <message>
+        <source>The lock put the new recovery code away before it was kept: make another one.</source>
+        <translation>新的恢复码尚未保存就因锁定而收起：请再生成一个。</translation>
+    </message>
+</context>
+<context>
     <name>WelcomePage</name>
     <message>
         <source>Opening {file}…</source>
@@ -1948,6 +2798,14 @@ band: 90%</source>
     <message>
         <source>Read cases from CSV, Excel or JSON lines into this clinic</source>
         <translation>从 CSV、Excel 或 JSON 行读入病案</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Write all records as CSV, JSON or FHIR; without names unless you say so</source>
+        <translation>将全部病历写为 CSV、JSON 或 FHIR；除非指定，不含姓名</translation>
     </message>
     <message>
         <source>Report as PDF or HTML…</source>
@@ -2078,6 +2936,30 @@ band: 90%</source>
         <translation>导入时未能识别的词，由您说明其含义</translation>
     </message>
     <message>
+        <source>Free-text cases…</source>
+        <translation>自由文本医案…</translation>
+    </message>
+    <message>
+        <source>Cases read from running text, beside the original, for you to look through</source>
+        <translation>由叙述文字读出的医案，与原文对照审阅</translation>
+    </message>
+    <message>
+        <source>Patients who look alike…</source>
+        <translation>疑似同一人…</translation>
+    </message>
+    <message>
+        <source>Who may have been entered twice; two records become one, and apart again</source>
+        <translation>可能重复录入的患者；两份合为一份，也可再分开</translation>
+    </message>
+    <message>
+        <source>Vocabulary…</source>
+        <translation>术语…</translation>
+    </message>
+    <message>
+        <source>Vocabulary packs and what they would change, the clinic&apos;s own terms, duplicates</source>
+        <translation>术语包及其改动、本诊所自有术语、重名</translation>
+    </message>
+    <message>
         <source>Users…</source>
         <translation>用户…</translation>
     </message>
@@ -2094,12 +2976,28 @@ band: 90%</source>
         <translation>另设口令：您自己的，或病案库文件的</translation>
     </message>
     <message>
+        <source>Encryption…</source>
+        <translation>加密…</translation>
+    </message>
+    <message>
+        <source>Encrypt a plain file, a new recovery code, opening on this computer by itself</source>
+        <translation>加密未加密的文件、更换恢复码、在本机自动打开</translation>
+    </message>
+    <message>
         <source>Audit log…</source>
         <translation>审计日志…</translation>
     </message>
     <message>
         <source>Who did what and when; whether the log is whole</source>
         <translation>何人何时做了什么；日志是否完整</translation>
+    </message>
+    <message>
+        <source>Backups…</source>
+        <translation>备份…</translation>
+    </message>
+    <message>
+        <source>Make, verify and restore backups</source>
+        <translation>生成、检验和恢复备份</translation>
     </message>
     <message>
         <source>Timeline</source>
@@ -2391,6 +3289,18 @@ band: 90%</source>
         <translation>病名</translation>
     </message>
     <message>
+        <source>Western diagnosis</source>
+        <translation>西医诊断</translation>
+    </message>
+    <message>
+        <source>principle of treatment</source>
+        <translation>治法</translation>
+    </message>
+    <message>
+        <source>outcome</source>
+        <translation>疗效</translation>
+    </message>
+    <message>
         <source>lab value</source>
         <translation>化验</translation>
     </message>
@@ -2409,6 +3319,30 @@ band: 90%</source>
     <message>
         <source>sounds alike</source>
         <translation>读音相近</translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation>左</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>右</translation>
+    </message>
+    <message>
+        <source>cun</source>
+        <translation>寸</translation>
+    </message>
+    <message>
+        <source>guan</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>chi</source>
+        <translation>尺</translation>
+    </message>
+    <message>
+        <source>element</source>
+        <translation>证素</translation>
     </message>
 </context>
 <context>
@@ -2498,6 +3432,42 @@ band: 90%</source>
         <translation>备份</translation>
     </message>
     <message>
+        <source>new recovery code</source>
+        <translation>更换恢复码</translation>
+    </message>
+    <message>
+        <source>remembered</source>
+        <translation>已记住</translation>
+    </message>
+    <message>
+        <source>encrypted</source>
+        <translation>已加密</translation>
+    </message>
+    <message>
+        <source>encrypted anew</source>
+        <translation>重新加密</translation>
+    </message>
+    <message>
+        <source>merged</source>
+        <translation>已合并</translation>
+    </message>
+    <message>
+        <source>told apart</source>
+        <translation>确认为不同的人</translation>
+    </message>
+    <message>
+        <source>loaded</source>
+        <translation>已载入</translation>
+    </message>
+    <message>
+        <source>mended</source>
+        <translation>已修复</translation>
+    </message>
+    <message>
+        <source>removed</source>
+        <translation>已移除</translation>
+    </message>
+    <message>
         <source>restored</source>
         <translation>恢复</translation>
     </message>
@@ -2540,6 +3510,34 @@ band: 90%</source>
     <message>
         <source>unknown term</source>
         <translation>未识别词</translation>
+    </message>
+    <message>
+        <source>backup</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>key</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>own term</source>
+        <translation>自有术语</translation>
+    </message>
+    <message>
+        <source>vocabulary pack</source>
+        <translation>术语包</translation>
+    </message>
+    <message>
+        <source>column mapping</source>
+        <translation>列对应</translation>
+    </message>
+    <message>
+        <source>clinic file</source>
+        <translation>病案库</translation>
+    </message>
+    <message>
+        <source>free-text draft</source>
+        <translation>自由文本草稿</translation>
     </message>
     <message>
         <source>import</source>

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from app.ui.actions import COMMANDS, MENUS
+from app.ui.commands import COMMANDS, MENUS
 from app.ui.dialogs import ShortcutsDialog, key_text
 from app.ui.window import MainWindow
 

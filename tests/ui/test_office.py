@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import cast
 
@@ -9,13 +10,15 @@ import pytest
 from pytestqt.qtbot import QtBot
 from sqlalchemy import create_engine, text
 
+from app.paths import RESOURCES
 from app.store.clinic import Clinic, Credentials
 from app.store.roles import Permission, Role
 from app.ui import session as session_room
-from app.ui.actions import COMMANDS
+from app.ui.commands import COMMANDS
 from app.ui.pages.audit_log import AuditDialog
 from app.ui.pages.user_form import UserForm
 from app.ui.pages.users import UsersDialog
+from app.ui.role_words import ACTS, THINGS
 from app.ui.window import MainWindow
 from tests.ui import people
 from tests.ui.conftest import OpenWindow
@@ -250,3 +253,18 @@ def test_the_verdict_says_whether_the_log_is_whole(window: MainWindow, clinic_fi
     dialog.check()
     qtbot.waitUntil(lambda: "tampered with" in dialog.verdict.text())
     assert dialog.verify.isEnabled()
+
+
+def test_every_act_and_thing_of_the_log_has_words() -> None:
+    store = RESOURCES.parent / "app"
+    entered = {
+        found
+        for path in store.rglob("*.py")
+        for found in re.findall(r'(?:Entry|note)\(\s*"(\w+)",\s*"(\w+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(entered) > 12
+    assert {act for act, _ in entered} <= ACTS.keys()
+    assert {thing for _, thing in entered} <= THINGS.keys()
+    for room, thing in (("rekeying.py", "key"), ("backup.py", "backup")):
+        acts = set(re.findall(r'self\._note\("(\w+)"', (store / "store" / room).read_text(encoding="utf-8")))
+        assert acts and acts <= ACTS.keys() and thing in THINGS

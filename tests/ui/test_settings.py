@@ -34,8 +34,8 @@ def test_a_file_that_is_no_settings_is_kept_aside(tmp_path: Path) -> None:
 
 
 def test_the_window_remembers_language_dress_and_file(window: MainWindow, clinic_file: Path) -> None:
-    window.theme_dark()
-    window.language_zh()
+    window.appearance.dark()
+    window.appearance.chinese()
     window.close()
     found = settings.load()
     assert (found.language, found.scheme, found.last_file) == ("zh", "dark", str(clinic_file))

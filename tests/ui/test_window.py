@@ -129,23 +129,23 @@ def test_names_that_look_like_markup_are_shown_as_they_are(window: MainWindow) -
 
 def test_the_language_changes_everywhere_without_a_restart(window: MainWindow, qtbot: QtBot) -> None:
     window.choose("P0001")
-    window.language_zh()
+    window.appearance.chinese()
     qtbot.waitUntil(lambda: window.header.about.text() == "女 46 岁 · 不寐 肝郁阴虚 · 第 7 诊 · 84 天")
     assert window.patients.field.placeholderText() == "姓名、拼音、首字母、编号"
     assert window.actions_table["train"].text() == "训练模型…"
     assert window.timeline.panel.title.text() == "预测"
     assert "脉流" in window.windowTitle()
-    window.language_en()
+    window.appearance.english()
     qtbot.waitUntil(lambda: window.patients.field.placeholderText() == "Name, pinyin, initials, number")
     assert window.timeline.panel.title.text() == "Forecast"
 
 
 def test_light_and_dark_change_everything_at_once(window: MainWindow, qapp: QApplication) -> None:
-    window.theme_dark()
+    window.appearance.dark()
     assert theme.current() is theme.DARK
     assert qapp.palette().window().color() == theme.DARK.color("bg")
     assert window.header.name.palette().windowText().color() == theme.DARK.color("text")
-    window.theme_toggle()
+    window.appearance.toggle()
     assert theme.current() is theme.LIGHT
     assert window.actions_table["theme_light"].isChecked()
 

@@ -32,11 +32,12 @@ def read_document(
 def draft_of(source: Source, convention: UnitConvention, report: ImportReport, *, near: int | None = None) -> Draft:
     cases = tuple(draft_case(source.text, span) for span in split(source.text))
     draft = Draft(source.file, source.text, convention, near, cases)
-    _count(draft, report)
+    count(draft, report)
     return draft
 
 
-def _count(draft: Draft, report: ImportReport) -> None:
+def count(draft: Draft, report: ImportReport) -> None:
+    """Tell the report what the draft holds, and which of its herbs nobody knows."""
     report.rows_read += len(draft.cases)
     report.rows_accepted += len(draft.cases)
     report.patients += len(draft.cases)

@@ -96,7 +96,7 @@ class AuditDialog(RecordsDialog):
         clinic = self.session.clinic
         if clinic is not None:
             who, act = self.people.currentData(), self.acts.currentData()
-            self.ask(partial(_page, clinic.audit, before, act, who), done)
+            self.read(partial(_page, clinic.audit, before, act, who), done)
 
     def _show(self, entries: list[Logged]) -> None:
         self._entries = entries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.domain.errors import KnownError
@@ -79,3 +79,12 @@ class FormDialog(Speaking, QDialog):
         """What can be answered now."""
         self.bar.setVisible(self._working)
         self.trouble.setVisible(bool(self.trouble.text()))
+        QTimer.singleShot(0, self, self._grow)
+
+    def _grow(self) -> None:
+        """A line that came up must not squeeze the fields; a wrapped one counts with the height it takes."""
+        layout = self.layout()
+        if layout is not None and self.isVisible():
+            needed = layout.totalHeightForWidth(self.width())
+            if needed > self.height():
+                self.resize(self.width(), needed)

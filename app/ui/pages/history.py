@@ -46,7 +46,7 @@ class HistoryDialog(RecordsDialog):
     def load(self) -> None:
         clinic = self.session.clinic
         if clinic is not None:
-            self.ask(partial(clinic.undoing.history, self._code, self.what.currentData()), self._show)
+            self.read(partial(clinic.undoing.history, self._code, self.what.currentData()), self._show)
 
     def empty(self) -> None:
         self._edits = []

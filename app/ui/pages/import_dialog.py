@@ -36,11 +36,13 @@ PREVIEW, IMPORT = "app.jobs.importing:preview", "app.jobs.importing:import_files
 class ImportDialog(Speaking, QDialog):
     """One mapping, suggested from the first file, serves all.
 
-    imported carries the report of what was committed; review_wanted asks for the terms it could not code
+    imported carries the report of what was committed; review_wanted asks for the terms it could not code; draft_wanted
+    carries a document of free text that is to be looked through before
     """
 
     imported = Signal(dict)
     review_wanted = Signal()
+    draft_wanted = Signal(str)
     failed = Signal(object)
 
     def __init__(self, order: Order, files: list[str], start: Starter, parent: QWidget | None = None) -> None:
@@ -49,7 +51,7 @@ class ImportDialog(Speaking, QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._order, self._files, self._start = order, files, start
         self._job: JobBridge | None = None
-        self._state = "reading"
+        self._state, self._kind = "reading", ""
         self._report: dict[str, Any] = {}
         self._closing = False
         self._build()
@@ -68,8 +70,8 @@ class ImportDialog(Speaking, QDialog):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.status = SafeLabel(tone="muted", wrap=True)
-        self.go, self.stop, self.save, self.review = (QPushButton() for _ in range(4))
-        for button in (self.stop, self.save, self.review):  # Enter imports, wherever the focus is
+        self.go, self.stop, self.save, self.review, self.look = (QPushButton() for _ in range(5))
+        for button in (self.stop, self.save, self.review, self.look):  # Enter imports, wherever the focus is
             button.setAutoDefault(False)
         self.go.setProperty("filled", True)
         self.go.setDefault(True)
@@ -77,10 +79,12 @@ class ImportDialog(Speaking, QDialog):
         self.stop.clicked.connect(self.close)
         self.save.clicked.connect(self._ask_where)
         self.review.clicked.connect(self.review_wanted)
+        self.look.clicked.connect(self._look_first)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.GAP)
         buttons.addWidget(self.save)
         buttons.addWidget(self.review)
+        buttons.addWidget(self.look)
         buttons.addStretch(1)
         buttons.addWidget(self.stop)
         buttons.addWidget(self.go)
@@ -194,7 +198,7 @@ class ImportDialog(Speaking, QDialog):
         self.end_job()
         self.status.setText("")
         if state == "reading":
-            self._state = "preview"
+            self._state, self._kind = "preview", result["kind"]
             self.preview.show_preview(result)
             self._stack.setCurrentWidget(self.preview)
             wanted = self.go
@@ -234,6 +238,10 @@ class ImportDialog(Speaking, QDialog):
         if self._closing:
             self.close()
 
+    def _look_first(self) -> None:
+        self.close()
+        self.draft_wanted.emit(self._files[0])
+
     def _ask_where(self) -> None:
         dialog = QFileDialog(self, self.tr("Save the import report"), "import.json", self.tr("JSON (*.json)"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -250,6 +258,8 @@ class ImportDialog(Speaking, QDialog):
         self.go.setVisible(self._state != "done")
         self.go.setEnabled(self._state == "preview")
         self.save.setVisible(self._state == "done")
+        self.look.setText(self.tr("Look through first…"))
+        self.look.setVisible(self._state == "preview" and self._kind == "text" and len(self._files) == 1)
         unknown = len(self._report.get("unknown", []))
         self.review.setText(self.tr("%n unknown term(s)…", "", unknown))
         self.review.setVisible(self._state == "done" and unknown > 0)

@@ -43,7 +43,7 @@ class ImportsDialog(RecordsDialog):
     def load(self) -> None:
         clinic = self.session.clinic
         if clinic is not None:
-            self.ask(clinic.imports.batches, self._show)
+            self.read(clinic.imports.batches, self._show)
 
     def empty(self) -> None:
         self._batches = []

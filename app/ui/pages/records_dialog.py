@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -28,6 +29,9 @@ class RecordsDialog(Speaking, QDialog):
         self.trouble = SafeLabel(tone="red", wrap=True)
         self.trouble.hide()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(
+            False
+        )  # Enter in a field is not "away"
         self.buttons.rejected.connect(self.reject)
         session.changed.connect(self.load)
 
@@ -54,6 +58,14 @@ class RecordsDialog(Speaking, QDialog):
     def empty(self) -> None:
         """Nothing of a record stays in any widget."""
         raise NotImplementedError
+
+    def read(self, work: Callable[[], T], show: Callable[[T], None]) -> None:
+        """As ``ask``, for what is only shown: what comes after the seal is dropped, and read anew after it."""
+        self.ask(work, partial(self._show_unless_locked, show))
+
+    def _show_unless_locked(self, show: Callable[[T], None], found: T) -> None:
+        if not self.session.locked:
+            show(found)
 
     def ask(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
         """``work`` in a thread, then ``done``; a refusal is told here and in the window."""

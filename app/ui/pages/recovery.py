@@ -65,6 +65,12 @@ class RecoverySheet(Speaking, QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self._grid.addWidget(label, index // COLUMNS, index % COLUMNS)
 
+    def forget(self) -> None:
+        """The code is in no widget any more, not even in one that goes only later."""
+        for label in self._groups:
+            label.setText("")
+        self.show_code("", "")
+
     def copy(self) -> None:
         QGuiApplication.clipboard().setText(self.code)
         self.done_note.setText(self.tr("Copied. Paste it where only you can read it."))

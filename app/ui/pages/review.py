@@ -7,36 +7,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from app.ui.kind_words import KINDS, WHY, word
 from app.ui.labels import SafeLabel
 from app.ui.pages.form_dialog import button_row
 from app.ui.pages.records_dialog import RecordsDialog, Tell
 from app.ui.pages.tables import ShowTable
 from app.ui.session import Session
-from app.ui.translation import QT_TRANSLATE_NOOP, number_text, translate
+from app.ui.translation import number_text
 from app.wording import concept_label
 
 if TYPE_CHECKING:
     from app.domain.suggesting import Suggestion
     from app.store.review import ReviewItem
-
-CONTEXT = "kinds"
-KINDS = {
-    "symptom": QT_TRANSLATE_NOOP("kinds", "symptom"),
-    "sign": QT_TRANSLATE_NOOP("kinds", "sign"),
-    "tongue": QT_TRANSLATE_NOOP("kinds", "tongue"),
-    "pulse": QT_TRANSLATE_NOOP("kinds", "pulse"),
-    "herb": QT_TRANSLATE_NOOP("kinds", "herb"),
-    "formula": QT_TRANSLATE_NOOP("kinds", "formula"),
-    "syndrome": QT_TRANSLATE_NOOP("kinds", "syndrome"),
-    "disease": QT_TRANSLATE_NOOP("kinds", "disease"),
-    "lab": QT_TRANSLATE_NOOP("kinds", "lab value"),
-}
-WHY = {
-    "known": QT_TRANSLATE_NOOP("kinds", "same name"),
-    "characters": QT_TRANSLATE_NOOP("kinds", "like characters"),
-    "shape": QT_TRANSLATE_NOOP("kinds", "looks alike"),
-    "sound": QT_TRANSLATE_NOOP("kinds", "sounds alike"),
-}
 
 
 class ReviewDialog(RecordsDialog):
@@ -67,7 +49,7 @@ class ReviewDialog(RecordsDialog):
     def load(self) -> None:
         clinic = self.session.clinic
         if clinic is not None:
-            self.ask(clinic.review.items, self._show)
+            self.read(clinic.review.items, self._show)
 
     def empty(self) -> None:
         self._items, self._suggested = [], []
@@ -107,7 +89,7 @@ class ReviewDialog(RecordsDialog):
         self.terms.setRowCount(len(items))
         for line, item in enumerate(items):
             where = " · ".join(part for part in (item.file, number_text(item.row, 0) if item.row else "") if part)
-            self.terms.put(line, [item.term, _word(KINDS, item.kind), number_text(item.count, 0), where or "–"])
+            self.terms.put(line, [item.term, word(KINDS, item.kind), number_text(item.count, 0), where or "–"])
         if items:
             self.terms.selectRow(min(row, len(items) - 1))
             self.note.setText(
@@ -139,7 +121,7 @@ class ReviewDialog(RecordsDialog):
         for row, one in enumerate(found):
             label = concept_label(one.code)
             shown = one.zh if label == one.code else label
-            self.meanings.put(row, [shown, one.matched, number_text(one.score, 0), _word(WHY, one.why.value)])
+            self.meanings.put(row, [shown, one.matched, number_text(one.score, 0), word(WHY, one.why.value)])
         if found:
             self.meanings.selectRow(0)
         self._enable()
@@ -154,7 +136,3 @@ class ReviewDialog(RecordsDialog):
 
     def _settled(self, _: object) -> None:
         self.load()
-
-
-def _word(words: dict[str, str], name: str) -> str:
-    return translate(CONTEXT, words[name]) if name in words else name

@@ -38,6 +38,8 @@ class ShowTable(QTableWidget):
     def __init__(self, columns: int, *, stretch: Sequence[int], numbers: Sequence[int] = ()) -> None:
         super().__init__(0, columns)
         self._numbers = frozenset(numbers)
+        self._tones: dict[int, str] = {}
+        theme.notifier.changed.connect(self._dress)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -61,11 +63,18 @@ class ShowTable(QTableWidget):
 
     def put(self, row: int, texts: Sequence[str], *, tone: str = "text") -> None:
         """Texts of one row; tone: theme token of the whole row."""
+        self._tones[row] = tone
         for column, text in enumerate(texts):
             item = QTableWidgetItem(" ".join(text.split()))
             item.setTextAlignment(RIGHT if column in self._numbers else LEFT)
             item.setForeground(theme.current().color(tone))
             self.setItem(row, column, item)
+
+    def _dress(self, *_: object) -> None:
+        for row in range(self.rowCount()):
+            for column in range(self.columnCount()):
+                if (item := self.item(row, column)) is not None:
+                    item.setForeground(theme.current().color(self._tones.get(row, "text")))
 
     def text_at(self, row: int, column: int) -> str:
         item = self.item(row, column)

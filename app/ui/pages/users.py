@@ -45,7 +45,7 @@ class UsersDialog(RecordsDialog):
     def load(self) -> None:
         clinic = self.session.clinic
         if clinic is not None:
-            self.ask(clinic.accounts.list, self._show)
+            self.read(clinic.accounts.list, self._show)
 
     def empty(self) -> None:
         self._accounts = []

@@ -1,48 +1,10 @@
-"""Every command once: menus, shortcuts, the help page and the tests all read this table.
-
-``slot`` names a method of the window, or of a part of it ("entry.lock"); texts are English sources of the Linguist
-context "actions". ``at`` and ``needs`` say when a command can be given and by whom; the services check it anyway.
-"""
+"""Commands on records, models and the clinic."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
 from app.store.roles import Permission
+from app.ui.commands.command import Command
 from app.ui.translation import QT_TRANSLATE_NOOP
-
-CONTEXT = "actions"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """id is stable (tests and settings use it); group: commands of one group exclude each other and are checkable.
-
-    at: what has to be there, "" (nothing), "clinic" or "patient"; needs: not shown to whoever may not do it
-    """
-
-    id: str
-    text: str
-    menu: str
-    slot: str
-    tip: str
-    shortcut: str = ""
-    group: str = ""
-    separator: bool = False  # a line above it in its menu
-    at: str = ""
-    needs: Permission = Permission.ANYONE
-
-
-MENUS: dict[str, str] = {
-    "file": QT_TRANSLATE_NOOP("actions", "&File"),
-    "edit": QT_TRANSLATE_NOOP("actions", "&Edit"),
-    "patient": QT_TRANSLATE_NOOP("actions", "&Patient"),
-    "model": QT_TRANSLATE_NOOP("actions", "&Model"),
-    "clinic": QT_TRANSLATE_NOOP("actions", "&Clinic"),
-    "view": QT_TRANSLATE_NOOP("actions", "&View"),
-    "help": QT_TRANSLATE_NOOP("actions", "&Help"),
-}
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -78,6 +40,16 @@ COMMANDS: tuple[Command, ...] = (
         separator=True,
         at="clinic",
         needs=Permission.PATIENTS_WRITE,
+    ),
+    Command(
+        "export",
+        QT_TRANSLATE_NOOP("actions", "Export…"),
+        "file",
+        "chores.show_export",
+        QT_TRANSLATE_NOOP("actions", "Write all records as CSV, JSON or FHIR; without names unless you say so"),
+        "Ctrl+E",
+        at="clinic",
+        needs=Permission.EXPORT_DEIDENTIFIED,
     ),
     Command(
         "report",
@@ -238,6 +210,33 @@ COMMANDS: tuple[Command, ...] = (
         needs=Permission.PATIENTS_WRITE,
     ),
     Command(
+        "drafts",
+        QT_TRANSLATE_NOOP("actions", "Free-text cases…"),
+        "clinic",
+        "chores.show_drafts",
+        QT_TRANSLATE_NOOP("actions", "Cases read from running text, beside the original, for you to look through"),
+        "Ctrl+Shift+D",
+        at="clinic",
+        needs=Permission.PATIENTS_WRITE,
+    ),
+    Command(
+        "lookalikes",
+        QT_TRANSLATE_NOOP("actions", "Patients who look alike…"),
+        "clinic",
+        "records.show_lookalikes",
+        QT_TRANSLATE_NOOP("actions", "Who may have been entered twice; two records become one, and apart again"),
+        at="clinic",
+        needs=Permission.PATIENTS_WRITE,
+    ),
+    Command(
+        "vocabulary",
+        QT_TRANSLATE_NOOP("actions", "Vocabulary…"),
+        "clinic",
+        "records.show_vocabulary",
+        QT_TRANSLATE_NOOP("actions", "Vocabulary packs and what they would change, the clinic's own terms, duplicates"),
+        at="clinic",
+    ),
+    Command(
         "users",
         QT_TRANSLATE_NOOP("actions", "Users…"),
         "clinic",
@@ -256,6 +255,15 @@ COMMANDS: tuple[Command, ...] = (
         at="clinic",
     ),
     Command(
+        "keys",
+        QT_TRANSLATE_NOOP("actions", "Encryption…"),
+        "clinic",
+        "office.show_keys",
+        QT_TRANSLATE_NOOP("actions", "Encrypt a plain file, a new recovery code, opening on this computer by itself"),
+        at="clinic",
+        needs=Permission.SETTINGS,
+    ),
+    Command(
         "audit",
         QT_TRANSLATE_NOOP("actions", "Audit log…"),
         "clinic",
@@ -265,133 +273,12 @@ COMMANDS: tuple[Command, ...] = (
         needs=Permission.AUDIT,
     ),
     Command(
-        "page_timeline",
-        QT_TRANSLATE_NOOP("actions", "Timeline"),
-        "view",
-        "show_timeline",
-        QT_TRANSLATE_NOOP("actions", "Symptoms, pulse, tongue and formulas along time"),
-        "Ctrl+1",
-        group="page",
+        "backups",
+        QT_TRANSLATE_NOOP("actions", "Backups…"),
+        "clinic",
+        "office.show_backups",
+        QT_TRANSLATE_NOOP("actions", "Make, verify and restore backups"),
         at="clinic",
-    ),
-    Command(
-        "page_trajectory",
-        QT_TRANSLATE_NOOP("actions", "State trajectory"),
-        "view",
-        "show_trajectory",
-        QT_TRANSLATE_NOOP("actions", "States and time constants of the network's neurons along time"),
-        "Ctrl+2",
-        group="page",
-        at="clinic",
-    ),
-    Command(
-        "page_forecast",
-        QT_TRANSLATE_NOOP("actions", "Forecast"),
-        "view",
-        "show_forecast",
-        QT_TRANSLATE_NOOP("actions", "Where each variable may go, with its interval"),
-        "Ctrl+3",
-        group="page",
-        at="clinic",
-    ),
-    Command(
-        "page_training",
-        QT_TRANSLATE_NOOP("actions", "Training"),
-        "view",
-        "show_models",
-        QT_TRANSLATE_NOOP("actions", "Models of this clinic and how well they forecast"),
-        "Ctrl+4",
-        group="page",
-        at="clinic",
-    ),
-    Command(
-        "zoom_in",
-        QT_TRANSLATE_NOOP("actions", "Zoom in"),
-        "view",
-        "timeline.view.zoom_in",
-        QT_TRANSLATE_NOOP("actions", "Show a shorter time in more detail"),
-        "Ctrl+=",
-        separator=True,
-        at="clinic",
-    ),
-    Command(
-        "zoom_out",
-        QT_TRANSLATE_NOOP("actions", "Zoom out"),
-        "view",
-        "timeline.view.zoom_out",
-        QT_TRANSLATE_NOOP("actions", "Show a longer time"),
-        "Ctrl+-",
-        at="clinic",
-    ),
-    Command(
-        "zoom_fit",
-        QT_TRANSLATE_NOOP("actions", "Fit whole course"),
-        "view",
-        "timeline.view.fit",
-        QT_TRANSLATE_NOOP("actions", "Show the whole course and the forecast"),
-        "Ctrl+0",
-        at="clinic",
-    ),
-    Command(
-        "theme_light",
-        QT_TRANSLATE_NOOP("actions", "Light"),
-        "view",
-        "theme_light",
-        QT_TRANSLATE_NOOP("actions", "Ink on paper"),
-        group="theme",
-        separator=True,
-    ),
-    Command(
-        "theme_dark",
-        QT_TRANSLATE_NOOP("actions", "Dark"),
-        "view",
-        "theme_dark",
-        QT_TRANSLATE_NOOP("actions", "For dim rooms"),
-        group="theme",
-    ),
-    Command(
-        "theme_toggle",
-        QT_TRANSLATE_NOOP("actions", "Switch light and dark"),
-        "view",
-        "theme_toggle",
-        QT_TRANSLATE_NOOP("actions", "Change between light and dark"),
-        "Ctrl+D",
-    ),
-    Command(
-        "language_zh",
-        QT_TRANSLATE_NOOP("actions", "中文"),
-        "view",
-        "language_zh",
-        QT_TRANSLATE_NOOP("actions", "Show everything in Chinese"),
-        group="language",
-        separator=True,
-    ),
-    Command(
-        "language_en",
-        QT_TRANSLATE_NOOP("actions", "English"),
-        "view",
-        "language_en",
-        QT_TRANSLATE_NOOP("actions", "Show everything in English"),
-        group="language",
-    ),
-    Command(
-        "shortcuts",
-        QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"),
-        "help",
-        "chores.show_shortcuts",
-        QT_TRANSLATE_NOOP("actions", "All commands and their keys"),
-        "F1",
-    ),
-    Command(
-        "about",
-        QT_TRANSLATE_NOOP("actions", "About Mailiu"),
-        "help",
-        "chores.show_about",
-        QT_TRANSLATE_NOOP("actions", "Versions and licences"),
+        needs=Permission.BACKUP,
     ),
 )
-
-
-def plain(text: str) -> str:
-    """A menu text without its mnemonic: "File" of "&File", "文件" of "文件(&F)"."""
-    return re.sub(r"\(&\w\)|&", "", text)
