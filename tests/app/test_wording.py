@@ -22,3 +22,9 @@ def test_a_variable_of_the_source_keeps_its_own_label():
     assert variable_label(Variable("x.bili", "胆红素")) == "胆红素"
     assert variable_label(Variable("x.bili")) == "bili"
     assert variable_label(Variable("sym.insomnia", "不寐"), "en") == "Insomnia"
+
+
+def test_herbs_and_formulas_have_their_names():
+    assert (concept_label("herb.chaihu"), concept_label("herb.chaihu", "en")) == ("柴胡", "bupleurum")
+    assert concept_label("form.mahuangtang", "en") == "Ephedra Decoction"
+    assert concept_label("herb.nobody") == "herb.nobody"
