@@ -57,6 +57,7 @@ def read_json(text: TextFile, lines: bool, between: Callable[[], None] = lambda:
         encoding=text.encoding,
         guessed=text.guessed,
         length=length,
+        clean=kept.clean,
         notes=notes,
     )
 

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterator
 from typing import Any
 
-from app.importing.tables import Row
+from app.importing.tables import Row, is_clean
 
 MOST_TEXTS = 200_000  # different ones, of all columns together
 MOST_CELLS = 8_000_000
@@ -23,7 +23,7 @@ class KeptRecords:
         self.names: tuple[str, ...] = ()  # of the columns, in order of appearance
         self._numbers = array("q")  # of the rows, as the user counts
         self._rows: list[tuple[Any, ...]] = []  # cells, fewer where a later record brought more names
-        self._texts: dict[str, str] = {}
+        self._texts: dict[Any, Any] = {}
         self._cells = 0
 
     def add(self, row: Row, record: dict[str, Any]) -> None:
@@ -39,12 +39,17 @@ class KeptRecords:
         else:
             kept = self._texts.setdefault
             values = record.values() if same else map(record.get, self.names)
-            self._rows.append(tuple([kept(cell, cell) if isinstance(cell, str) else cell for cell in values]))
+            self._rows.append(tuple([kept(cell, cell) if cell.__class__ is str else cell for cell in values]))
         self._cells += len(self.names) + 1
         if self._cells > MOST_CELLS or len(self._texts) > MOST_TEXTS:
             self.whole = False
             self._rows.clear()
             self._texts.clear()
+
+    @property
+    def clean(self) -> bool:
+        """Each text is looked at once. Not known where nothing is kept."""
+        return self.whole and all(map(is_clean, self._texts))
 
     def rows(self) -> Iterator[Row]:
         width = len(self.names)

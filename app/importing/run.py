@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import gc
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
@@ -76,7 +78,8 @@ def import_files(
         raise KnownError("No clinic file is open to import into.")
     known = None if callable(clinic) else clinic
     work = _Import(mapping, overruled or {}, encoding, convention, near, progress or _quiet, cancelled or _never, known)
-    with local_terms.using(known.terms.local() if known is not None else local_terms.NOTHING):
+    local = known.terms.local() if known is not None else local_terms.NOTHING
+    with local_terms.using(local), _collecting_seldom():
         return _read_and_store(work, [Path(file) for file in files], kind, None if dry_run else clinic)
 
 
@@ -109,6 +112,17 @@ def _read_and_store(
     for signature, used in work.used.items():
         store.profiles.remember(signature, used.model_dump(mode="json", exclude_defaults=True))
     return report
+
+
+@contextlib.contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """Of a million rows hardly anything refers in a circle; to look for that costs a fifth of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _quiet(_done: int, _total: int, _text: str) -> None:

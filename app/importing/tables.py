@@ -47,6 +47,7 @@ class Table:
     units: tuple[str, ...] = ()
     date_system: int = 1900
     length: int = 0
+    clean: bool = False  # the reader knows every text to be short and printable
     notes: tuple[tuple[str, str, str], ...] = field(default=())  # (from, to, rule) for the report
 
     def rows(self) -> Iterator[Row]:
@@ -66,7 +67,8 @@ class Table:
                 )
             cells = row.cells
             if not cells or cells[0] != EXAMPLE:
-                yield row if len(cells) == width and not row.problem and _is_plain(cells) else self._checked(row)
+                fits = len(cells) == width and not row.problem and (self.clean or _is_plain(cells))
+                yield row if fits else self._checked(row)
 
     def watched(self, between: Callable[[], None]) -> Table:
         """The same table; ``between`` is called every now and then while its rows are read, and may raise to stop."""
@@ -111,13 +113,18 @@ class Table:
         return checked
 
 
+def is_clean(text: str) -> bool:
+    """Neither NUL nor half a character is printable."""
+    return text.isprintable() and len(text) <= MAX_CELL_CHARACTERS
+
+
 def _is_plain(cells: Sequence[Cell]) -> bool:
-    """Short printable text throughout, as most rows are: nothing to look for cell by cell."""
+    """Clean text throughout, as most rows are: nothing to look for cell by cell."""
     try:
         text = "".join(cells)
     except TypeError:  # of a workbook or of JSON
         text = "".join([cell for cell in cells if cell.__class__ is str])
-    return text.isprintable() and len(text) <= MAX_CELL_CHARACTERS  # neither NUL nor half a character is printable
+    return is_clean(text)
 
 
 def _is_torn(text: str) -> bool:
