@@ -137,7 +137,7 @@ class LongReader:
         patient, name, value, unit_at, date_at, time_at, called_at = self._needed
         extra = [at for at, _header, _role in self._extra]
         people, names, times, called, told = self.people.plain, self._names, self._times, self._called, self._told
-        odd, timed, measured = self._odd_units, self._timed, self.people.measurements
+        units, odd, timed, measured = self._units, self._odd_units, self._timed, self.people.measurements
         nothing: frozenset[tuple[Cell, ...]] = frozenset()
 
         def takes(cells: Sequence[Cell]) -> bool:
@@ -150,6 +150,7 @@ class LongReader:
                 (when := times.get((date, clock))) is None
                 or date.__class__ is bool  # equal to a number, and no time
                 or clock.__class__ is bool
+                or not (unit is None or (unit.__class__ is str and unit in units))
                 or unit in odd
                 or known.fact
                 or variable.role != "observation"

@@ -14,7 +14,7 @@ from app.importing.column_map import Mapping, Scale, Variable
 from app.importing.concepts import concept_of
 from app.importing.dates import Order
 from app.importing.roles import SHARED, Role
-from app.importing.tables import EXAMPLE, Cell, Row, Table, as_text
+from app.importing.tables import EXAMPLE, Cell, Row, Table, as_text, is_blank
 
 __all__ = ["MAX_NAME", "Mapping", "Variable", "suggest", "treatment_name", "variable_for"]
 
@@ -205,14 +205,17 @@ def _long_variables(columns: dict[str, Role], index: dict[str, int], table: Tabl
     enough: set[Cell] = set()  # names with values enough
     width = len(table.headers)
     for row in table.open_rows():  # what is wrong with a row is told when it is read
-        if row.problem or len(row.cells) < width or (cell := row.cells[name_at]) in enough or row.cells[0] == EXAMPLE:
+        said = row.cells
+        if row.problem or len(said) < width or (cell := said[name_at]) in enough or said[0] == EXAMPLE:
+            continue
+        if len(said) > width and not all(map(is_blank, said[width:])):
             continue
         if not (name := as_text(cell)) or len(name) > MAX_NAME or not name.isprintable():
             continue
         found = cells.setdefault(name, [])
         if len(found) < _VALUES_LOOKED_AT:
-            found.append(row.cells[value_at])
-            if unit_at is not None and (unit := as_text(row.cells[unit_at])):
+            found.append(said[value_at])
+            if unit_at is not None and (unit := as_text(said[unit_at])):
                 units.setdefault(name, Counter())[unit] += 1
         elif isinstance(cell, str):
             enough.add(cell)

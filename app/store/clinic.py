@@ -188,7 +188,6 @@ class Clinic:
         """By the same or another person. Raises WrongKeyError and stays locked where they are not let in."""
         database = self._database
         if isinstance(database, SqliteDatabase):
-            database.stays_locked = False
             header = keys.read_header(database.path) if database.encrypted else None
             database.unlock(None if header is None else unlock(database.path, header, credentials, keyring=False))
         elif isinstance(database, PostgresDatabase):
@@ -199,6 +198,8 @@ class Clinic:
             if isinstance(database, SqliteDatabase | PostgresDatabase):
                 database.lock()
             raise
+        if isinstance(database, SqliteDatabase):
+            database.stays_locked = False
         self.changed.emit(Change(ChangeKind.LOCK, ("unlocked",)))
 
     def hand_over(self) -> Credentials:

@@ -89,6 +89,7 @@ class Batch:
     counts: dict[str, int]
     operation_id: int | None
     undone: bool
+    sha256s: tuple[str, ...] = ()
 
 
 class Imports(Service):
@@ -144,7 +145,14 @@ class Imports(Service):
         with self._desk.database.read() as connection:
             return [
                 Batch(
-                    key, at, who or "", tuple(file["name"] for file in files), counts, number, state == journal.UNDONE
+                    key,
+                    at,
+                    who or "",
+                    tuple(file["name"] for file in files),
+                    counts,
+                    number,
+                    state == journal.UNDONE,
+                    tuple(file.get("sha256", "") for file in files),
                 )
                 for key, at, who, files, counts, number, state in connection.execute(query)
             ]

@@ -58,16 +58,14 @@ class Rekeying(Service):
         """Of the file itself; users have their own. The old one opens it no more, nor the backups with its key."""
         keys.check_passphrase(new)
         self._add_slot(keys.PASSPHRASE, new)
-        self._backups.refresh_headers()
-        self._note("passphrase")
+        self._afterwards("passphrase")
 
     @needs(Permission.SETTINGS)
     def new_recovery_code(self) -> str:
         """The code to print; the one before opens the file no more."""
         code = keys.new_recovery_code()
         self._add_slot(keys.RECOVERY, code)
-        self._backups.refresh_headers()
-        self._note("recovery")
+        self._afterwards("recovery")
         return code
 
     @needs(Permission.SETTINGS)
@@ -83,8 +81,7 @@ class Rekeying(Service):
         """No computer opens the file by itself any more."""
         database, _ = self._encrypted()
         keys.write_header(database.path, keys.without_slot(_header(database), keys.KEYRING))
-        self._backups.refresh_headers()
-        self._note("forget")
+        self._afterwards("forget")
 
     @needs(Permission.SETTINGS)
     def encrypt(self, passphrase: str) -> NewKey:
@@ -144,6 +141,13 @@ class Rekeying(Service):
         if database.key is None:
             raise KnownError("The clinic file {file} is not encrypted. Encrypt it first.", file=database.path)
         return database, database.key
+
+    def _afterwards(self, action: str) -> None:
+        """The header counts already: whatever becomes of the backups and of the note, what is new must be told."""
+        with contextlib.suppress(KnownError):
+            self._backups.refresh_headers()
+        with contextlib.suppress(KnownError):
+            self._note(action)
 
     def _note(self, action: str) -> None:
         with self._desk.database.write() as connection:

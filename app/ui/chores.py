@@ -156,18 +156,22 @@ class Chores(QObject):
         chosen.fileSelected.connect(self.read_document)
         chosen.open()
 
-    def read_document(self, path: str) -> None:
+    def read_document(self, path: str, encoding: str = "", convention: str = "") -> None:
         """Split and code it, to be looked through before it is imported."""
         from app.ui.pages.drafts import DraftsDialog
 
         self.show_drafts()
         dialog = self._dialogs["drafts"]
         if isinstance(dialog, DraftsDialog):
-            dialog.read_file(path)
+            dialog.read_file(path, encoding, convention)
 
     def look_through(self, draft: Any) -> None:
         from app.ui.pages.draft_dialog import DraftDialog
 
+        there = self._dialogs["draft"]
+        if isinstance(there, DraftDialog) and there.draft_id == draft.id:
+            self._dialogs.front("draft")
+            return
         dialog = DraftDialog(self._session, draft, self._notices.tell, self._window)
         dialog.imported.connect(self._cases_imported)
         self._dialogs.keep("draft", dialog)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Protocol, runtime_checkable
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+
+log = logging.getLogger(__name__)
 
 
 @runtime_checkable
@@ -68,15 +71,21 @@ class DialogShelf(QObject):
         """Put all out of sight. A question, a notice's details or a choice of a file is given up: nothing was typed."""
         kept = list(self._open.values())
         others = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w not in kept]
+        sealed: list[Sealable] = []
         for dialog in (*kept, *others):
             if isinstance(dialog, QFileDialog) or (dialog in others and not isinstance(dialog, Sealable)):
                 dialog.close()
                 continue
-            if isinstance(dialog, Sealable):
-                dialog.seal()
             if dialog.isVisible():
                 self._hidden.append(dialog)
                 dialog.hide()
+            if isinstance(dialog, Sealable):
+                sealed.append(dialog)
+        for dialog in sealed:  # after all are out of sight: one that fails must not keep another on screen
+            try:
+                dialog.seal()
+            except Exception:
+                log.exception("a dialogue could not be sealed")
 
     def unseal(self) -> None:
         """Show again what was put away."""

@@ -38,6 +38,7 @@ class Session(QObject):
     selected = Signal(object)  # Case, or None
     models_changed = Signal()
     committed = Signal(object)  # Change: a service of this process committed, in whichever thread
+    leaving = Signal()  # the clinic is about to be closed, and another may come: write down what is of it
     closing = Signal()  # about to lock: end what has access, forget what is shown
     was_unlocked = Signal()
     trouble = Signal(object)  # an error of work that nobody waits for
@@ -119,6 +120,7 @@ class Session(QObject):
             self._unsubscribe()
             self._unsubscribe = None
         self._again.stop()
+        self.leaving.emit()
         self._write_down_now()
         self.errands.wait()
         self._forget()

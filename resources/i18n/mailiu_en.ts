@@ -12,6 +12,16 @@
     </message>
 </context>
 <context>
+    <name>DraftDialog</name>
+    <message numerus="yes">
+        <source>%n correction(s) fit the vocabulary of today no more and are left out.</source>
+        <translation>
+            <numerusform>%n correction fits the vocabulary of today no more and is left out.</numerusform>
+            <numerusform>%n corrections fit the vocabulary of today no more and are left out.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ImportDialog</name>
     <message numerus="yes">
         <source>%n unknown term(s)…</source>

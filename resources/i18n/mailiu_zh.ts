@@ -356,6 +356,17 @@
     </message>
 </context>
 <context>
+    <name>ConventionBox</name>
+    <message>
+        <source>3 g (modern)</source>
+        <translation>3 克（现代）</translation>
+    </message>
+    <message>
+        <source>3.73 g (kuping)</source>
+        <translation>3.73 克（库平）</translation>
+    </message>
+</context>
+<context>
     <name>DetailsDialog</name>
     <message>
         <source>Details</source>
@@ -368,6 +379,12 @@
 </context>
 <context>
     <name>DraftDialog</name>
+    <message numerus="yes">
+        <source>%n correction(s) fit the vocabulary of today no more and are left out.</source>
+        <translation>
+            <numerusform>有 %n 处修改与现行术语不符，已略去。</numerusform>
+        </translation>
+    </message>
     <message>
         <source>as written</source>
         <translation>按原文</translation>
@@ -419,6 +436,14 @@
     <message>
         <source>Join to the visit before</source>
         <translation>并入上一诊</translation>
+    </message>
+    <message>
+        <source>A case begins here</source>
+        <translation>此处为新一案</translation>
+    </message>
+    <message>
+        <source>Join to the case before</source>
+        <translation>并入上一案</translation>
     </message>
     <message>
         <source>Not meant</source>
@@ -487,6 +512,10 @@
         <translation>弃置…</translation>
     </message>
     <message>
+        <source>One qian is</source>
+        <translation>一钱合</translation>
+    </message>
+    <message>
         <source>Stop</source>
         <translation>停止</translation>
     </message>
@@ -505,6 +534,14 @@
     <message>
         <source>Who</source>
         <translation>操作者</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>imported</source>
+        <translation>已导入</translation>
     </message>
     <message>
         <source>Discard {file}?</source>
@@ -976,14 +1013,6 @@
     <message>
         <source>Automatic</source>
         <translation>自动</translation>
-    </message>
-    <message>
-        <source>3 g (modern)</source>
-        <translation>3 克（现代）</translation>
-    </message>
-    <message>
-        <source>3.73 g (kuping)</source>
-        <translation>3.73 克（库平）</translation>
     </message>
     <message>
         <source>Long table: one measurement a row</source>

@@ -333,3 +333,21 @@ def test_with_real_workers_the_key_is_gone_within_a_second(sealed_once: Path, tm
     assert time.monotonic() - began < 1.0
     window.close()
     settle()
+
+
+def test_one_dialogue_that_fails_at_the_lock_leaves_no_other_on_screen(
+    sealed: MainWindow, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sealed.records.show_imports()
+    sealed.records.show_history()
+    first, second = sealed.dialogs["imports"], sealed.dialogs["history"]
+    assert first is not None and second is not None and first.isVisible() and second.isVisible()
+
+    def fails() -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(first, "seal", fails)
+    sealed.entry.lock()
+    assert not first.isVisible() and not second.isVisible()
+    assert sealed.session.clinic is not None and sealed.session.clinic.locked
+    assert "could not be sealed" in caplog.text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from itertools import groupby
 from pathlib import PurePath
@@ -22,6 +23,7 @@ from app.domain.records import (
     VisitKind,
 )
 from app.domain.units import UnitConvention
+from app.i18n import t
 from app.importing.casebook_days import placed
 from app.importing.casebook_formula import FormulaBook, GivenHerb
 from app.importing.classical import Sign, observations_of
@@ -33,20 +35,58 @@ from app.importing.report import ImportReport
 from app.store.names import code_key
 
 MAX_CODE = 100  # characters of a patient number
+BEGINNING = 200  # characters by which a case without a number is known again
 PREPARED_CODES = "med."
 _SIGNS = ("symptom", "tongue")
 _DIAGNOSES = ("disease", "syndrome", "western", "method")
 
 
 def cases_of(draft: Draft, report: ImportReport) -> list[Case]:
-    """One case a patient, in the order of the document; parts of one patient number are one case."""
+    """One case a patient, in the order of the document; parts of one patient number are one case.
+
+    A part that speaks of somebody else than the parts before it under its number is refused in the report.
+    """
     together: dict[str, list[DraftCase]] = {}
     codes: dict[str, str] = {}
-    for number, case in enumerate(draft.cases, start=1):
-        code = case.code.strip()[:MAX_CODE] or f"{PurePath(draft.file).stem[: MAX_CODE - 6]}-{number:03d}"
-        codes.setdefault(code_key(code), code)
-        together.setdefault(code_key(code), []).append(case)
+    for case in draft.cases:
+        code = case.code.strip()[:MAX_CODE] or _code_of(draft, case, codes)
+        key = code_key(code)
+        codes.setdefault(key, code)
+        parts = together.setdefault(key, [])
+        if (other := next((part for part in parts if _differ(part, case)), None)) is not None:
+            reason = t(
+                "the number {code} is of {other} before, of {name} here: correct one of them",
+                code=code,
+                other=_told(other),
+                name=_told(case),
+            )
+            line = draft.text.count("\n", 0, case.start) + 1
+            report.refuse(draft.file, line, t("patient number"), code, reason)
+            report.rows_accepted -= 1
+            report.rows_refused += 1
+            continue
+        parts.append(case)
     return [_case(draft, codes[key], parts, report) for key, parts in together.items()]
+
+
+def _code_of(draft: Draft, case: DraftCase, taken: Collection[str]) -> str:
+    """A number for a case that gives none: of the file's name and the words the case begins with.
+
+    So another document of that name makes other numbers, and a boundary moved elsewhere leaves them.
+    """
+    digest = hashlib.sha256(draft.text[case.start : case.start + BEGINNING].encode()).hexdigest()[:6]
+    code = f"{PurePath(draft.file).stem[: MAX_CODE - 11]}-{digest}"
+    tries = (code, *(f"{code}-{number}" for number in range(2, len(draft.cases) + 2)))
+    return next(one for one in tries if code_key(one) not in taken)
+
+
+def _differ(one: DraftCase, other: DraftCase) -> bool:
+    pairs = ((one.name, other.name), (one.sex, other.sex))
+    return any(a and b and a != b for a, b in pairs)
+
+
+def _told(case: DraftCase) -> str:
+    return " ".join(part for part in (case.name, {"F": t("female"), "M": t("male")}.get(case.sex, "")) if part) or "–"
 
 
 def _case(draft: Draft, code: str, parts: list[DraftCase], report: ImportReport) -> Case:

@@ -125,10 +125,10 @@ def _with_fact(draft: Draft, one: Correction) -> Draft:
     if one.kind == "age":
         try:
             value = float(one.to) if one.to.strip() else None
-        except ValueError as error:
-            raise _missing(one) from error
+        except ValueError:
+            value = -1.0
         if value is not None and not 0 <= value <= 130:
-            raise _missing(one)
+            raise KnownError("An age is a number of years from 0 to 130, not {value}.", value=one.to[:20])
     if one.kind == "sex" and value not in ("F", "M", ""):
         raise _missing(one)
     cases = (replace(case, **{one.kind: value}) if case.start == one.start else case for case in draft.cases)
@@ -149,6 +149,8 @@ def _with_finding(draft: Draft, one: Correction) -> Draft:
         raise _missing(one)
     case = draft.cases[place[0]]
     visit = case.visits[place[1]]
+    if one.do == "add" and any(_key(found) == (one.start, one.end, one.kind, one.code) for found in visit.findings):
+        raise KnownError("That was found in these words already.")
     if one.do == "add":
         words = draft.text[one.start : one.end]
         added = Finding(one.start, one.end, one.kind, one.code, one.negated, words, one.detail, one.change)

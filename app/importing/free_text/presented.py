@@ -45,7 +45,10 @@ _BARE_MARK = re.compile(
     rf"(?:\d{{1,4}}|{_CN}{{1,4}})\s?[案例]?"
     r"[ \t\u3000】\])）:：.、．]*\n\s*"
 )
-_PERSON = re.compile(r"[^\n。；;]*?(?:[男女氏]|岁)")
+_PERSON = re.compile(
+    r"[^\n。；;]*?(?:[男女](?:性|孩|童)?(?=[，,、\s。]|$)|氏(?=[，,、\s]|$)|[左右]\s*$|\d岁(?=[，,、\s。]|$))",
+    re.MULTILINE,
+)
 _CHIEF = re.compile(rf"(?:主诉|主症|主病)\s?[:：]\s?(?P<value>[^。\n；;]{{1,{MAX_CHIEF}}})")
 
 
@@ -108,8 +111,9 @@ def presented(text: str, start: int, end: int) -> Facts:
 
 def _age(text: str, start: int, heading: int, stop: int, places: dict[str, tuple[int, int]]) -> float | None:
     """Years, from 年龄：, behind name and sex or in the heading; 三天 and 二月 deeper in a text are no ages."""
-    told = max((places[fact][1] for fact in ("name", "sex") if fact in places), default=start)
-    found = _AGE.search(text, told, min(stop, told + NEAR)) or _AGE.search(text, start, heading)
+    told = max((places[fact][1] for fact in ("name", "sex") if fact in places), default=None)
+    near = None if told is None else _AGE.search(text, told, min(stop, told + NEAR))
+    found = near or _AGE.search(text, start, heading)
     unit = found["unit"] if found else "岁"
     found = found or _BARE_AGE.search(text, start, stop)
     number = chinese_number(found["value"]) if found else None

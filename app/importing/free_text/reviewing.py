@@ -16,17 +16,29 @@ BOUNDARIES = ("cut", "join", "move")
 
 
 class Review:
-    """draft: as it was read; corrections: in the order they were made; current: the draft with them."""
+    """draft: as it was read; corrections: in the order they were made; current: the draft with them.
+
+    lost: corrections that fit nothing any more. A visit whose boundary was moved is coded with the vocabulary of the
+    day, so that one may name what the vocabulary of another day does not find.
+    """
 
     def __init__(self, draft: Draft, corrections: tuple[Correction, ...] = ()) -> None:
         self.draft = draft
-        self.corrections = corrections
-        self.current = apply(draft, corrections)
+        self.corrections: tuple[Correction, ...] = ()
+        self.lost: tuple[Correction, ...] = ()
+        self.current = draft
+        for one in sorted(corrections, key=lambda one: one.do not in BOUNDARIES):
+            try:
+                self.correct(one)
+            except KnownError:
+                self.lost = (*self.lost, one)
+        if not self.lost:
+            self.corrections = corrections
 
     def correct(self, one: Correction) -> None:
         """Raises KnownError for a correction that fits nothing here; then nothing changes."""
-        if one.do in BOUNDARIES:  # they come before all others
-            self.current = apply(self.draft, (*self.corrections, one))
+        if one.do in BOUNDARIES and not all(done.do in BOUNDARIES for done in self.corrections):
+            self.current = apply(self.draft, (*self.corrections, one))  # they come before all others
         else:
             self.current = apply(self.current, (one,))
         self.corrections = (*self.corrections, one)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from app.domain.errors import KnownError
@@ -29,7 +30,7 @@ from app.wording import concept_label
 if TYPE_CHECKING:
     from app.importing.free_text.coding import Finding
     from app.importing.free_text.correcting import Correction
-    from app.importing.free_text.draft import DraftCase
+    from app.importing.free_text.draft import Draft, DraftCase
     from app.importing.free_text.reviewing import Review
     from app.store.drafts import KeptDraft
 
@@ -45,18 +46,24 @@ class DraftDialog(RecordsDialog):
 
     def __init__(self, session: Session, kept: KeptDraft, tell: Tell, parent: QWidget | None = None) -> None:
         super().__init__(session, tell, parent)
+        self._clinic = session.clinic  # the draft is of this one, whichever the window shows next
         self._kept, self._version, self._size = kept, kept.version, 0
         self._review: Review | None = None
         self._case = 0
         self._shown: list[tuple[int, Finding]] = []  # number of the visit, finding
-        self._writing = self._busy = self._unsaved = False
+        self._writing = self._busy = self._unsaved = self._leaving = False
         self._build()
         self._keeping = QTimer(self)
         self._keeping.setSingleShot(True)
         self._keeping.setInterval(KEEP_MS)
         self._keeping.timeout.connect(self.keep)
+        session.leaving.connect(self._keep_now)
         self.retranslate()
         self.load()
+
+    @property
+    def draft_id(self) -> int:
+        return self._kept.id
 
     def _build(self) -> None:
         self.note = SafeLabel(tone="muted", wrap=True)
@@ -71,12 +78,13 @@ class DraftDialog(RecordsDialog):
         self.findings.currentCellChanged.connect(self._choose_finding)
         self.findings.itemDoubleClicked.connect(self.recode)
         self.drop, self.means, self.add = QPushButton(), QPushButton(), QPushButton()
+        self.part, self.merge = QPushButton(), QPushButton()
         self.cut, self.join, self.back = QPushButton(), QPushButton(), QPushButton()
         self.go = QPushButton()
         for button, slot in (
             (self.drop, self.drop_finding), (self.means, self.recode), (self.add, self.add_finding),
             (self.cut, self.cut_visit), (self.join, self.join_visit), (self.back, self.take_back),
-            (self.go, self.accept_all),
+            (self.go, self.accept_all), (self.part, self.cut_case), (self.merge, self.join_case),
         ):  # fmt: skip
             button.clicked.connect(slot)
             button.setAutoDefault(False)
@@ -86,7 +94,7 @@ class DraftDialog(RecordsDialog):
         original = _column(self.facts, self.text, button_row(self.add, self.cut, self.join))
         found = _column(self.findings, button_row(self.drop, self.means))
         split = QSplitter(Qt.Orientation.Horizontal)
-        for part, share in ((self.cases, 2), (original, 5), (found, 4)):
+        for part, share in ((_column(self.cases, self.part, self.merge), 2), (original, 5), (found, 4)):
             split.addWidget(part)
             split.setStretchFactor(split.count() - 1, share)
         split.setChildrenCollapsible(False)
@@ -100,7 +108,7 @@ class DraftDialog(RecordsDialog):
 
     def load(self) -> None:
         """Once: what others commit changes nothing of a draft, and what was corrected here is not to be lost."""
-        clinic = self.session.clinic
+        clinic = self._clinic
         if clinic is not None and self._review is None and not self.session.locked:
             self.read(partial(_read, clinic.drafts, self._kept.id), self._show)
 
@@ -117,42 +125,70 @@ class DraftDialog(RecordsDialog):
 
     def keep(self) -> None:
         """Write the corrections down; they come one after the other, each upon the version of the one before."""
-        clinic, review = self.session.clinic, self._review
+        clinic, review = self._clinic, self._review
         if clinic is None or review is None or self._writing or not self._unsaved:
             return
         self._unsaved, self._writing = False, True
-        content = {**review.to_dict(), "size": self._size}
-        work = partial(clinic.drafts.save, self._kept.id, content, version=self._version)
+        work = partial(_save, clinic.drafts, self._kept.id, review.draft, review.corrections, self._size, self._version)
         self.session.errands.run(work, self._written, self._not_written)
 
     def _keep_now(self) -> None:
-        clinic, review = self.session.clinic, self._review
+        clinic, review = self._clinic, self._review
         self._keeping.stop()
         if clinic is None or review is None or not self._unsaved:
             return
-        self.session.errands.wait()
-        content = {**review.to_dict(), "size": self._size}
+        if self._writing:
+            self.session.errands.wait()
+        version = self._version + self._writing
         try:
-            clinic.drafts.save(self._kept.id, content, version=self._version + self._writing)
-            self._unsaved = False
-        except KnownError as error:
-            log.warning("the last corrections of a draft were not kept: %s", error)
+            _save(clinic.drafts, self._kept.id, review.draft, review.corrections, self._size, version)
+        except Exception:  # the lock, or the other clinic, does not wait for a draft
+            log.exception("the last corrections of a draft were not kept")
+        self._unsaved = False
 
     def reject(self) -> None:
+        """Out of sight at once; gone when what was corrected is written down."""
+        self._keeping.stop()
         self.keep()
-        super().reject()
+        self._leaving = self._writing
+        if self._leaving:
+            self.hide()
+        else:
+            super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._writing or self._unsaved:
+            event.ignore()
+            self.reject()
+        else:
+            super().closeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._leaving = False
+        super().showEvent(event)
 
     def _written(self, version: int) -> None:
         self._version, self._writing = version, False
-        if self._unsaved:
+        if self._leaving:
+            self.reject()
+        elif self._unsaved:
             self._keeping.start()
 
     def _not_written(self, error: BaseException) -> None:
         self._writing, self._unsaved = False, True
-        self.refuse(error)
+        if self._leaving:
+            self.show()
+        super().refuse(error)
 
     def _show(self, read: tuple[Review, int, int]) -> None:
         self._review, self._version, self._size = read
+        if self._review.lost:
+            self.trouble.setText(
+                self.tr(
+                    "%n correction(s) fit the vocabulary of today no more and are left out.", "", len(self._review.lost)
+                )
+            )
+            self.trouble.show()
         self._fill()
 
     # -- corrections
@@ -165,9 +201,9 @@ class DraftDialog(RecordsDialog):
     def recode(self, *_: object) -> None:
         """The chosen finding means something else, or is denied."""
         found = self.chosen()
-        if found is None or found.kind not in CODED:
+        if found is None or found.kind not in CODED or self._busy:
             return
-        dialog = TermDialog(self.session, found.text, (found.kind,), self, negated=found.negated)
+        dialog = TermDialog(self.session, found.text, (found.kind,), self, code=found.code, negated=found.negated)
         dialog.meant.connect(partial(self._recode, found))
         dialog.open()
 
@@ -196,6 +232,16 @@ class DraftDialog(RecordsDialog):
         visits = [visit.start for visit in self._current().visits if visit.start <= self.text.place()]
         if len(visits) > 1:
             self._correct("join", visits[-1], 0, "visit")
+
+    def cut_case(self) -> None:
+        """Another patient begins where the cursor is."""
+        self._correct("cut", self.text.place(), 0, "case")
+
+    def join_case(self) -> None:
+        """The chosen case belongs to the one before."""
+        start = self._current().start
+        self._case = max(0, self._case - 1)
+        self._correct("join", start, 0, "case")
 
     def take_back(self) -> None:
         """The last correction."""
@@ -228,15 +274,18 @@ class DraftDialog(RecordsDialog):
 
     def accept_all(self) -> None:
         """Import every case as it stands now; the draft has then done its work."""
-        clinic, review = self.session.clinic, self._review
+        clinic, review = self._clinic, self._review
         if clinic is not None and review is not None and not self._busy:
             self._keeping.stop()
+            if self._writing or self._unsaved:
+                self._keep_now()
+                self._version += 1
             self._work(True)
-            work = partial(_import, clinic, review, self._kept, self._size)
+            work = partial(_import, clinic, review, self._kept, self._size, self._version)
             self.session.errands.run(work, self._imported, self.refuse)  # under a lock, too: it is done then
 
     def _imported(self, counts: tuple[int, int]) -> None:
-        self._unsaved = False
+        self._unsaved = self._writing = False
         self._review = None
         self.imported.emit(*counts)
         self.close()
@@ -317,10 +366,13 @@ class DraftDialog(RecordsDialog):
         review, found = self._review, self.chosen()
         there = review is not None and not self._busy
         start, end = self.text.selected()
+        inside = there and self._current().start < self.text.place() < self._current().end
         self.drop.setEnabled(there and found is not None)
         self.means.setEnabled(there and found is not None and found.kind in CODED)
         self.add.setEnabled(there and start < end)
-        self.cut.setEnabled(there)
+        self.cut.setEnabled(inside)
+        self.part.setEnabled(inside)
+        self.merge.setEnabled(there and self._case > 0)
         self.join.setEnabled(there and len(self._current().visits) > 1)
         self.back.setEnabled(there and review is not None and bool(review.corrections))
         self.go.setEnabled(there)
@@ -339,6 +391,8 @@ class DraftDialog(RecordsDialog):
         self.add.setText(self.tr("Add the marked words…"))
         self.cut.setText(self.tr("A visit begins here"))
         self.join.setText(self.tr("Join to the visit before"))
+        self.part.setText(self.tr("A case begins here"))
+        self.merge.setText(self.tr("Join to the case before"))
         self.drop.setText(self.tr("Not meant"))
         self.means.setText(self.tr("Means something else…"))
         self.back.setText(self.tr("Take back the last correction"))
@@ -368,12 +422,13 @@ def _read(drafts: Any, key: int) -> tuple[Review, int, int]:
     return Review.from_dict(content), version, int(content.get("size", 0))
 
 
-def _import(clinic: Any, review: Review, kept: KeptDraft, size: int) -> tuple[int, int]:
-    """The cases and their batch first: a draft that stays behind can be imported again and changes nothing."""
-    from app.store.imports import FileInfo
+def _save(drafts: Any, key: int, draft: Draft, corrections: tuple[Correction, ...], size: int, version: int) -> int:
+    content = {"draft": draft.to_dict(), "corrections": [one.to_dict() for one in corrections], "size": size}
+    return drafts.save(key, content, version=version)
 
-    cases, report = review.cases()
-    report.committed = True
-    clinic.imports.commit(cases, files=[FileInfo(kept.name, size, kept.sha256)], report_json=report.to_json)
-    clinic.drafts.drop(kept.id)
-    return len(cases), sum(len(case.visits) for case in cases)
+
+def _import(clinic: Any, review: Review, kept: KeptDraft, size: int, version: int) -> tuple[int, int]:
+    """The draft stays: the import can be taken back, and what was corrected is not to be lost by it."""
+    from app.importing.free_text.importing import import_reviewed
+
+    return import_reviewed(clinic, review, kept, size, version)

@@ -57,7 +57,7 @@ class DraftFacts(Speaking, QWidget):
     def forget(self) -> None:
         self._told = {}
         for field in self.fields.values():
-            field.clear()
+            field.setText("")  # clear() could be undone
         self.sex.setCurrentIndex(0)
 
     def retranslate(self) -> None:

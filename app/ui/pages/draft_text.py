@@ -38,7 +38,8 @@ class DraftText(SafeText):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self._begin = 0
+        self._begin, self._length = 0, 0
+        self._shown = ""  # Qt gives back a no-break space as a space
         self._wide: list[int] = []  # places of characters that Qt counts twice
         self._findings: Sequence[Finding] = ()
         self._labels: Sequence[tuple[int, int]] = ()
@@ -54,8 +55,8 @@ class DraftText(SafeText):
         self._labels = [visit.label for visit in case.visits if visit.label is not None]
         self._chosen = None
         self._quiet = True  # the cursor moves with the text, and nobody clicked
-        if shown != self.toPlainText() or case.start != self._begin:
-            self._begin = case.start
+        if shown != self._shown or case.start != self._begin:
+            self._begin, self._length, self._shown = case.start, len(shown), shown
             self._wide = [at for at, character in enumerate(shown) if ord(character) > 0xFFFF]
             self.setPlainText(shown)
         self._quiet = False
@@ -82,7 +83,7 @@ class DraftText(SafeText):
         return self._place(cursor.selectionStart()), self._place(cursor.selectionEnd())
 
     def forget(self) -> None:
-        self._findings, self._labels, self._chosen = (), (), None
+        self._findings, self._labels, self._chosen, self._shown = (), (), None, ""
         self.setPlainText("")
         self.mark([])
 
@@ -116,7 +117,7 @@ class DraftText(SafeText):
         return cursor
 
     def _position(self, place: int) -> int:
-        within = min(max(0, place - self._begin), len(self.toPlainText()))
+        within = min(max(0, place - self._begin), self._length)
         return within + bisect_left(self._wide, within)
 
     def _place(self, position: int) -> int:

@@ -9,15 +9,18 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QWidget
 
 from app.jobs.events import Failed
+from app.ui import theme
 from app.ui.jobs_bridge import JobBridge, Starter
 from app.ui.labels import SafeLabel
 from app.ui.pages.confirm import ConfirmDialog
+from app.ui.pages.convention_box import ConventionBox
 from app.ui.pages.form_dialog import busy_bar, button_row
 from app.ui.pages.records_dialog import RecordsDialog, Tell
 from app.ui.pages.tables import ShowTable, moment_text
 from app.ui.session import Session
 
 if TYPE_CHECKING:
+    from app.store.clinic import Clinic
     from app.store.drafts import KeptDraft
 
 READ = "app.jobs.drafting:read"
@@ -35,12 +38,14 @@ class DraftsDialog(RecordsDialog):
         self._start = start
         self._job: JobBridge | None = None
         self._drafts: list[KeptDraft] = []
+        self._imported: frozenset[str] = frozenset()  # SHA-256 of documents whose import stands
         self._fresh = 0  # the draft that was just read, to be shown at once
         self.note = SafeLabel(tone="muted", wrap=True)
-        self.table = ShowTable(3, stretch=(0,))
+        self.table = ShowTable(4, stretch=(0,))
         self.table.currentCellChanged.connect(self._enable)
         self.table.itemDoubleClicked.connect(self.look_through)
         self.choose, self.go_on, self.drop = QPushButton(), QPushButton(), QPushButton()
+        self.convention = ConventionBox()
         self.choose.clicked.connect(self.file_wanted)
         self.go_on.clicked.connect(self.look_through)
         self.go_on.setProperty("filled", True)
@@ -50,6 +55,10 @@ class DraftsDialog(RecordsDialog):
         self.stop = self.buttons.addButton("", QDialogButtonBox.ButtonRole.ActionRole)
         self.stop.clicked.connect(self.end_job)
         row = button_row(self.go_on, self.choose, self.drop)
+        self._qian = SafeLabel(tone="muted", size=theme.SMALL)
+        self._qian.setBuddy(self.convention)
+        row.addWidget(self._qian)
+        row.addWidget(self.convention)
         self._lay_out(self.note, (self.table, 1), self.bar, row, width=680, height=440)
         self.retranslate()
         self.load()
@@ -57,7 +66,7 @@ class DraftsDialog(RecordsDialog):
     def load(self) -> None:
         clinic = self.session.clinic
         if clinic is not None and not self.session.locked:
-            self.read(clinic.drafts.list, self._show)
+            self.read(partial(_read, clinic), self._show)
 
     def empty(self) -> None:
         self.end_job()
@@ -72,11 +81,16 @@ class DraftsDialog(RecordsDialog):
         self.end_job()
         super().closeEvent(event)
 
-    def read_file(self, path: str) -> None:
-        """In a worker; the draft is looked through as soon as it is there."""
-        self.end_job()
+    def read_file(self, path: str, encoding: str = "", convention: str = "") -> None:
+        """In a worker; the draft is looked through as soon as it is there. One at a time.
+
+        encoding, convention: as chosen before; "" finds the one out, and takes the other that is chosen here
+        """
+        if self._job is not None:
+            return
         self.trouble.hide()
-        self._job = JobBridge(self._start(READ, {"file": path, **self.session.order()}), self)
+        order = {"file": path, "encoding": encoding or None, "convention": convention or self.convention.currentData()}
+        self._job = JobBridge(self._start(READ, {**order, **self.session.order()}), self)
         self._job.finished.connect(self._was_read)
         self._job.failed.connect(self._failed)
         self._job.over.connect(self.end_job)
@@ -98,6 +112,7 @@ class DraftsDialog(RecordsDialog):
         self.choose.setText(self.tr("Read a document…"))
         self.go_on.setText(self.tr("Look through…"))
         self.drop.setText(self.tr("Discard…"))
+        self._qian.setText(self.tr("One qian is"))
         self.stop.setText(self.tr("Stop"))
         self.note.setText(
             self.tr(
@@ -105,19 +120,22 @@ class DraftsDialog(RecordsDialog):
                 "among the patients until you have looked it through."
             )
         )
-        self.table.name_columns([self.tr("File"), self.tr("Read"), self.tr("Who")])
-        self._show(self._drafts)
+        self.table.name_columns([self.tr("File"), self.tr("Read"), self.tr("Who"), self.tr("State")])
+        self._show((self._drafts, self._imported))
 
     def _at_hand(self) -> KeptDraft | None:
         row = self.table.currentRow()
         return self._drafts[row] if 0 <= row < len(self._drafts) else None
 
-    def _show(self, drafts: list[KeptDraft]) -> None:
+    def _show(self, found: tuple[list[KeptDraft], frozenset[str]]) -> None:
         before = self._at_hand()
-        self._drafts = drafts
+        self._drafts, self._imported = found
+        drafts = self._drafts
         self.table.setRowCount(len(drafts))
         for row, one in enumerate(drafts):
-            self.table.put(row, [one.name, moment_text(one.at), one.who])
+            done = one.sha256 in self._imported
+            texts = [one.name, moment_text(one.at), one.who, self.tr("imported") if done else ""]
+            self.table.put(row, texts, tone="muted" if done else "text")
         ids = [one.id for one in drafts]
         wanted = self._fresh or (before.id if before is not None else 0)
         if drafts:
@@ -158,5 +176,11 @@ class DraftsDialog(RecordsDialog):
         self.bar.setVisible(reading)
         self.stop.setVisible(reading)
         self.choose.setEnabled(not reading)
+        self.convention.setEnabled(not reading)
         for button in (self.go_on, self.drop):
             button.setEnabled(self._at_hand() is not None)
+
+
+def _read(clinic: Clinic) -> tuple[list[KeptDraft], frozenset[str]]:
+    standing = (one for one in clinic.imports.batches() if not one.undone)
+    return clinic.drafts.list(), frozenset(sha256 for one in standing for sha256 in one.sha256s)

@@ -108,6 +108,8 @@ class ExportDialog(FormDialog):
     def seal(self) -> None:
         """The clinic is being locked: a worker that exports has access to it, so it ends."""
         if self._job is not None:
+            self._job.poll()  # it may just have come to its end
+        if self._job is not None:
             self._over(trouble=self.tr("Ended by the lock; nothing was written."))
 
     def unseal(self) -> None:

@@ -42,7 +42,7 @@ class ImportDialog(Speaking, QDialog):
 
     imported = Signal(dict)
     review_wanted = Signal()
-    draft_wanted = Signal(str)
+    draft_wanted = Signal(str, str, str)  # file, encoding, convention
     failed = Signal(object)
 
     def __init__(self, order: Order, files: list[str], start: Starter, parent: QWidget | None = None) -> None:
@@ -239,8 +239,9 @@ class ImportDialog(Speaking, QDialog):
             self.close()
 
     def _look_first(self) -> None:
+        encoding, convention = self.preview.chosen_encoding() or "", self.preview.convention.currentData()
         self.close()
-        self.draft_wanted.emit(self._files[0])
+        self.draft_wanted.emit(self._files[0], encoding, str(convention))
 
     def _ask_where(self) -> None:
         dialog = QFileDialog(self, self.tr("Save the import report"), "import.json", self.tr("JSON (*.json)"))

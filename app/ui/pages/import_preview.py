@@ -20,10 +20,10 @@ from app.importing.mapping import Mapping, variable_for
 from app.importing.roles import Role
 from app.ui import theme
 from app.ui.labels import SafeLabel
+from app.ui.pages.convention_box import ConventionBox
 from app.ui.translation import Speaking
 
 ENCODINGS = ("", "utf-8", "gb18030", "big5")
-CONVENTIONS = ("modern", "kuping")
 COLUMN_WIDTH = 136
 
 
@@ -35,11 +35,9 @@ class ImportPreview(Speaking, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: dict[str, Any] = {}
-        self.encoding, self.sheet, self.convention = QComboBox(), QComboBox(), QComboBox()
+        self.encoding, self.sheet, self.convention = QComboBox(), QComboBox(), ConventionBox()
         for encoding in ENCODINGS:
             self.encoding.addItem("", encoding)
-        for convention in CONVENTIONS:
-            self.convention.addItem("", convention)
         self.encoding.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.encoding.activated.connect(self._ask_again)
         self.sheet.activated.connect(self._ask_again)
@@ -120,8 +118,6 @@ class ImportPreview(Speaking, QWidget):
         automatic = self.tr("Found: {encoding}").format(encoding=found) if found else self.tr("Automatic")
         for index, text in enumerate((automatic, "UTF-8", "GB18030 (GBK)", "Big5")):
             self.encoding.setItemText(index, text)
-        for index, text in enumerate((self.tr("3 g (modern)"), self.tr("3.73 g (kuping)"))):
-            self.convention.setItemText(index, text)
         kinds = {
             "long": self.tr("Long table: one measurement a row"),
             "wide": self.tr("Wide table: one visit a row"),

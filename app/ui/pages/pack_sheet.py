@@ -156,6 +156,7 @@ class PackSheet(Speaking, QWidget):
             head, rest = self.tr("Nothing was changed."), [explain(fault) for fault in self.faults]
         self._title.setText(title.format(file=self.path.name if self.path is not None else ""))
         self.summary.setText(head)
+        self.lines.setRowCount(0)  # rows that are there already would be measured at every cell
         self.lines.setRowCount(len(rest))
         for row, text in enumerate(rest):
             self.lines.put(row, [text], tone="red" if self.faults else "text")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -39,6 +40,10 @@ class ShowTable(QTableWidget):
         super().__init__(0, columns)
         self._numbers = frozenset(numbers)
         self._tones: dict[int, str] = {}
+        self._fitted = [column for column in range(columns) if column not in stretch]
+        self._fit = QTimer(self)  # once after all is put in: Qt itself would measure the column at every cell
+        self._fit.setSingleShot(True)
+        self._fit.timeout.connect(self._fit_columns)
         theme.notifier.changed.connect(self._dress)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -52,7 +57,7 @@ class ShowTable(QTableWidget):
         head.setHighlightSections(False)
         head.setMaximumSectionSize(WIDEST)
         for column in range(columns):
-            fit = QHeaderView.ResizeMode.Stretch if column in stretch else QHeaderView.ResizeMode.ResizeToContents
+            fit = QHeaderView.ResizeMode.Stretch if column in stretch else QHeaderView.ResizeMode.Fixed
             head.setSectionResizeMode(column, fit)
 
     def name_columns(self, names: Sequence[str]) -> None:
@@ -60,15 +65,25 @@ class ShowTable(QTableWidget):
         for column in range(len(names)):
             if (head := self.horizontalHeaderItem(column)) is not None:
                 head.setTextAlignment(RIGHT if column in self._numbers else LEFT)
+        self._fit.start(0)
 
     def put(self, row: int, texts: Sequence[str], *, tone: str = "text") -> None:
         """Texts of one row; tone: theme token of the whole row."""
         self._tones[row] = tone
+        self._fit.start(0)
         for column, text in enumerate(texts):
             item = QTableWidgetItem(" ".join(text.split()))
             item.setTextAlignment(RIGHT if column in self._numbers else LEFT)
             item.setForeground(theme.current().color(tone))
             self.setItem(row, column, item)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._fit_columns()
+        super().showEvent(event)
+
+    def _fit_columns(self) -> None:
+        for column in self._fitted:
+            self.resizeColumnToContents(column)
 
     def _dress(self, *_: object) -> None:
         for row in range(self.rowCount()):

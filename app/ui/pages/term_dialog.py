@@ -30,10 +30,11 @@ class TermDialog(FormDialog):
 
     def __init__(
         self, session: Session, words: str, kinds: tuple[str, ...], parent: QWidget | None = None, *,
-        negated: bool = False, with_dose: bool = False,
+        code: str = "", negated: bool = False, with_dose: bool = False,
     ) -> None:  # fmt: skip
-        """kinds: to choose among; with_dose: a herb is new here and may have one."""
+        """kinds: to choose among; code: what is meant so far; with_dose: a herb is new here and may have one."""
         super().__init__(parent)
+        self._code = code
         self._session, self._words, self._with_dose = session, words, with_dose
         self._found: list[Suggestion] = []
         self.question = SafeLabel(bold=True, elide=True)
@@ -54,7 +55,7 @@ class TermDialog(FormDialog):
         self._typing.setSingleShot(True)
         self._typing.setInterval(SETTLE_MS)
         self._typing.timeout.connect(self._ask)
-        self.search.textChanged.connect(self._typing.start)
+        self.search.textChanged.connect(self._typed)
         self.kind.currentIndexChanged.connect(self._ask)
         self.go.clicked.connect(self.take)
         self.leave.clicked.connect(self.reject)
@@ -92,6 +93,13 @@ class TermDialog(FormDialog):
         self.leave.setText(self.tr("Cancel"))
         self._tell()
 
+    def _typed(self, *_: object) -> None:
+        """What was found for other words counts no more, not even for a moment."""
+        self._found = []
+        self.meanings.setRowCount(0)
+        self._typing.start()
+        self._tell()
+
     def _ask(self, *_: object) -> None:
         from app.domain.suggesting import suggest
 
@@ -108,13 +116,14 @@ class TermDialog(FormDialog):
         if (kind, typed) != (self.kind.currentData(), self.search.text().strip()):  # typed on meanwhile
             return
         self._found = found
+        codes = [one.code for one in found]
         self.meanings.setRowCount(len(found))
         for row, one in enumerate(found):
             label = concept_label(one.code)
             shown = one.zh if label == one.code else label
             self.meanings.put(row, [shown, f"{one.matched} · {word(WHY, one.why.value)}", number_text(one.score, 0)])
         if found:
-            self.meanings.selectRow(0)
+            self.meanings.selectRow(codes.index(self._code) if self._code in codes else 0)
         self._tell()
 
     def _tell(self, *_: object) -> None:

@@ -170,3 +170,20 @@ def test_the_first_unit_given_is_the_variables_from_then_on(tmp_path: Path):
     cases, _ = cases_of(tmp_path, HEAD + "1,0,x,1,\n1,1,x,1,g/L\n1,2,x,1,\n1,3,x,1,g/dL\n", mapping)
     found = [(v.observations[0].number, v.observations[0].unit) for v in cases["1"].visits]
     assert found == [(1.0, ""), (1.0, "g/L"), (1.0, "g/L"), (10.0, "g/L")]
+
+
+def test_an_unknown_unit_is_reported_though_all_else_of_its_row_is_known(tmp_path: Path):
+    rows = "".join(
+        f"P1,2024-01-0{day},{name},{day},{unit}\n" for day in (1, 2) for name, unit in (("A", ""), ("B", ""))
+    )
+    _, report = cases_of(tmp_path, "patient,date,variable,value,unit\n" + rows.replace("02,B,2,", "02,B,2,furlong"))
+    assert [unknown.term for unknown in report.unknown_terms] == ["furlong"]
+
+
+def test_rows_with_cells_too_many_tell_nothing_about_their_variable(tmp_path: Path):
+    text = (
+        "patient,date,variable,value,unit\n" + "P1,2024-01-01,PLT,120,000,/ul\n" * 2 + "P1,2024-01-02,PLT,90000,/ul\n"
+    )
+    cases, report = cases_of(tmp_path, text)
+    assert (report.rows_accepted, report.rows_refused) == (1, 2)
+    assert [o.number for o in cases["P1"].visits[0].observations] == [90000.0]

@@ -221,3 +221,33 @@ def test_who_locks_while_the_file_is_written_anew_finds_it_locked_afterwards(
             clinic.queries.counts()
         clinic.unlock(Credentials(recovery=new.recovery))
         assert clinic.queries.counts()["patients"] == 5
+
+
+def test_a_new_recovery_code_is_told_though_the_log_cannot_be_written(path: Path, monkeypatch: pytest.MonkeyPatch):
+    with opened(path, OLD) as clinic:
+        keys = clinic.rekeying
+
+        def busy(*_: object) -> None:
+            raise KnownError("The clinic file {file} is being written by another program.", file=path)
+
+        monkeypatch.setattr(keys, "_note", busy)
+        code = keys.new_recovery_code()
+    with opened(path, recovery=code) as clinic:
+        assert clinic.queries.counts()["patients"] == 5
+
+
+def test_an_unlocking_refused_while_the_file_is_written_anew_leaves_it_locked(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with opened(path, OLD) as clinic:
+        replace = rekeying._replace
+
+        def replaced(*given: Any) -> None:
+            clinic.lock()
+            with pytest.raises(KnownError):
+                clinic.unlock(Credentials(passphrase="nothing of the kind"))
+            replace(*given)
+
+        monkeypatch.setattr(rekeying, "_replace", replaced)
+        clinic.rekeying.new_data_key(NEW)
+        assert clinic.locked

@@ -43,15 +43,40 @@ def test_a_patient_presented_under_the_line_of_the_case_is_known(mark: str):
     assert (case.name, case.sex, case.age, len(case.visits)) == ("张某", "F", 45.0, 2)
 
 
+def test_what_only_looks_like_a_person_under_the_line_of_the_case_is_none():
+    (grown, title, hand) = draft(
+        "医案一\n5岁起即患哮喘，今四十余岁。咳。\n医案二\n女性更年期失眠案\n失眠。\n医案三\n王左\n咳。\n"
+    ).cases
+    assert (grown.age, title.sex) == (None, "")
+    assert (hand.name, hand.sex) == ("王", "M")
+
+
+def test_cases_without_a_number_are_known_again_and_never_taken_for_those_of_another_document():
+    one, again = draft().accept(), draft(TEXT.replace("案1", "序\n\n案1")).accept()
+    assert [case.patient.code for case in one] == [case.patient.code for case in again][-2:]  # however they are counted
+    (other,) = draft("案1 王某，男，50岁\n初诊：咳嗽。\n").accept()
+    assert other.patient.code not in {case.patient.code for case in one}
+    twins = draft("案1 王某，男\n咳。\n案1 王某，男\n咳。\n").accept()
+    assert len({case.patient.code for case in twins}) == 2
+
+
+def test_one_number_of_two_people_is_refused_and_told():
+    report = ImportReport()
+    text = "案1\n编号：001\n姓名：张某 性别：女\n初诊：失眠。\n案2\n编号：001\n姓名：李某 性别：男\n初诊：咳嗽。\n"
+    (first,) = draft(text, report).accept(report=report)
+    assert (first.patient.name, len(first.visits)) == ("张某", 1)
+    assert report.rows_refused == 1
+    assert (report.refused[0].row, report.refused[0].value) == (5, "001")
+
+
 def herbs(case: Case, visit: int) -> list[tuple[str, float | None]]:
     return [(item.herb, item.grams) for item in case.visits[visit].prescriptions[0].items]
 
 
 def test_a_document_becomes_cases_with_visits_and_formulas():
     first, second = draft().accept()
-    assert (first.patient.code, first.patient.name, first.patient.sex, first.patient.age) == (
-        "book-001", "张某", "F", 45.0,
-    )  # fmt: skip
+    assert (first.patient.name, first.patient.sex, first.patient.age) == ("张某", "F", 45.0)
+    assert first.patient.code.startswith("book-") and first.patient.code != second.patient.code
     assert first.patient.chief == "失眠三年"
     one, two = first.visits
     assert (one.date, two.day, two.basis) == (dt.date(2024, 3, 5), 7.0, DateBasis.EXACT)

@@ -71,3 +71,28 @@ def test_the_report_counts_what_is_imported_and_names_what_nobody_knows():
     cases, report = review.cases()
     assert (len(cases), report.patients, report.visits) == (2, 2, 3)
     assert [unknown.term for unknown in report.unknown_terms] == ["怪药子"]
+
+
+def test_a_correction_that_fits_no_more_is_left_out_and_the_rest_stands():
+    review = Review(draft())
+    review.correct(dropped("口干"))
+    data = review.to_dict()
+    gone = Correction("drop", *place("头痛"), "symptom", "sym.unknown_today")
+    data["corrections"].insert(0, gone.to_dict())
+    again = Review.from_dict(json.loads(json.dumps(data)))
+    assert again.lost == (gone,)
+    assert again.current == review.current and again.corrections == review.corrections
+
+
+def test_the_same_is_not_found_twice_in_the_same_words():
+    review = Review(draft())
+    found = review.current.cases[0].visits[0].findings[0]
+    with pytest.raises(KnownError, match="already"):
+        review.correct(Correction("add", found.start, found.end, found.kind, found.code))
+
+
+def test_an_age_that_is_none_is_told_as_such():
+    review = Review(draft())
+    for age in ("45岁", "200"):
+        with pytest.raises(KnownError, match="from 0 to 130"):
+            review.correct(Correction("fact", review.draft.cases[0].start, 0, "age", to=age))
