@@ -91,7 +91,14 @@ def _checked(number: int, url: str, resource: object) -> Entry:
         return Entry(number, url, {}, ("resourceType", kind, t("a bundle within a bundle")))
     if not _is_sound(resource) and (found := unsound(resource, kind)):
         return Entry(number, url, resource, found)
-    return Entry(number, url, resource, _invalid(kind, resource) if kind in terms.KINDS else None)
+    return Entry(number, url, _said(resource), _invalid(kind, resource) if kind in terms.KINDS else None)
+
+
+def _said(value: Any) -> Any:
+    """Without null, which says nothing: whoever reads a field then finds a value or none."""
+    if isinstance(value, dict):
+        return {name: _said(part) for name, part in value.items() if part is not None}
+    return [_said(part) for part in value if part is not None] if isinstance(value, list) else value
 
 
 def _is_sound(resource: Resource) -> bool:

@@ -107,3 +107,13 @@ def test_the_bundle_that_is_mutated_is_read_whole():
         path.write_text(json.dumps(WHOLE), encoding="utf-8")
         read_bundle(path, UnitConvention.MODERN, report)
     assert (report.rows_accepted, report.refused) == (8, [])
+
+
+@pytest.mark.parametrize("name", ["valueQuantity", "valueInteger", "valueString", "valueCodeableConcept", "code"])
+def test_null_says_nothing(name: str):
+    """Found by the long run: a component whose value is null."""
+    for path in PLACES:
+        if path[-1] == name:
+            taken_in(json.dumps(put(WHOLE, path, None)), "a.json")
+    for path in [path for path in PLACES if path[-1] == "valueQuantity"]:
+        taken_in(json.dumps(put(WHOLE, (*path[:-1], name), None)), "a.json")
