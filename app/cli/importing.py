@@ -188,20 +188,22 @@ def review_text(
     from app.domain.units import UnitConvention
     from app.importing.free_text.correcting import Correction
     from app.importing.free_text.document import read_document
+    from app.importing.free_text.importing import import_reviewed
+    from app.importing.free_text.reviewing import Review
     from app.importing.report import ImportReport
     from app.store.imports import FileInfo
 
     keep_apart(draft, [file, corrections])
-    report = ImportReport()
-    read = read_document(file, UnitConvention.MODERN, report, near=near)
-    changes = [Correction.from_dict(one) for one in _read_json(corrections)] if corrections else []
+    review = Review(read_document(file, UnitConvention.MODERN, ImportReport(), near=near))
     if draft is not None:
-        write_json(draft, read.to_dict())
-    cases = read.accept(changes, report)
+        write_json(draft, review.draft.to_dict())
+    for one in _read_json(corrections) if corrections else []:
+        review.correct(Correction.from_dict(one))
     if db is not None:
         with open_clinic(db) as clinic:
-            clinic.imports.commit(cases, files=[FileInfo.of(file)], report_json=report.to_json)
-        report.committed = True
+            report = import_reviewed(clinic, review, FileInfo.of(file))
+    else:
+        _, report = review.cases()
     for line in report.summary():
         say(line)
 

@@ -42,6 +42,5 @@ def read(
         draft = read_document(path, UnitConvention(convention), report, encoding=encoding, near=near)
         if listener.cancelled():
             raise StoppedEarly({})
-        content = {**Review(draft).to_dict(), "size": about.size}
-        key = clinic.drafts.keep(about.name, about.sha256, content)
+        key = clinic.drafts.keep(about.name, about.sha256, Review(draft, size=about.size).to_dict())
     return {"id": key, "cases": report.patients, "visits": report.visits}

@@ -168,11 +168,13 @@ class Chores(QObject):
     def look_through(self, draft: Any) -> None:
         from app.ui.pages.draft_dialog import DraftDialog
 
-        there = self._dialogs["draft"]
-        if isinstance(there, DraftDialog) and there.draft_id == draft.id:
+        clinic, there = self._session.clinic, self._dialogs["draft"]
+        if clinic is None:
+            return
+        if isinstance(there, DraftDialog) and there.is_of(clinic, draft):
             self._dialogs.front("draft")
             return
-        dialog = DraftDialog(self._session, draft, self._notices.tell, self._window)
+        dialog = DraftDialog(self._session, clinic, draft, self._notices.tell, self._window)
         dialog.imported.connect(self._cases_imported)
         self._dialogs.keep("draft", dialog)
 

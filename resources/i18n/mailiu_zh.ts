@@ -379,6 +379,10 @@
 </context>
 <context>
     <name>DraftDialog</name>
+    <message>
+        <source>Close again to leave without what is not kept.</source>
+        <translation>再次关闭则放弃未能保存的修改。</translation>
+    </message>
     <message numerus="yes">
         <source>%n correction(s) fit the vocabulary of today no more and are left out.</source>
         <translation>
@@ -2593,8 +2597,8 @@ band: 90%</source>
         <translation>遗忘词语“{term}”？</translation>
     </message>
     <message>
-        <source>What was coded by it stays coded; later imports no longer know it.</source>
-        <translation>已据此编码的内容保持不变；以后导入不再识别此词。</translation>
+        <source>What was coded by it stays coded; imports ask about it again.</source>
+        <translation>已据此编码的保持不变；以后导入时会再次询问。</translation>
     </message>
     <message>
         <source>Forget it</source>

@@ -43,7 +43,7 @@ FILE = "门诊医案.txt"
 def kept(clinic: Clinic, text: str = TEXT) -> KeptDraft:
     """A draft as the reading job leaves it."""
     draft = draft_of(Source(FILE, "text", text), UnitConvention.MODERN, ImportReport())
-    clinic.drafts.keep(FILE, "0" * 64, {**Review(draft).to_dict(), "size": 1})
+    clinic.drafts.keep(FILE, "0" * 64, Review(draft, size=1).to_dict())
     return clinic.drafts.list()[0]
 
 
@@ -267,7 +267,7 @@ def test_the_cases_are_imported_as_corrected_and_the_draft_says_so(
     assert len(clinic.drafts.list()) == 1  # it stays, since the import may be taken back
     assert list(clinic.imports.batches()[0].files) == [FILE]
     case = clinic.queries.case("M1")
-    assert "sym.bitter_taste" not in {o.concept for o in case.visits[0].observations}
+    assert "sym.bitter_mouth" not in {o.concept for o in case.visits[0].observations}
     assert [unknown.term for unknown in clinic.review.items()] == ["仙草花"]
     qtbot.waitUntil(lambda: "M1" in listed(window))
     window.chores.show_drafts()
@@ -337,13 +337,53 @@ def test_a_correction_made_while_another_is_written_is_kept_when_the_page_is_clo
     monkeypatch.setattr(drafts, "save", slow)
     choose(looking, "失眠")
     looking.drop.click()
-    looking.keep()
+    looking.keeper.when_kept(lambda: None)
     looking.drop.click()
     looking.close()
     assert not looking.isVisible()
     go.set()
     qtbot.waitUntil(lambda: "draft" not in window.dialogs)
     assert len(drafts.get(1)[0]["corrections"]) == 2
+
+
+def test_an_import_waits_for_what_is_still_being_written_and_meets_no_conflict(
+    looking: DraftDialog, window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    drafts, go = clinic_of(window).drafts, threading.Event()
+    save = drafts.save
+
+    def slow(*given: Any, **named: Any) -> int:
+        assert go.wait(20)
+        return save(*given, **named)
+
+    monkeypatch.setattr(drafts, "save", slow)
+    choose(looking, "失眠")
+    looking.drop.click()
+    looking.keeper.when_kept(lambda: None)  # is being written
+    looking.drop.click()  # and this is not yet
+    looking.go.click()
+    assert not looking.go.isEnabled()
+    go.set()
+    qtbot.waitUntil(lambda: "2 patients and 3 visits imported" in window.notices._text.text())
+    assert len(drafts.get(1)[0]["corrections"]) == 2
+
+
+def test_a_correction_somebody_else_made_meanwhile_is_told_and_the_page_stays(
+    looking: DraftDialog, window: MainWindow, qtbot: QtBot
+) -> None:
+    drafts = clinic_of(window).drafts
+    content, version = drafts.get(1)
+    drafts.save(1, content, version=version)
+    choose(looking, "失眠")
+    looking.drop.click()
+    looking.close()
+    qtbot.waitUntil(looking.trouble.isVisible)
+    assert looking.isVisible() and "someone else" in looking.trouble.text()
+    looking.go.click()
+    qtbot.waitUntil(lambda: looking.go.isEnabled())
+    assert clinic_of(window).queries.counts()["patients"] == len(people.NAMES)
+    looking.close()  # whoever closes it now means it
+    assert "draft" not in window.dialogs
 
 
 def test_a_draft_of_hundreds_of_cases_is_corrected_without_a_pause(window: MainWindow, qtbot: QtBot) -> None:

@@ -1,4 +1,4 @@
-"""A reviewed draft into the clinic: refused where it would mix two people, or pass over somebody else's corrections."""
+"""Reviewed cases into the clinic: refused where they would mix two people, or pass over somebody else's corrections."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from app.store.names import code_key
 if TYPE_CHECKING:
     from app.domain.records import Case
     from app.importing.free_text.reviewing import Review
+    from app.importing.report import ImportReport
     from app.store.clinic import Clinic
     from app.store.drafts import KeptDraft
 
 
-def import_reviewed(clinic: Clinic, review: Review, kept: KeptDraft, size: int, version: int) -> tuple[int, int]:
-    """Patients and visits imported. size: of the original file in bytes; version: of the draft as it is shown.
+def import_reviewed(clinic: Clinic, review: Review, file: FileInfo) -> ImportReport:
+    """Import the cases as corrected. file: the original document.
 
-    Raises KnownError where one number stands for two people, in the draft or between it and the clinic, and
-    ConflictError where somebody corrected or discarded the draft meanwhile; then nothing is imported.
+    Raises KnownError where one number stands for two people, in the document or between it and the clinic; then
+    nothing is imported.
     """
     cases, report = review.cases()
     if report.rows_refused:
@@ -28,11 +29,20 @@ def import_reviewed(clinic: Clinic, review: Review, kept: KeptDraft, size: int, 
         raise KnownError("Line {row} of the document: {reason}.", row=first.row, reason=first.reason)
     for case in cases:
         _check_same_person(clinic, case)
+    report.patients, report.visits = len(cases), sum(len(case.visits) for case in cases)
+    report.committed = True  # as the store keeps it
+    clinic.imports.commit(cases, files=[file], report_json=report.to_json)
+    return report
+
+
+def import_draft(clinic: Clinic, review: Review, kept: KeptDraft, version: int) -> ImportReport:
+    """``import_reviewed`` for a draft of the clinic; it stays, because the import may be taken back.
+
+    version: of the draft as it is shown. Raises ConflictError where somebody corrected or discarded it meanwhile.
+    """
     if clinic.drafts.get(kept.id)[1] != version:
         raise ConflictError("This draft was corrected by someone else meanwhile, or is gone. Open it again.")
-    report.committed = True
-    clinic.imports.commit(cases, files=[FileInfo(kept.name, size, kept.sha256)], report_json=report.to_json)
-    return len(cases), sum(len(case.visits) for case in cases)
+    return import_reviewed(clinic, review, FileInfo(kept.name, review.size, kept.sha256))
 
 
 def _check_same_person(clinic: Clinic, case: Case) -> None:

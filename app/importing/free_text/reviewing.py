@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,12 +19,13 @@ BOUNDARIES = ("cut", "join", "move")
 class Review:
     """draft: as it was read; corrections: in the order they were made; current: the draft with them.
 
+    size: of the original file in bytes
     lost: corrections that fit nothing any more. A visit whose boundary was moved is coded with the vocabulary of the
     day, so that one may name what the vocabulary of another day does not find.
     """
 
-    def __init__(self, draft: Draft, corrections: tuple[Correction, ...] = ()) -> None:
-        self.draft = draft
+    def __init__(self, draft: Draft, corrections: tuple[Correction, ...] = (), *, size: int = 0) -> None:
+        self.draft, self.size = draft, size
         self.corrections: tuple[Correction, ...] = ()
         self.lost: tuple[Correction, ...] = ()
         self.current = draft
@@ -54,8 +56,13 @@ class Review:
         count(self.current, report)
         return self.current.accept((), report), report
 
+    def copy(self) -> Review:
+        """As it stands now, while this one is corrected further."""
+        return copy.copy(self)  # drafts and corrections never change, they are replaced
+
     def to_dict(self) -> dict[str, Any]:
-        return {"draft": self.draft.to_dict(), "corrections": [one.to_dict() for one in self.corrections]}
+        corrections = [one.to_dict() for one in self.corrections]
+        return {"draft": self.draft.to_dict(), "corrections": corrections, "size": self.size}
 
     @staticmethod
     def from_dict(data: Mapping[str, Any]) -> Review:
@@ -63,4 +70,4 @@ class Review:
         if not isinstance(data.get("draft"), dict) or not isinstance(data.get("corrections"), list):
             raise KnownError("The draft is damaged ({why}): read the file again.", why="draft, corrections")
         corrections = tuple(Correction.from_dict(one) for one in data["corrections"])
-        return Review(Draft.from_dict(data["draft"]), corrections)
+        return Review(Draft.from_dict(data["draft"]), corrections, size=int(data.get("size", 0)))

@@ -5,11 +5,10 @@ Every correction is kept in the clinic as it is made, so that a review can be le
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
@@ -18,6 +17,7 @@ from app.ui import theme
 from app.ui.kind_words import KINDS, place_words, word
 from app.ui.labels import SafeLabel
 from app.ui.pages.draft_facts import DraftFacts
+from app.ui.pages.draft_keeper import DraftKeeper
 from app.ui.pages.draft_text import DraftText
 from app.ui.pages.form_dialog import busy_bar, button_row
 from app.ui.pages.records_dialog import RecordsDialog, Tell
@@ -30,12 +30,12 @@ from app.wording import concept_label
 if TYPE_CHECKING:
     from app.importing.free_text.coding import Finding
     from app.importing.free_text.correcting import Correction
-    from app.importing.free_text.draft import Draft, DraftCase
+    from app.importing.free_text.draft import DraftCase
     from app.importing.free_text.reviewing import Review
+    from app.importing.report import ImportReport
+    from app.store.clinic import Clinic
     from app.store.drafts import KeptDraft
 
-log = logging.getLogger(__name__)
-KEEP_MS = 800  # of rest, after which corrections are written down
 CODED = ("symptom", "tongue", "pulse", "syndrome", "disease", "method", "western", "herb")
 
 
@@ -44,26 +44,25 @@ class DraftDialog(RecordsDialog):
 
     imported = Signal(int, int)
 
-    def __init__(self, session: Session, kept: KeptDraft, tell: Tell, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, clinic: Clinic, kept: KeptDraft, tell: Tell, parent: QWidget | None = None
+    ) -> None:
+        """clinic: the draft is of this one, whichever the window shows next."""
         super().__init__(session, tell, parent)
-        self._clinic = session.clinic  # the draft is of this one, whichever the window shows next
-        self._kept, self._version, self._size = kept, kept.version, 0
+        self._clinic, self._kept = clinic, kept
+        self.keeper = DraftKeeper(session, clinic, kept, self)
+        self.keeper.failed.connect(self._not_kept)
         self._review: Review | None = None
         self._case = 0
         self._shown: list[tuple[int, Finding]] = []  # number of the visit, finding
-        self._writing = self._busy = self._unsaved = self._leaving = False
+        self._busy = False
+        self._warned = False  # that the last corrections cannot be written down; who closes it then means it
         self._build()
-        self._keeping = QTimer(self)
-        self._keeping.setSingleShot(True)
-        self._keeping.setInterval(KEEP_MS)
-        self._keeping.timeout.connect(self.keep)
-        session.leaving.connect(self._keep_now)
         self.retranslate()
         self.load()
 
-    @property
-    def draft_id(self) -> int:
-        return self._kept.id
+    def is_of(self, clinic: Clinic, kept: KeptDraft) -> bool:
+        return self._clinic is clinic and self._kept.id == kept.id
 
     def _build(self) -> None:
         self.note = SafeLabel(tone="muted", wrap=True)
@@ -108,86 +107,54 @@ class DraftDialog(RecordsDialog):
 
     def load(self) -> None:
         """Once: what others commit changes nothing of a draft, and what was corrected here is not to be lost."""
-        clinic = self._clinic
-        if clinic is not None and self._review is None and not self.session.locked:
-            self.read(partial(_read, clinic.drafts, self._kept.id), self._show)
+        if self._review is None and not self.session.locked:
+            self.read(self.keeper.read, self._show)
 
     def empty(self) -> None:
         """What was corrected is written down first: at once, because the clinic is about to be locked."""
-        self._keep_now()
+        self.keeper.write_now()
         self._review = None
         self._shown = []
         self.cases.setRowCount(0)
         self.findings.setRowCount(0)
         self.text.forget()
         self.facts.forget()
-        self._enable()
-
-    def keep(self) -> None:
-        """Write the corrections down; they come one after the other, each upon the version of the one before."""
-        clinic, review = self._clinic, self._review
-        if clinic is None or review is None or self._writing or not self._unsaved:
-            return
-        self._unsaved, self._writing = False, True
-        work = partial(_save, clinic.drafts, self._kept.id, review.draft, review.corrections, self._size, self._version)
-        self.session.errands.run(work, self._written, self._not_written)
-
-    def _keep_now(self) -> None:
-        clinic, review = self._clinic, self._review
-        self._keeping.stop()
-        if clinic is None or review is None or not self._unsaved:
-            return
-        if self._writing:
-            self.session.errands.wait()
-        version = self._version + self._writing
-        try:
-            _save(clinic.drafts, self._kept.id, review.draft, review.corrections, self._size, version)
-        except Exception:  # the lock, or the other clinic, does not wait for a draft
-            log.exception("the last corrections of a draft were not kept")
-        self._unsaved = False
+        self._work(False)
 
     def reject(self) -> None:
         """Out of sight at once; gone when what was corrected is written down."""
-        self._keeping.stop()
-        self.keep()
-        self._leaving = self._writing
-        if self._leaving:
-            self.hide()
-        else:
+        if self.keeper.rests or self._warned:
             super().reject()
+        else:
+            self.hide()
+            self.keeper.when_kept(super().reject)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._writing or self._unsaved:
+        if self.keeper.rests or self._warned:
+            super().closeEvent(event)
+        else:
             event.ignore()
             self.reject()
-        else:
-            super().closeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
-        self._leaving = False
+        self.keeper.when_kept(None)  # it was to go, and is asked for again
         super().showEvent(event)
 
-    def _written(self, version: int) -> None:
-        self._version, self._writing = version, False
-        if self._leaving:
-            self.reject()
-        elif self._unsaved:
-            self._keeping.start()
+    def _not_kept(self, error: BaseException) -> None:
+        if not self.session.locked:
+            self.show()  # where it was to go
+        self.refuse(error)
+        if isinstance(error, KnownError) and not self.session.locked:
+            self._warned = True
+            self.trouble.setText(self.trouble.text() + " " + self.tr("Close again to leave without what is not kept."))
 
-    def _not_written(self, error: BaseException) -> None:
-        self._writing, self._unsaved = False, True
-        if self._leaving:
-            self.show()
-        super().refuse(error)
-
-    def _show(self, read: tuple[Review, int, int]) -> None:
-        self._review, self._version, self._size = read
-        if self._review.lost:
-            self.trouble.setText(
-                self.tr(
-                    "%n correction(s) fit the vocabulary of today no more and are left out.", "", len(self._review.lost)
-                )
+    def _show(self, review: Review) -> None:
+        self._review = review
+        if review.lost:
+            text = self.tr(
+                "%n correction(s) fit the vocabulary of today no more and are left out.", "", len(review.lost)
             )
+            self.trouble.setText(text)
             self.trouble.show()
         self._fill()
 
@@ -263,31 +230,33 @@ class DraftDialog(RecordsDialog):
             self._review.correct(one)
         except KnownError as error:
             self.refuse(error)
-        self._corrected()
+            self._fill()  # what was typed for it is none
+        else:
+            self._corrected()
 
     def _corrected(self) -> None:
-        self._unsaved = True
-        self._keeping.start()
+        assert self._review is not None
+        self._warned = False
+        self.keeper.keep(self._review)
         self._fill()
 
     # -- importing
 
     def accept_all(self) -> None:
-        """Import every case as it stands now; the draft has then done its work."""
-        clinic, review = self._clinic, self._review
-        if clinic is not None and review is not None and not self._busy:
-            self._keeping.stop()
-            if self._writing or self._unsaved:
-                self._keep_now()
-                self._version += 1
+        """Import every case as it stands now, when that is written down."""
+        if self._review is not None and not self._busy:
             self._work(True)
-            work = partial(_import, clinic, review, self._kept, self._size, self._version)
-            self.session.errands.run(work, self._imported, self.refuse)  # under a lock, too: it is done then
+            self.keeper.when_kept(self._import)
 
-    def _imported(self, counts: tuple[int, int]) -> None:
-        self._unsaved = self._writing = False
-        self._review = None
-        self.imported.emit(*counts)
+    def _import(self) -> None:
+        from app.importing.free_text.importing import import_draft
+
+        assert self._review is not None
+        work = partial(import_draft, self._clinic, self._review.copy(), self._kept, self.keeper.version)
+        self.session.errands.run(work, self._imported, self.refuse)  # under a lock, too: it is done then
+
+    def _imported(self, report: ImportReport) -> None:
+        self.imported.emit(report.patients, report.visits)
         self.close()
 
     def refuse(self, error: BaseException) -> None:
@@ -413,22 +382,3 @@ def _column(*parts: QWidget | QHBoxLayout) -> QWidget:
         else:
             column.addLayout(part)
     return holder
-
-
-def _read(drafts: Any, key: int) -> tuple[Review, int, int]:
-    from app.importing.free_text.reviewing import Review
-
-    content, version = drafts.get(key)
-    return Review.from_dict(content), version, int(content.get("size", 0))
-
-
-def _save(drafts: Any, key: int, draft: Draft, corrections: tuple[Correction, ...], size: int, version: int) -> int:
-    content = {"draft": draft.to_dict(), "corrections": [one.to_dict() for one in corrections], "size": size}
-    return drafts.save(key, content, version=version)
-
-
-def _import(clinic: Any, review: Review, kept: KeptDraft, size: int, version: int) -> tuple[int, int]:
-    """The draft stays: the import can be taken back, and what was corrected is not to be lost by it."""
-    from app.importing.free_text.importing import import_reviewed
-
-    return import_reviewed(clinic, review, kept, size, version)

@@ -134,3 +134,26 @@ def test_a_filled_template_is_written_and_free_text_becomes_a_draft(
     told(["review", "text", str(text), "--db", db], capsys)
     with Clinic.open(db, create=False) as clinic:
         assert clinic.queries.counts()["patients"] == 3
+
+
+def test_free_text_is_imported_with_corrections_and_never_over_somebody_else(
+    tmp_path: Path, db: str, capsys: pytest.CaptureFixture[str]
+):
+    text, corrections = tmp_path / "案.txt", tmp_path / "c.json"
+    text.write_text("案1 李某，女，35岁\n初诊：失眠，口苦。脉弦。\n", encoding="utf-8")
+    with Clinic.open(db, create=False) as clinic:
+        somebody = clinic.queries.search()[0]
+    fact = {"do": "fact", "start": 0, "kind": "code", "to": somebody.code}
+    corrections.write_text(json.dumps([fact]), encoding="utf-8")
+    words = ["review", "text", str(text), "--corrections", str(corrections), "--db", db]
+    assert somebody.code in told(words, capsys, code=1)
+    fact["to"] = "M77"
+    at = text.read_text(encoding="utf-8").index("口苦")
+    drop = {"do": "drop", "start": at, "end": at + 2, "kind": "symptom", "code": "sym.bitter_mouth"}
+    corrections.write_text(json.dumps([drop, fact]), encoding="utf-8")
+    told(words, capsys)
+    with Clinic.open(db, create=False) as clinic:
+        assert {o.concept for o in clinic.queries.case("M77").visits[0].observations} >= {"sym.insomnia"}
+        assert "sym.bitter_mouth" not in {o.concept for o in clinic.queries.case("M77").visits[0].observations}
+        batch = clinic.imports.batches()[0]
+        assert clinic.imports.report(batch.id)["committed"] is True
