@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         check_regular(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=_aside(path.stem), suffix=path.suffix, dir=path.parent)
         os.close(handle)
     except OSError as error:
         raise KnownError(
@@ -49,6 +51,56 @@ def replacing(path: Path) -> Iterator[Path]:
         flush_folder(path.parent)
     finally:
         aside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A folder beside ``folder`` to write to, of mode 0700; takes its name when the block ends well, else vanishes.
+
+    Raises KnownError where anything lies there already, but for an empty folder, or it cannot be written.
+    """
+    folder = Path(os.path.realpath(folder))
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise KnownError("{path} is there already. Name a new folder; nothing was written over.", path=folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=_aside(folder.name), dir=folder.parent))
+    except OSError as error:
+        raise KnownError(
+            "Cannot write {path}: {reason}. Choose another folder.", path=folder, reason=error.strerror
+        ) from error
+    try:
+        yield aside
+        flush_folder(aside)
+        if folder.is_dir():
+            folder.rmdir()  # empty, as was seen above
+        aside.rename(folder)
+        flush_folder(folder.parent)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def unfinished(path: Path) -> set[Path]:
+    """What lies beside ``path`` under a name that ``replacing`` or ``new_folder`` writes under until it is whole."""
+    path = Path(os.path.realpath(path))
+    folder = rf"{re.escape(_aside(path.name))}\w{{8}}"
+    file = rf"{re.escape(_aside(path.stem))}\w{{8}}{re.escape(path.suffix)}"
+    with contextlib.suppress(OSError):
+        return {one for one in path.parent.iterdir() if re.fullmatch(f"{folder}|{file}", one.name)}
+    return set()
+
+
+def sweep(path: Path, before: Collection[Path]) -> None:
+    """Take away what a writer of ``path`` left that was killed. before: what was ``unfinished`` when it began."""
+    for one in unfinished(path).difference(before):
+        if one.is_dir():
+            shutil.rmtree(one, ignore_errors=True)
+        else:
+            one.unlink(missing_ok=True)
+
+
+def _aside(name: str) -> str:
+    return f".{name[:40]}-"
 
 
 def check_regular(path: Path) -> None:

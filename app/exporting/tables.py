@@ -5,16 +5,13 @@ from __future__ import annotations
 import contextlib
 import csv
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from app.domain.errors import KnownError
 from app.domain.records import Case
 from app.exporting.columns import FORMAT, MANIFEST, TABLES, VERSION, rows
-from app.files import flush_folder, write_json
+from app.files import new_folder, write_json
 
 
 def write_tables(cases: Iterable[Case], folder: Path, about: dict[str, Any]) -> None:
@@ -23,7 +20,7 @@ def write_tables(cases: Iterable[Case], folder: Path, about: dict[str, Any]) -> 
     about: goes into the manifest. Raises KnownError where the folder holds anything, or cannot be written.
     """
     counts = dict.fromkeys(TABLES, 0)
-    with _new_folder(folder) as aside:
+    with new_folder(folder) as aside:
         with contextlib.ExitStack() as stack:
             writers = {name: csv.writer(stack.enter_context(_opened(aside / f"{name}.csv"))) for name in TABLES}
             for name, columns in TABLES.items():
@@ -43,27 +40,3 @@ def _opened(path: Path) -> Iterator[Any]:
         yield stream
         stream.flush()
         os.fsync(stream.fileno())
-
-
-@contextlib.contextmanager
-def _new_folder(folder: Path) -> Iterator[Path]:
-    """A folder beside ``folder`` to write to, of mode 0700; takes its name when the block ends well."""
-    folder = Path(os.path.realpath(folder))
-    try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise KnownError("{path} is there already. Name a new folder; nothing was written over.", path=folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name[:40]}-", dir=folder.parent))
-    except OSError as error:
-        raise KnownError(
-            "Cannot write {path}: {reason}. Choose another folder.", path=folder, reason=error.strerror
-        ) from error
-    try:
-        yield aside
-        flush_folder(aside)
-        if folder.is_dir():
-            folder.rmdir()  # empty, as was seen above
-        aside.rename(folder)
-        flush_folder(folder.parent)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)

@@ -12,8 +12,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import KnownError
+from app.files import sweep, unfinished
 from app.jobs.events import Failed, Progress
-from app.jobs.exporting import sweep, unfinished
 from app.store.roles import Permission
 from app.ui import theme
 from app.ui.jobs_bridge import JobBridge, Starter
@@ -182,7 +182,7 @@ class ExportDialog(FormDialog):
         job.close()
         job.deleteLater()
         if ended:  # at once, and perhaps too quickly for it to tidy up after itself
-            self._session.errands.run(partial(sweep, str(self._out), self._before), _swept, self._session.trouble.emit)
+            self._session.errands.run(partial(sweep, self._out, self._before), _swept, self._session.trouble.emit)
 
     def _meet_another(self) -> None:
         """Another clinic is shown: what was about the one before closes when it is done."""
@@ -209,7 +209,7 @@ def _look(out: Path) -> tuple[bool, set[Path]]:
     there = False
     with contextlib.suppress(OSError):  # the export tells what is wrong with the place
         there = out.is_file()
-    return there, unfinished(str(out))
+    return there, unfinished(out)
 
 
 def _swept(_: object) -> None:

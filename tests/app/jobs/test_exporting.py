@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from app.domain.errors import KnownError
+from app.files import sweep, unfinished
 from app.importing.exported import read_exported
 from app.jobs import worker
 from app.jobs.events import Cancelled, Failed, Finished
-from app.jobs.exporting import export, sweep, unfinished
+from app.jobs.exporting import export
 from app.jobs.worker import StoppedEarly
 from app.store.clinic import Clinic, Credentials
 from app.store.roles import NotAllowedError, Role
@@ -120,15 +121,15 @@ def test_a_refusal_in_a_worker_is_told_in_the_users_language(clinic_file: Path, 
 
 def killed_while_it_writes(clinic_file: Path, out: Path, form: str) -> None:
     """A worker killed as soon as something of it lies beside ``out``; begun anew where it was too quick."""
-    before = unfinished(str(out))
+    before = unfinished(out)
     for _ in range(5):
         job = worker.start(TARGET, {"db": str(clinic_file), "out": str(out), "form": form})
         until = time.monotonic() + 60
-        while unfinished(str(out)) == before and time.monotonic() < until:
+        while unfinished(out) == before and time.monotonic() < until:
             time.sleep(0.0005)
         os.kill(job.pid, signal.SIGKILL)
         job.close()
-        if unfinished(str(out)) > before:
+        if unfinished(out) > before:
             return
         shutil.rmtree(out) if out.is_dir() else out.unlink()
     raise AssertionError("the worker was too quick each time")
@@ -141,12 +142,12 @@ def test_what_a_killed_worker_left_is_swept_and_nothing_else(clinic_file: Path, 
     dear = [f".{out.name}-12345678" if form == "csv" else f".{out.stem}-12345678.json", f".{out.stem}-notes"]
     for one in dear:
         (tmp_path / one).write_text("dear", encoding="utf-8")
-    before = unfinished(str(out))
+    before = unfinished(out)
     assert before == {tmp_path / dear[0]}  # somebody else's, under a name as an export would give
     killed_while_it_writes(clinic_file, out, form)
-    sweep(str(out), before)
+    sweep(out, before)
     assert {path.name for path in tmp_path.iterdir()} == set(dear)
 
 
 def test_sweeping_where_there_is_no_folder_is_harmless(tmp_path: Path):
-    sweep(str(tmp_path / "gone" / "out"), ())
+    sweep(tmp_path / "gone" / "out", ())
