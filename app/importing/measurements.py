@@ -55,7 +55,7 @@ class Measurements:
         return self._concepts.setdefault(code, len(self._concepts))
 
     def keep(self, seen: Observation) -> int:
-        """A new slot for what ``importing.long_table.observe`` made."""
+        """A new slot for what ``importing.observing.observe`` made."""
         number = np.nan if seen.number is None else seen.number
         return self.keep_number(seen.concept, seen.kind, seen.unit, number, seen.raw)
 

@@ -18,9 +18,10 @@ from app.i18n import t
 from app.importing import facts, measures, values
 from app.importing.concepts import syndrome_of
 from app.importing.examination import Examiner
-from app.importing.long_table import MAX_CLOCK_DAYS, observe
+from app.importing.long_table import MAX_CLOCK_DAYS
 from app.importing.mapping import Mapping, Variable, variable_for
 from app.importing.measurements import MISSING, REMEMBERED, Read, is_key
+from app.importing.observing import observe
 from app.importing.people import People, Person, Place, RowError
 from app.importing.placing import Entry
 from app.importing.prescribing import Prescriber

@@ -25,7 +25,8 @@ from app.store.journal import Altered, Label
 from app.store.observer import Change, ChangeKind
 from app.store.roles import Permission, needs
 from app.store.tables import diagnosis, patient, prescription, prescription_item, review_item, visit
-from app.store.terms import CODED, KEPT, OPEN, learn, read_local
+from app.store.tables.sources import CODED, KEPT, OPEN
+from app.store.terms import learn, read_local
 from app.store.writing import replace_visit
 
 MANY = 200  # patients looked at together

@@ -22,8 +22,8 @@ from app.store.desk import Desk, Service
 from app.store.observer import Change, ChangeKind
 from app.store.roles import Permission, needs
 from app.store.tables import concept, review_item, synonym, vocabulary_pack
+from app.store.tables.sources import CODED, OPEN
 
-OPEN, CODED, KEPT = "open", "coded", "kept"  # states of a term in the review queue
 FIELDS = ("code", "kind", "zh", "en", "pinyin", "unit", "scale", "source", "valid_from", "valid_to", "extra")
 
 

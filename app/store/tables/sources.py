@@ -24,8 +24,11 @@ class StoredImportBatch(Stored):
     counts: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+OPEN, CODED, KEPT = "open", "coded", "kept"  # states of a term in the review queue
+
+
 class StoredReviewItem(Stored):
-    """A term no import could code, waiting for a person. state: "open", "coded" (code says as what) or "kept".
+    """A term no import could code, waiting for a person. state: OPEN, CODED (code says as what) or KEPT.
 
     file, row, column: the first place it stands at; count: how often it was met
     """

@@ -12,8 +12,9 @@ from app.domain import herbs
 from app.domain.records import Case, Observation, Prescription, PrescriptionItem, ValueKind
 from app.i18n import t
 from app.importing import facts, measures, people, roles, values
-from app.importing.long_table import MAX_CLOCK_DAYS, observe
+from app.importing.long_table import MAX_CLOCK_DAYS
 from app.importing.mapping import MAX_NAME, Mapping, Variable, treatment_name, variable_for
+from app.importing.observing import observe
 from app.importing.people import People, Person, Place, RowError
 from app.importing.placing import Entry
 from app.importing.report import ImportReport
