@@ -26,6 +26,7 @@ from app.domain.records import (
 )
 from app.jobs.events import Event, Finished
 from app.store.clinic import Clinic, Credentials
+from app.store.roles import Role
 from models.course import Variable
 from models.forecast import QUANTILE_LEVELS, Forecast, Neuron, Trajectory
 
@@ -97,6 +98,15 @@ def fill(path: Path, *, model: bool = False) -> Path:
 
 
 PASSPHRASE = "白日依山尽 1688"
+STAFF = {"王主任": Role.ADMINISTRATOR, "李医师": Role.CLINICIAN, "赵研究": Role.RESEARCHER}
+
+
+def staff(path: Path) -> Path:
+    """Users with PASSPHRASE, one a role, into a clinic file without any."""
+    with Clinic.open(path) as clinic:
+        for name, role in STAFF.items():
+            clinic.accounts.add(name, [role], PASSPHRASE)
+    return path
 
 
 def fill_encrypted(path: Path) -> Path:

@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from app.store.backup import Backups
 from app.store.catalogue import CATALOGUE
 from app.store.clinic import Clinic, Credentials
-from app.store.roles import Role
 from app.ui import theme
 from app.ui.pages.backups import BackupsDialog
 from app.ui.pages.passphrase_form import PassphraseForm
@@ -258,10 +257,7 @@ def test_what_is_under_way_at_the_lock_is_shown_only_afterwards(
 def test_whoever_may_not_make_backups_is_not_offered_them(
     open_window: OpenWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    path = people.fill(tmp_path / "clinic.db")
-    with Clinic.open(path) as clinic:
-        clinic.accounts.add("王主任", [Role.ADMINISTRATOR], PASSPHRASE)
-        clinic.accounts.add("李医师", [Role.CLINICIAN], PASSPHRASE)
+    path = people.staff(people.fill(tmp_path / "clinic.db"))
     window = open_window(path, Credentials(user="李医师", passphrase=PASSPHRASE))
     assert not window.actions_table["backups"].isVisible()
     window.office.show_backups()  # as if by a menu that showed too much

@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 from app.store import keys, rekeying
 from app.store.clinic import Clinic, Credentials, PassphraseNeededError
 from app.store.keys import WrongKeyError
-from app.store.roles import Role
 from app.ui.pages.backups import BackupsDialog
 from app.ui.pages.confirm import ConfirmDialog
 from app.ui.pages.encryption import EncryptionDialog
@@ -236,10 +235,7 @@ def test_after_a_new_data_key_older_backups_ask_for_the_passphrase_of_their_time
 def test_with_users_it_is_the_own_passphrase_and_the_others_are_named(
     open_window: OpenWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    path = people.fill(tmp_path / "clinic.db")
-    with Clinic.open(path) as clinic:
-        clinic.accounts.add("王主任", [Role.ADMINISTRATOR], PASSPHRASE)
-        clinic.accounts.add("李医师", [Role.CLINICIAN], PASSPHRASE)
+    path = people.staff(people.fill(tmp_path / "clinic.db"))
     window = open_window(path, Credentials(user="王主任", passphrase=PASSPHRASE))
     dialog = encryption_of(window, qtbot)
     dialog.first.encrypt.click()
@@ -259,10 +255,7 @@ def test_with_users_it_is_the_own_passphrase_and_the_others_are_named(
 
 
 def test_whoever_may_not_is_not_offered_it_and_refused(open_window: OpenWindow, tmp_path: Path, qtbot: QtBot) -> None:
-    path = people.fill(tmp_path / "clinic.db")
-    with Clinic.open(path) as clinic:
-        clinic.accounts.add("王主任", [Role.ADMINISTRATOR], PASSPHRASE)
-        clinic.accounts.add("李医师", [Role.CLINICIAN], PASSPHRASE)
+    path = people.staff(people.fill(tmp_path / "clinic.db"))
     window = open_window(path, Credentials(user="李医师", passphrase=PASSPHRASE))
     assert not window.actions_table["keys"].isVisible()
     dialog = encryption_of(window, qtbot)  # as if by a menu that showed too much

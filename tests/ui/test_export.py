@@ -16,8 +16,7 @@ from pytestqt.qtbot import QtBot
 from app.importing.exported import read_exported
 from app.jobs import worker
 from app.jobs.events import Cancelled, Failed, Finished, Progress
-from app.store.clinic import Clinic, Credentials
-from app.store.roles import Role
+from app.store.clinic import Credentials
 from app.ui.pages.confirm import ConfirmDialog
 from app.ui.pages.export_dialog import ExportDialog
 from app.ui.window import MainWindow
@@ -264,12 +263,9 @@ def test_the_window_ends_it_when_it_closes(
 
 def test_names_are_offered_only_to_whoever_may_take_them_out(open_window: OpenWindow, tmp_path: Path) -> None:
     path = people.fill(tmp_path / "clinic.db")
-    roles = {"王主任": Role.ADMINISTRATOR, "李医师": Role.CLINICIAN, "赵研究": Role.RESEARCHER}
-    with Clinic.open(path) as clinic:
-        for name, role in roles.items():
-            clinic.accounts.add(name, [role], PASSPHRASE)
+    people.staff(path)
     offered = {}
-    for name in roles:
+    for name in people.STAFF:
         window = open_window(path, Credentials(user=name, passphrase=PASSPHRASE))
         offered[name] = window.actions_table["export"].isVisible()
         if offered[name]:

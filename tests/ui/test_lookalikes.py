@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 from app.domain.records import Case, Patient
 from app.store.clinic import Clinic, Credentials
 from app.store.likeness import Pair
-from app.store.roles import Role
 from app.ui import translation
 from app.ui.pages.lookalikes import LookalikesDialog
 from app.ui.window import MainWindow
@@ -240,8 +239,7 @@ def test_who_may_not_change_records_decides_nothing(open_window: OpenWindow, tmp
     path = people.fill(tmp_path / "clinic.db")
     with Clinic.open(path) as clinic:
         import_twin(clinic)
-        clinic.accounts.add("王主任", [Role.ADMINISTRATOR], PASSPHRASE)
-    window = open_window(path, Credentials(user="王主任", passphrase=PASSPHRASE))
+    window = open_window(people.staff(path), Credentials(user="王主任", passphrase=PASSPHRASE))
     assert not window.actions_table["lookalikes"].isVisible()
     window.records.show_lookalikes()  # as if by a menu that showed too much
     dialog = cast(LookalikesDialog, window.dialogs["lookalikes"])

@@ -25,16 +25,11 @@ from tests.ui.conftest import OpenWindow
 from tests.ui.people import PASSPHRASE
 
 OTHER = "another passphrase"
-ROLES = {"王主任": [Role.ADMINISTRATOR], "李医师": [Role.CLINICIAN], "赵研究": [Role.RESEARCHER]}
 
 
 @pytest.fixture(scope="module")
 def staffed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = people.fill(tmp_path_factory.mktemp("staffed") / "clinic.db")
-    with Clinic.open(path) as clinic:
-        for name, roles in ROLES.items():
-            clinic.accounts.add(name, roles, PASSPHRASE)
-    return path
+    return people.staff(people.fill(tmp_path_factory.mktemp("staffed") / "clinic.db"))
 
 
 @pytest.fixture
@@ -176,7 +171,7 @@ def test_everyone_chooses_an_own_passphrase(open_window: OpenWindow, staffed: Pa
         assert clinic.actor.name == "李医师"
 
 
-@pytest.mark.parametrize("name", ROLES)
+@pytest.mark.parametrize("name", people.STAFF)
 def test_the_menus_show_each_role_what_it_may_do(open_window: OpenWindow, staffed: Path, name: str) -> None:
     window = open_window(staffed, Credentials(user=name, passphrase=PASSPHRASE))
     clinic = window.session.clinic

@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from app.domain import packs
 from app.store.clinic import Clinic, Credentials
-from app.store.roles import Role
 from app.ui import translation
 from app.ui.pages.confirm import ConfirmDialog
 from app.ui.pages.vocabulary import VocabularyDialog
@@ -302,10 +301,7 @@ def test_what_was_asked_before_the_lock_is_not_shown_after_it(
 
 
 def test_each_role_finds_the_buttons_of_what_it_may_do(open_window: OpenWindow, tmp_path: Path, qtbot: QtBot) -> None:
-    path = people.fill(tmp_path / "clinic.db")
-    with Clinic.open(path) as clinic:
-        clinic.accounts.add("王主任", [Role.ADMINISTRATOR], PASSPHRASE)
-        clinic.accounts.add("李医师", [Role.CLINICIAN], PASSPHRASE)
+    path = people.staff(people.fill(tmp_path / "clinic.db"))
     for name, loads, forgets in (("王主任", True, False), ("李医师", False, True)):
         window = open_window(path, Credentials(user=name, passphrase=PASSPHRASE))
         dialog = vocabulary(window, qtbot)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QFileDialog,
-    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QRadioButton,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.ui import theme
 from app.ui.labels import SafeLabel
+from app.ui.pages.form_dialog import place_row
 from app.ui.translation import Speaking
 
 SUFFIXES = {"csv": "", "json": ".json", "fhir": ".fhir.json"}
@@ -46,12 +46,7 @@ class ExportChoice(Speaking, QWidget):
         self.place.textChanged.connect(self.changed)
         self._where.setBuddy(self.place)
         self.browse = QPushButton()
-        self.browse.setAutoDefault(False)
         self.browse.clicked.connect(self.ask_where)
-        where = QHBoxLayout()
-        where.setSpacing(theme.GAP)
-        where.addWidget(self.place, 1)
-        where.addWidget(self.browse)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
@@ -63,7 +58,7 @@ class ExportChoice(Speaking, QWidget):
         column.addWidget(self.warning)
         column.addSpacing(theme.GAP)
         column.addWidget(self._where)
-        column.addLayout(where)
+        column.addLayout(place_row(self.place, self.browse))
         self.identified.setVisible(identified)
         self.retranslate()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLayout, QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.domain.errors import KnownError
 from app.i18n import explain
@@ -31,6 +31,16 @@ def button_row(*buttons: QPushButton, right: bool = False) -> QHBoxLayout:
         row.addWidget(button)
     if not right:
         row.addStretch(1)
+    return row
+
+
+def place_row(place: QLineEdit, browse: QPushButton) -> QHBoxLayout:
+    """A path that is typed or looked for; Enter in it does not look."""
+    row = QHBoxLayout()
+    row.setSpacing(theme.GAP)
+    browse.setAutoDefault(False)
+    row.addWidget(place, 1)
+    row.addWidget(browse)
     return row
 
 

@@ -64,7 +64,7 @@ class LookalikesDialog(RecordsDialog):
     def load(self) -> None:
         clinic = self.session.clinic
         if clinic is not None:
-            self.ask(clinic.likeness.pairs, self._show)
+            self.read(clinic.likeness.pairs, self._show)
 
     def empty(self) -> None:
         self._pairs, self._asked, self._two, self._done = [], False, None, ""
@@ -113,8 +113,6 @@ class LookalikesDialog(RecordsDialog):
             self.ask(partial(clinic.patients.merge, keep, other), merged)
 
     def _show(self, pairs: list[Pair]) -> None:
-        if self.session.locked:  # asked before, answered after
-            return
         before, row = self.chosen(), max(0, self.table.currentRow())
         self._pairs, self._asked = pairs, True
         if self._done == "merged" and any({one.first, one.second} == set(self._whom) for one in pairs):
@@ -166,10 +164,10 @@ class LookalikesDialog(RecordsDialog):
         question = self.tr("Are {first} and {second} one person?").format(first=codes[0], second=codes[1])
         self._question.setText(question if pair is not None else "")
         if clinic is not None and pair is not None:
-            self.ask(partial(_read, clinic, *codes), partial(self._show_two, codes))
+            self.read(partial(_read, clinic, *codes), partial(self._show_two, codes))
 
     def _show_two(self, codes: tuple[str, str], two: tuple[Case, Case]) -> None:
-        if codes != self._of or self.session.locked:  # another pair was chosen meanwhile
+        if codes != self._of:  # another pair was chosen meanwhile
             return
         self._two = two
         self._fill_sides()

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QFileDialog,
-    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QRadioButton,
@@ -25,7 +24,7 @@ from app.ui import theme
 from app.ui.errands import Errands
 from app.ui.labels import SafeLabel
 from app.ui.opening import make_clinic
-from app.ui.pages.form_dialog import FormDialog
+from app.ui.pages.form_dialog import FormDialog, place_row
 from app.ui.pages.passphrase import PassphraseFields
 from app.ui.pages.recovery import RecoverySheet
 
@@ -52,14 +51,9 @@ class NewClinicDialog(FormDialog):
         self.path = QLineEdit()
         self.path.textChanged.connect(self._tell)
         self.browse = QPushButton()
-        self.browse.setAutoDefault(False)
         self.browse.clicked.connect(self._ask_where)
         self._where = SafeLabel(tone="muted")
         self._where.setBuddy(self.path)
-        where = QHBoxLayout()
-        where.setSpacing(theme.GAP)
-        where.addWidget(self.path, 1)
-        where.addWidget(self.browse)
         self.encrypted, self.plain = QRadioButton(), QRadioButton()
         self.encrypted.setChecked(True)
         self._choice = QButtonGroup(self)
@@ -85,7 +79,7 @@ class NewClinicDialog(FormDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GAP)
         column.addWidget(self._where)
-        column.addLayout(where)
+        column.addLayout(place_row(self.path, self.browse))
         column.addSpacing(theme.GAP)
         column.addWidget(self.encrypted)
         column.addWidget(self.plain)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.labels import SafeLabel
-from app.ui.pages.form_dialog import button_row
+from app.ui.pages.form_dialog import button_row, place_row
 from app.ui.translation import Speaking
 
 
@@ -29,20 +29,15 @@ class OpenDialog(Speaking, QDialog):
         self.browse, self.leave, self.go = QPushButton(), QPushButton(), QPushButton()
         self.go.setProperty("filled", True)
         self.go.setDefault(True)
-        self.browse.setAutoDefault(False)
         self.browse.clicked.connect(self.ask_for_file)
         self.leave.clicked.connect(self.close)
         self.go.clicked.connect(self._choose)
         self._hint = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
-        row = QHBoxLayout()
-        row.setSpacing(theme.GAP)
-        row.addWidget(self.place, 1)
-        row.addWidget(self.browse)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 16)
         column.setSpacing(theme.GAP)
         column.addWidget(self._label)
-        column.addLayout(row)
+        column.addLayout(place_row(self.place, self.browse))
         column.addWidget(self._hint)
         column.addStretch(1)
         column.addLayout(button_row(self.leave, self.go, right=True))

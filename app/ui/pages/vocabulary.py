@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDir, Qt
 from PySide6.QtWidgets import (
-    QDialogButtonBox,
     QFileDialog,
     QPushButton,
     QStackedWidget,
@@ -79,7 +78,6 @@ class VocabularyDialog(RecordsDialog):
         self.tabs.addTab(self.steps, "")
         self.tabs.addTab(_page(self.notes[1], self.terms, self.forget), "")
         self.tabs.addTab(_page(self.notes[2], self.shared), "")
-        self.buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)  # Enter ends a name
         self._lay_out((self.tabs, 1), width=860, height=580)
         self.retranslate()
         self.load()
@@ -88,7 +86,7 @@ class VocabularyDialog(RecordsDialog):
         clinic = self.session.clinic
         if clinic is not None:
             known = self._words.state if self._words is not None else None
-            self.ask(partial(_read, clinic.terms, known), self._show)
+            self.read(partial(_read, clinic.terms, known), self._show)
 
     def empty(self) -> None:
         """Words are no record, but some were learned from records. A pack that waits to be loaded stays."""
@@ -155,7 +153,7 @@ class VocabularyDialog(RecordsDialog):
         if clinic is not None and one is not None:
             self._ask_about(
                 self.tr("Forget the term {term}?").format(term=one.term),
-                self.tr("What was coded by it stays coded; later imports no longer know it."),
+                self.tr("What was coded by it stays coded; imports ask about it again."),
                 self.tr("Forget it"),
                 partial(clinic.terms.remove_synonym, one.kind, one.term),
             )
@@ -177,7 +175,7 @@ class VocabularyDialog(RecordsDialog):
         return known[row] if 0 <= row < len(known) else None
 
     def _show(self, found: _Words | None) -> None:
-        if found is not None and not self.session.locked:  # None: nothing has changed
+        if found is not None:  # else nothing has changed
             self._words = found
             self._fill()
             self.sheet.compare_again()

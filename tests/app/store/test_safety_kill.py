@@ -116,8 +116,9 @@ def test_killed_before_a_step_of_its_work_with_files(action: str, prepared: Path
     said, _ = child.communicate(timeout=60)
     steps = int(said.split()[-1])
     assert steps > 10
+    order = random.sample(range(1, steps + 1), steps)  # each once before any comes again
     for kill in range(KILLS - KILLS // 2):
-        child, path = start(action, prepared, tmp_path / f"step{kill}", random.randint(1, steps))
+        child, path = start(action, prepared, tmp_path / f"step{kill}", order[kill % steps])
         said, _ = child.communicate(timeout=60)
         assert child.returncode < 0
         assert_whole(action, path, said)
