@@ -122,14 +122,17 @@ class PackDiff:
         for change in self.changed:
             for one in change.fields:
                 yield Message(
-                    "Changed: {code} {field}: {before} → {after}.",
+                    "Changed: {code}, column {column}: {before} → {after}.",
                     code=change.after.code,
-                    field=one.field,
+                    column=_COLUMNS.get(one.field, one.field),
                     before=one.before or "–",
                     after=one.after or "–",
                 )
         for concept in self.added:
             yield Message("Added: {code} {term}.", code=concept.code, term=concept.zh)
+
+
+_COLUMNS = {"zh": "term", "synonyms": "aliases"}  # where the file calls a field otherwise
 
 
 def _shown(value: str | tuple[str, ...]) -> str:

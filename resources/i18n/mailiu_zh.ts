@@ -3470,11 +3470,11 @@ band: 90%</source>
     </message>
     <message>
         <source>remembered</source>
-        <translation>已记住</translation>
+        <translation>记住</translation>
     </message>
     <message>
         <source>encrypted</source>
-        <translation>已加密</translation>
+        <translation>加密</translation>
     </message>
     <message>
         <source>encrypted anew</source>
@@ -3482,23 +3482,23 @@ band: 90%</source>
     </message>
     <message>
         <source>merged</source>
-        <translation>已合并</translation>
+        <translation>合并</translation>
     </message>
     <message>
         <source>told apart</source>
-        <translation>确认为不同的人</translation>
+        <translation>确认非同一人</translation>
     </message>
     <message>
         <source>loaded</source>
-        <translation>已载入</translation>
+        <translation>载入</translation>
     </message>
     <message>
         <source>mended</source>
-        <translation>已修复</translation>
+        <translation>修复</translation>
     </message>
     <message>
         <source>removed</source>
-        <translation>已移除</translation>
+        <translation>移除</translation>
     </message>
     <message>
         <source>restored</source>

@@ -100,7 +100,7 @@ def test_a_later_version_tells_what_it_changes_and_withdraws(
     lines = look_at(dialog, qtbot, file(tmp_path, LATER))
     assert lines[0].startswith("diseases: 1 added, 1 changed, 0 unchanged, 1 withdrawn")
     assert "Withdrawn: A05.02. 郁病." in lines
-    assert "Changed: A04.01. synonyms: 不得眠|目不瞑 → 不得眠." in lines
+    assert "Changed: A04.01., column aliases: 不得眠|目不瞑 → 不得眠." in lines
 
 
 def test_left_alone_a_pack_changes_nothing(

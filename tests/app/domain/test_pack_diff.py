@@ -36,7 +36,8 @@ def test_added_changed_field_by_field_and_withdrawn():
     assert change.fields == (FieldChange("en", "Cold", "Common cold"), FieldChange("synonyms", "伤风", "伤风|感冒病"))
     assert later.unchanged == 1
     lines = [str(line) for line in later.describe()]
-    assert lines[1:3] == ["Withdrawn: A01.03. 哮病.", "Changed: A01.01. en: Cold → Common cold."]
+    assert lines[1:3] == ["Withdrawn: A01.03. 哮病.", "Changed: A01.01., column en: Cold → Common cold."]
+    assert lines[3] == "Changed: A01.01., column aliases: 伤风 → 伤风|感冒病."
     assert lines[-1] == "Added: A01.04. 喘病."
 
 
