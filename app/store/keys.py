@@ -218,13 +218,18 @@ def remember(data_key: bytes, entry: KeyEntry) -> Slot:
     return wrap(data_key, KEYRING, secret)
 
 
-def remembered(entry: KeyEntry) -> str | None:
-    """The secret the keyring keeps for this file; None where it keeps none or there is no keyring."""
+def remembered(entry: KeyEntry) -> bytes | None:
+    """The data key as the keyring of this computer gives it.
+
+    None where there is no keyring, it keeps nothing for this file, or the secret of a time before: another computer
+    remembers the file now.
+    """
     if all(slot.kind != KEYRING for slot in entry.slots):
         return None
     try:
-        return _with_keyring(lambda keyring: keyring.get_password(KEYRING_SERVICE, entry.id))
-    except KnownError:
+        secret = _with_keyring(lambda keyring: keyring.get_password(KEYRING_SERVICE, entry.id))
+        return None if secret is None else unwrap(entry, KEYRING, secret)
+    except KnownError:  # WrongKeyError is one
         return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,10 +140,9 @@ def unlock(path: Path, header: Header, credentials: Credentials, *, keyring: boo
         return keys.unwrap(entry, keys.RECOVERY, credentials.recovery)
     if credentials.passphrase:
         return _by_passphrase(entry, credentials)
-    secret = None if credentials.handed_over or not keyring else keys.remembered(entry)
-    if secret is not None:
-        with contextlib.suppress(keys.WrongKeyError):  # of a time before: another computer remembers the file now
-            return keys.unwrap(entry, keys.KEYRING, secret)
+    key = None if credentials.handed_over or not keyring else keys.remembered(entry)
+    if key is not None:
+        return key
     raise PassphraseNeededError("The clinic file {file} is encrypted: a passphrase is needed.", file=path)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.errors import KnownError
-from app.files import replacing, write_json
+from app.files import new_folder, replacing, sweep, unfinished, write_json
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path):
@@ -63,3 +63,22 @@ def test_a_link_stays_and_what_it_points_to_is_written(tmp_path: Path):
     write_json(tmp_path / "link.json", {"a": 1})
     assert (tmp_path / "link.json").is_symlink()
     assert json.loads((tmp_path / "real.json").read_text()) == {"a": 1}
+
+
+def test_what_a_writer_left_is_known_and_swept_and_nothing_older(tmp_path: Path):
+    file, folder = tmp_path / "诊所 [1].json", tmp_path / "out.2024"
+    with replacing(file), new_folder(folder) as aside:
+        (aside / "patient.csv").write_text("half")
+        older = unfinished(file)
+        assert len(older) == len(unfinished(folder)) == 1
+        sweep(file, older)
+        sweep(folder, ())
+        assert unfinished(file) == older and unfinished(folder) == set()
+        aside.mkdir()
+    assert {path.name for path in tmp_path.iterdir()} == {file.name, folder.name}
+
+
+def test_sweeping_where_there_is_no_folder_is_harmless(tmp_path: Path):
+    sweep(tmp_path / "gone" / "out", ())
+    assert unfinished(tmp_path / "gone" / "out") == set()
+    assert list(tmp_path.iterdir()) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -39,10 +38,7 @@ def look(clinic: Clinic, users: bool) -> Ways:
         return Ways(file=clinic.is_file, users=users)
     entry = header.entries[-1]
     kept = any(slot.kind == keys.KEYRING for slot in entry.slots)
-    here = False
-    if (secret := keys.remembered(entry)) is not None:
-        with contextlib.suppress(keys.WrongKeyError):  # of a time before: another computer remembers the file now
-            here = bool(keys.unwrap(entry, keys.KEYRING, secret))
+    here = keys.remembered(entry) is not None
     return Ways(encrypted=True, users=users, keyring=has_keyring(), here=here, elsewhere=kept and not here)
 
 

@@ -147,7 +147,3 @@ def test_what_a_killed_worker_left_is_swept_and_nothing_else(clinic_file: Path, 
     killed_while_it_writes(clinic_file, out, form)
     sweep(out, before)
     assert {path.name for path in tmp_path.iterdir()} == set(dear)
-
-
-def test_sweeping_where_there_is_no_folder_is_harmless(tmp_path: Path):
-    sweep(tmp_path / "gone" / "out", ())
