@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from models.cells.ltc import LTCCell
-    from models.course import Course, Treatment, Variable
+    from models.course import Course, Event, Treatment, Variable
     from models.forecast import Forecast, Neuron, Trajectory
     from models.forecaster import LiquidForecaster
     from models.gradients import GradientNorms, gradient_norms
@@ -25,6 +25,7 @@ _HOME = {
     "CfC": "models.layers",
     "Circuit": "models.wiring",
     "Course": "models.course",
+    "Event": "models.course",
     "Explicit": "models.wiring",
     "Forecast": "models.forecast",
     "FullyConnected": "models.wiring",
@@ -66,6 +67,7 @@ __all__ = [
     "CfC",
     "Circuit",
     "Course",
+    "Event",
     "Explicit",
     "Forecast",
     "FullyConnected",

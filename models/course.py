@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Kind = Literal["continuous", "ordinal", "binary"]
+Kind = Literal["continuous", "ordinal", "binary", "categorical", "count"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Variable:
 
     lower, upper: the closed range values may take, None where open; a forecast is clipped to it
     label: the words shown to a user; unit: "" for scores
+    levels: of a categorical one, whose values are places in it: 0.0, 1.0, ..
     """
 
     name: str
@@ -27,6 +28,12 @@ class Variable:
     lower: float | None = None
     upper: float | None = None
     group: str = ""  # "symptom", "tongue", "pulse", "lab": which lane it belongs to
+    levels: tuple[str, ...] = ()
+
+
+def variable_from(data: Mapping[str, Any]) -> Variable:
+    """What ``dataclasses.asdict`` made of a variable, through JSON and back."""
+    return Variable(**{**data, "levels": tuple(data.get("levels", ()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,14 @@ class Treatment:
     dose: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that ends or marks a course once, on a day of the course's clock: a death, a relapse."""
+
+    name: str
+    day: float
+
+
 @dataclass(frozen=True)
 class Course:
     """Irregular series of one patient.
@@ -47,6 +62,8 @@ class Course:
     values: (n, len(variables)); NaN where a variable was not observed at that time
     static: named numeric covariates known at the first visit
     treatments: intervals, may overlap
+    events: what happened while the patient was followed; of several the first ends the waiting for the others
+    followed: the day until which events are known of, where that is later than the last row and the last event
     Raises ValueError where shapes disagree, times decrease or are not finite.
     """
 
@@ -56,6 +73,8 @@ class Course:
     variables: tuple[Variable, ...]
     static: dict[str, float] = field(default_factory=dict)
     treatments: tuple[Treatment, ...] = ()
+    events: tuple[Event, ...] = ()
+    followed: float | None = None
 
     def __post_init__(self) -> None:
         times = np.asarray(self.times, dtype=np.float64)
@@ -71,6 +90,9 @@ class Course:
             raise ValueError(f"course {self.patient}: times must be finite and in order")
         if np.isinf(values).any():
             raise ValueError(f"course {self.patient}: values must be finite or NaN (not observed)")
+        days = [e.day for e in self.events] + ([] if self.followed is None else [self.followed])
+        if not np.isfinite(days).all():
+            raise ValueError(f"course {self.patient}: days of events and of follow-up must be finite")
 
     def __len__(self) -> int:
         return len(self.times)
@@ -84,6 +106,13 @@ class Course:
         """Days from the first to the last row."""
         return float(self.times[-1] - self.times[0]) if len(self.times) else 0.0
 
+    @property
+    def known_until(self) -> float:
+        """The last day of which anything is known: a row, an event or the end of follow-up; 0 where there is none."""
+        days = [float(self.times[-1])] if len(self.times) else []
+        days += [e.day for e in self.events] + ([] if self.followed is None else [float(self.followed)])
+        return max(days, default=0.0)
+
     def column(self, name: str) -> NDArray[np.float64]:
         """Values of one variable, (n,). Raises KeyError for an unknown name."""
         try:
@@ -92,7 +121,7 @@ class Course:
             raise KeyError(f"no variable {name!r}; there are {', '.join(self.names)}") from None
 
     def until(self, day: float) -> Course:
-        """The history up to and including ``day``: later rows and later-started treatments are unknown then.
+        """The history up to and including ``day``: later rows, events and later-started treatments are unknown then.
 
         A treatment still running keeps its planned end: the plan was made at its start.
         """
@@ -102,6 +131,8 @@ class Course:
             times=self.times[keep],
             values=self.values[keep],
             treatments=tuple(t for t in self.treatments if t.start <= day),
+            events=tuple(e for e in self.events if e.day <= day),
+            followed=min(float(day), self.known_until),
         )
 
     def until_row(self, count: int) -> Course:
@@ -117,6 +148,8 @@ class Course:
             times=self.times[:count],
             values=self.values[:count],
             treatments=tuple(t for t in self.treatments if t.start <= day),
+            events=tuple(e for e in self.events if e.day <= day),
+            followed=float(day),
         )
 
     def select(self, names: Sequence[str]) -> Course:

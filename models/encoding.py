@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from models.baselines import mixed_model as mm
-from models.course import Course, Treatment, Variable
+from models.course import Course, Treatment, Variable, variable_from
 from models.errors import ModelError, TrainingError
 from models.forecast import Array
 
@@ -130,7 +130,7 @@ class Encoder:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Encoder:
         fields: dict[str, Any] = {k: np.array(v, dtype=np.float64) if k in _ARRAYS else v for k, v in data.items()}
-        fields["variables"] = tuple(Variable(**v) for v in data["variables"])
+        fields["variables"] = tuple(variable_from(v) for v in data["variables"])
         for name in ("statics", "treatments"):
             fields[name] = tuple(data[name])
         return cls(**fields)

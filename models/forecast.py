@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.course import Variable
+from models.course import Variable, variable_from
 from models.wiring.neurons import Neuron
 
 Array = NDArray[np.float64]
@@ -24,6 +24,10 @@ class Forecast:
     values: (H, V, Q) quantiles in each variable's own units, non-decreasing along Q, inside lower..upper. Of a binary
         variable the middle one is the chance of a 1 (see ``chance``); its outer ones are no interval of that chance
     last_value: the last observed value by variable, NaN where none was ever seen
+    probabilities: of ordinal, categorical and binary variables the chance of each class (H, K); the classes are the
+        ``classes`` of that variable, as values
+    survival: by event the chance that it has not come by that day (H,), given that none has by the end of the history;
+        1 - survival is the cumulative incidence, other events having their share
     basis: what stands behind the figures: history (rows used), last_day, patients, visits (trained on),
         static_only (True where the patient had no row yet)
     Raises ValueError where shapes disagree.
@@ -36,6 +40,9 @@ class Forecast:
     quantile_levels: tuple[float, ...] = QUANTILE_LEVELS
     last_value: dict[str, float] = field(default_factory=dict)
     basis: dict[str, Any] = field(default_factory=dict)
+    probabilities: dict[str, Array] = field(default_factory=dict)
+    classes: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    survival: dict[str, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         at = np.atleast_1d(np.asarray(self.at, dtype=np.float64))
@@ -70,7 +77,13 @@ class Forecast:
     def select(self, names: Sequence[str]) -> Forecast:
         """The same forecast of these variables, in this order. Raises ValueError for an unknown name."""
         index = [self.names.index(name) for name in names]
-        return replace(self, variables=tuple(self.variables[i] for i in index), values=self.values[:, index])
+        return replace(
+            self,
+            variables=tuple(self.variables[i] for i in index),
+            values=self.values[:, index],
+            probabilities={k: v for k, v in self.probabilities.items() if k in names},
+            classes={k: v for k, v in self.classes.items() if k in names},
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON carries it: lists, None for NaN. ``from_dict`` gives the same forecast back."""
@@ -82,11 +95,14 @@ class Forecast:
             "quantile_levels": list(self.quantile_levels),
             "last_value": {name: None if np.isnan(value) else value for name, value in self.last_value.items()},
             "basis": self.basis,
+            "probabilities": {name: p.tolist() for name, p in self.probabilities.items()},
+            "classes": {name: list(values) for name, values in self.classes.items()},
+            "survival": {name: s.tolist() for name, s in self.survival.items()},
         }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Forecast:
-        variables = tuple(Variable(**v) for v in data["variables"])
+        variables = tuple(variable_from(v) for v in data["variables"])
         levels = tuple(data["quantile_levels"])
         return cls(
             patient=data["patient"],
@@ -96,6 +112,9 @@ class Forecast:
             quantile_levels=levels,
             last_value={k: np.nan if v is None else v for k, v in data["last_value"].items()},
             basis=data["basis"],
+            probabilities={k: np.array(v, dtype=np.float64) for k, v in data.get("probabilities", {}).items()},
+            classes={k: tuple(v) for k, v in data.get("classes", {}).items()},
+            survival={k: np.array(v, dtype=np.float64) for k, v in data.get("survival", {}).items()},
         )
 
 

@@ -28,7 +28,7 @@ from app.domain.prescription import BATCH_FORMULA, end_of
 from app.domain.records import Case, Observation, ValueKind, Visit
 from app.domain.vocabulary import active
 from app.wording import concept_label
-from models.course import Course, Treatment, Variable
+from models.course import Course, Treatment, Variable, variable_from
 
 MIN_SHARE = 0.05  # of patients with at least two observations of a variable, and of patients given a herb
 MIN_PATIENTS = 4
@@ -55,7 +55,7 @@ class SeriesPlan:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> SeriesPlan:
-        return cls(tuple(Variable(**v) for v in data["variables"]), tuple(data["treatments"]), tuple(data["static"]))
+        return cls(tuple(variable_from(v) for v in data["variables"]), tuple(data["treatments"]), tuple(data["static"]))
 
 
 def plan(cases: Sequence[Case], *, max_variables: int = MAX_VARIABLES) -> SeriesPlan:
