@@ -22,7 +22,7 @@ from torch import Tensor
 from models.errors import ArtifactError
 
 FORMAT = "mailiu.model"
-VERSION = 1
+VERSION = 2
 _PARTIAL = ".partial"
 _HEADER_KEY = "mailiu"
 _NAME = re.compile(r"[^\\/:*?\"<>|\x00-\x1f\x7f\ud800-\udfff]{1,80}")
@@ -65,6 +65,11 @@ def _flush_folder(folder: Path) -> None:
 def _bytes(tensors: dict[str, Tensor], header: dict[str, Any]) -> bytes:
     plain = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
     return serialise(plain, metadata={_HEADER_KEY: json.dumps(header, allow_nan=True)})
+
+
+def digest(tensors: dict[str, Tensor]) -> str:
+    """The SHA-256 that the card of a saved model with these tensors bears."""
+    return hashlib.sha256(_bytes(tensors, {"format": FORMAT, "version": VERSION})).hexdigest()
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 A row is two steps of the liquid layer: the gap before it, crossed without observation under the treatments then in
 force, and a short glance at what was observed. After 2 k steps the state knows the first k rows.
 
-Features of a step: [values V | days since last seen V | treatments T | static S | time, gap]; the first 2 V are
+Features of a step: [values C | days since last seen C | treatments T | static S | time, gap]; the first 2 C are
 closed (mask False) while crossing a gap.
 """
 
@@ -17,20 +17,19 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from models.encoding import CLIP, Encoder, History, Looks, look
+from models.encoding import CLIP, Encoder
 from models.forecast import Array
+from models.grounds import Asked, Plan
+from models.hazard import NOT_ASKED, Grid
+from models.history import History
+from models.looking import log_time, wide
 
 GLANCE = 0.5  # model time an observation is held before the neurons
-_LOG_TIME = 0.25  # brings log1p(days / time_scale) to about 0..1
 
 
 def _centred(z: Array) -> Array:
     """z-scores into the range the synapses' thresholds lie in, 0.3..0.8 at first."""
     return 0.5 + 0.25 * np.clip(z, -CLIP, CLIP)
-
-
-def _log_time(days: Array, time_scale: float) -> Array:
-    return _LOG_TIME * np.log1p(np.maximum(days, 0.0) / time_scale)
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,8 @@ class Steps:
 
 def crossing(encoder: Encoder, exposure: Array, static: Array, at: Array, gap: Array) -> tuple[Array, Array]:
     """Input of k steps without observation: features (k, F) and mask (k, F)."""
-    k, closed = len(at), 2 * len(encoder.variables)
-    times = np.stack([_log_time(at, encoder.time_scale), _log_time(gap, encoder.time_scale)], -1)
+    k, closed = len(at), 2 * len(encoder.columns)
+    times = np.stack([log_time(at, encoder.time_scale), log_time(gap, encoder.time_scale)], -1)
     x = np.concatenate([np.zeros((k, closed)), exposure, np.tile(_centred(static), (k, 1)), times], -1)
     mask = np.ones(x.shape, dtype=bool)
     mask[:, :closed] = False
@@ -66,8 +65,8 @@ def sequence(encoder: Encoder, history: History) -> Steps:
     glance, glance_mask = crossing(encoder, in_force, history.static, now, gap)
     glance[:, :variables] = _centred(history.values)
     glance_mask[:, :variables] = history.mask
-    glance[:, variables : 2 * variables] = _log_time(now[:, None] - history.last_time[:-1], encoder.time_scale)
-    glance_mask[:, variables : 2 * variables] = np.logical_and(history.mask, history.seen[:-1] > 0)
+    glance[:, variables : 2 * variables] = log_time(now[:, None] - history.sofar.last_time[:-1], encoder.time_scale)
+    glance_mask[:, variables : 2 * variables] = np.logical_and(history.mask, history.sofar.seen[:-1] > 0)
     x = np.stack([cross, glance], 1).reshape(2 * n, cross.shape[1])
     mask = np.stack([cross_mask, glance_mask], 1).reshape(2 * n, cross.shape[1])
     dt = np.stack([gap / encoder.time_scale, np.full(n, GLANCE)], 1).reshape(2 * n)
@@ -80,11 +79,12 @@ def _float(array: Array) -> Tensor:
 
 @dataclass(frozen=True)
 class Questions:
-    """Forecast questions of several patients, flat: Q of them.
+    """Forecast questions of several patients, flat: Q of them about K target columns.
 
-    owner, prefix (Q,); drive, open (Q, F) and dt (Q,): the crossing from the prefix to the asked day; features (Q, K)
-    for the read-out; last, mean, mixed (Q, V) z-scored
-    target, known (Q, V): the truth and where there is one
+    owner, prefix (Q,); drive, open (Q, F) and dt (Q,): the crossing from the prefix to the asked day; wide (Q, W) for
+    the read-out; simple (Q, K, G): see ``grounds.Asked``
+    target, known (Q, K): the truth, z-scored or 0 and 1, and where there is one
+    spent (Q, J), place, cause (Q,), risk (Q, E): of a question about events, see ``models.hazard``
     """
 
     owner: Tensor
@@ -92,15 +92,22 @@ class Questions:
     drive: Tensor
     open: Tensor
     dt: Tensor
-    features: Tensor
-    last: Tensor
-    mean: Tensor
-    mixed: Tensor
+    wide: Tensor
+    simple: Tensor
     target: Tensor
     known: Tensor
+    spent: Tensor
+    place: Tensor
+    cause: Tensor
+    risk: Tensor
 
     def __len__(self) -> int:
         return len(self.owner)
+
+    @property
+    def answered(self) -> int:
+        """How many answers can be learnt from: values known, and questions about events."""
+        return int(self.known.sum()) + int((self.cause != NOT_ASKED).sum())
 
     def pick(self, index: Tensor) -> Questions:
         return Questions(*(getattr(self, f.name)[index] for f in fields(self)))
@@ -117,59 +124,36 @@ class Questions:
         return replace(chosen, owner=place[chosen.owner])
 
 
-def features(encoder: Encoder, history: History, looks: Looks) -> Array:
-    """What the read-out sees beside the state: (k, 7 V + T + S + 3)."""
-    scalars = np.stack(
-        [
-            _log_time(looks.horizon, encoder.time_scale),
-            _log_time(looks.at, encoder.time_scale),
-            _LOG_TIME * np.log1p(looks.prefix),
-        ],
-        -1,
-    )
-    columns = [
-        np.clip(looks.last, -CLIP, CLIP),
-        np.clip(looks.mean - looks.last, -CLIP, CLIP),
-        np.clip(looks.mixed - looks.last, -CLIP, CLIP),
-        np.clip(looks.mixed, -CLIP, CLIP),
-        np.log(looks.spread),
-        _log_time(looks.since, encoder.time_scale),
-        (looks.seen > 0).astype(np.float64),
-        looks.exposure,
-        np.tile(history.static, (len(looks.at), 1)),
-        scalars,
-    ]
-    return np.concatenate(columns, -1)
-
-
-def feature_count(encoder: Encoder) -> int:
-    return 7 * len(encoder.variables) + len(encoder.treatments) + len(encoder.statics) + 3
-
-
 def input_count(encoder: Encoder) -> int:
-    return 2 * len(encoder.variables) + len(encoder.treatments) + len(encoder.statics) + 2
+    return 2 * len(encoder.columns) + len(encoder.treatments) + len(encoder.statics) + 2
 
 
-def ask(
-    encoder: Encoder, history: History, owner: int, prefix: np.ndarray, at: Array, row: np.ndarray | None = None
-) -> Questions:
-    """Questions of one patient. row (k,): the row that holds each answer; None: the answer is not known."""
-    looks = look(encoder, history, prefix, at)
-    drive, mask = crossing(encoder, looks.exposure, history.static, at, looks.horizon)
-    target = np.zeros_like(looks.last) if row is None else history.values[row]
-    known = np.zeros(looks.last.shape, dtype=bool) if row is None else history.mask[row]
+def ask(encoder: Encoder, history: History, owner: int, asked: Asked, plan: Plan, grid: Grid) -> Questions:
+    """Questions of one patient as tensors."""
+    looks, at, row = asked.looks, list(plan.targets), asked.row
+    drive, mask = crossing(encoder, looks.exposure, history.static, looks.at, looks.horizon)
+    known = np.zeros((len(row), len(at)), dtype=bool)
+    target = np.zeros((len(row), len(at)))
+    if len(history):
+        known = history.mask[row][:, at] & (row >= 0)[:, None]
+        target = np.where(known, history.values[row][:, at], 0.0)
+    chances = [i for i, t in enumerate(at) if encoder.columns[t].is_chance]
+    own = np.array(at, dtype=np.int64)[chances]
+    target[:, chances] = np.round(encoder.mean[own] + encoder.scale[own] * target[:, chances])
     return Questions(
-        owner=torch.full((len(at),), owner, dtype=torch.long),
-        prefix=torch.from_numpy(prefix.astype(np.int64)),
+        owner=torch.full((len(row),), owner, dtype=torch.long),
+        prefix=torch.from_numpy(looks.prefix.astype(np.int64)),
         drive=_float(drive),
         open=torch.from_numpy(mask),
         dt=_float(looks.horizon / encoder.time_scale),
-        features=_float(features(encoder, history, looks)),
-        last=_float(looks.last),
-        mean=_float(looks.mean),
-        mixed=_float(looks.mixed),
-        target=_float(target),
+        wide=_float(wide(encoder, looks, plain=plan.plain)),
+        simple=_float(asked.simple),
+        target=_float(np.where(known, target, 0.0)),
         known=torch.from_numpy(known),
+        spent=_float(grid.spent(asked.spell)),
+        place=torch.from_numpy(grid.place(asked.spell)),
+        cause=torch.from_numpy(asked.cause.astype(np.int64)),
+        risk=_float(asked.risk),
     )
 
 
@@ -222,14 +206,23 @@ class Cohort:
             chosen.append(self.far.pick(far).owned_by(owners))
         return pad([self.sequences[o] for o in owners], join(chosen))
 
+    def part(self, owners: Sequence[int]) -> Cohort:
+        """These patients alone, in this order."""
+        return Cohort(tuple(self.sequences[o] for o in owners), self.next.owned_by(owners), self.far.owned_by(owners))
 
-def cohort(encoder: Encoder, histories: Sequence[History], rng: np.random.Generator, far: int = 3) -> Cohort:
-    """Every next-row question (k >= 1), and ``far`` random older prefixes of every row, the empty one included."""
+
+def cohort(
+    encoder: Encoder,
+    histories: Sequence[History],
+    answers: Sequence[tuple[Asked, int]],
+    plan: Plan,
+    grid: Grid,
+) -> Cohort:
+    """answers: by patient, with the number of near ones, which come first; questions about events count as near."""
     near, distant = [], []
-    for owner, history in enumerate(histories):
-        rows = np.arange(1, len(history))
-        near.append(ask(encoder, history, owner, rows, history.times[rows], rows))
-        target = np.repeat(np.arange(len(history)), far)
-        prefix = np.floor(rng.random(len(target)) * np.maximum(target, 1)).astype(np.int64)
-        distant.append(ask(encoder, history, owner, prefix, history.times[target], target))
+    for owner, (history, (asked, count)) in enumerate(zip(histories, answers, strict=True)):
+        questions = ask(encoder, history, owner, asked, plan, grid)
+        is_far = (torch.arange(len(questions)) >= count) & (questions.cause == NOT_ASKED)
+        near.append(questions.pick(torch.nonzero(~is_far)[:, 0]))
+        distant.append(questions.pick(torch.nonzero(is_far)[:, 0]))
     return Cohort(tuple(sequence(encoder, h) for h in histories), join(near), join(distant))

@@ -1,15 +1,14 @@
-"""Courses to arrays: scales learnt on the training patients, and per patient everything a forecast looks back on.
+"""Courses to arrays, by scales learnt on the training patients. Outside NaN means missing, from here on (value, mask).
 
-Outside NaN means missing; from here on it is (value, mask). Nothing here looks ahead: row k of a prefix array knows
-the first k rows only.
+A variable is one column; a categorical one is a column for each of its levels, 1 where it is that one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,19 +18,42 @@ from models.errors import ModelError, TrainingError
 from models.forecast import Array
 
 GAP_IN_MODEL_TIME = 0.5  # the median gap between visits: of the order of a fresh neuron's time constant
-MAX_STATICS = 12  # the most often known; the mixed model's cost grows with their square
+MAX_STATICS = 12  # the most often known
+MAX_STEPS = 16  # different values of an ordinal variable; one with more is taken as continuous
+_DESIGN_LIMIT = 3e7  # numbers in the mixed model's sums; statics are left out of it until it keeps to that
 CLIP = 6.0  # standard deviations an input may lie off the mean; targets are not clipped
+
+
+Form = Literal["continuous", "ordinal", "count", "binary", "class"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the arrays. variable: its place among the encoder's; level: of a "class" column, else -1."""
+
+    variable: int
+    form: Form
+    level: int = -1
+
+    @property
+    def is_chance(self) -> bool:
+        """Whether it holds 0 and 1."""
+        return self.form in ("binary", "class")
 
 
 @dataclass(frozen=True)
 class Encoder:
     """Scales of the training patients.
 
-    mean, scale: (V,) of the values; static_mean, static_scale: (S,); doses: (T,) median dose of each treatment
-    time_scale: days of one unit of model time; span: days the mixed model counts as 1; last_day: latest training row
+    mean, scale: (C,) of the columns (counts: of log1p); static_mean, static_scale: (S,); doses: (T,) median dose of
+    each treatment; steps: the values an ordinal column takes, in order, empty for any other
+    time_scale: days of one unit of model time; span: days the mixed model counts as 1; last_day: latest training row;
+    design_statics: how many of the statics the mixed model sees; events: names of the events to wait for
     """
 
     variables: tuple[Variable, ...]
+    columns: tuple[Column, ...]
+    steps: tuple[tuple[float, ...], ...]
     mean: Array
     scale: Array
     statics: tuple[str, ...]
@@ -42,6 +64,8 @@ class Encoder:
     time_scale: float
     span: float
     last_day: float
+    design_statics: int
+    events: tuple[str, ...]
 
     @classmethod
     def fit(cls, courses: Sequence[Course], *, time_scale: float | None = None, max_treatments: int = 40) -> Encoder:
@@ -49,10 +73,12 @@ class Encoder:
         rows = [c for c in courses if len(c)]
         if not rows:
             raise TrainingError("no course has a visit: there is nothing to learn from")
-        values = np.concatenate([c.values for c in rows])
-        if np.isnan(values).all():
+        raw = np.concatenate([c.values for c in rows])
+        if np.isnan(raw).all():
             raise TrainingError("no value is observed in any course: there is nothing to learn from")
-        mean, scale = _moments(values)
+        steps = tuple(_steps(v, raw[:, i]) for i, v in enumerate(rows[0].variables))
+        columns = tuple(_columns(rows[0].variables, steps))
+        mean, scale = _moments(_spread_out(raw, columns))
         known = Counter(k for c in rows for k, v in c.static.items() if np.isfinite(v))
         statics = _most_frequent(known, MAX_STATICS)
         table = np.array([[c.static.get(k, np.nan) for k in statics] for c in rows]).reshape(len(rows), len(statics))
@@ -64,8 +90,11 @@ class Encoder:
         gaps = gaps[gaps > 0]
         median_gap = float(np.median(gaps)) if len(gaps) else 1.0
         times = np.concatenate([c.times for c in rows])
+        room = np.sqrt(_DESIGN_LIMIT / (len(rows) * len(columns))) - 3  # of the mixed model's design, 3 + 2 a static
         return cls(
             variables=rows[0].variables,
+            columns=columns,
+            steps=tuple(steps[c.variable] for c in columns),
             mean=mean,
             scale=scale,
             statics=statics,
@@ -76,6 +105,8 @@ class Encoder:
             time_scale=float(time_scale) if time_scale is not None else median_gap / GAP_IN_MODEL_TIME,
             span=max(float(np.quantile(times, 0.9)), median_gap),
             last_day=float(times.max()),
+            design_statics=int(np.clip(room // 2, 0, len(statics))),
+            events=tuple(sorted({e.name for c in rows for e in c.events})),
         )
 
     @property
@@ -90,8 +121,13 @@ class Encoder:
         return course if course.names == self.names else course.select(self.names)
 
     def values(self, course: Course) -> Array:
-        """z-scored, NaN where missing: (n, V)."""
-        return (course.values - self.mean) / self.scale
+        """z-scored, NaN where missing: (n, C)."""
+        return (_spread_out(course.values, self.columns) - self.mean) / self.scale
+
+    def places(self, names: Sequence[str]) -> list[int]:
+        """The columns of these variables."""
+        wanted = {self.names.index(name) for name in names}
+        return [i for i, column in enumerate(self.columns) if column.variable in wanted]
 
     def static(self, course: Course) -> Array:
         """z-scored, 0 where unknown: (S,)."""
@@ -101,11 +137,12 @@ class Encoder:
 
     def design(self, course: Course, times: Array) -> tuple[Array, Array]:
         """Mixed-model rows at days ``times``; beyond the last training day time stands still for it."""
-        return mm.design(np.clip(times, 0.0, self.last_day) / self.span, self.static(course))
+        static = self.static(course)[: self.design_statics]
+        return mm.design(np.clip(times, 0.0, self.last_day) / self.span, static)
 
     def sums(self, course: Course) -> mm.Sums:
-        """Mixed-model contribution of each row: leading axes (n, V)."""
-        return mm.row_sums(*self.design(course, course.times), np.clip(self.values(course), -CLIP, CLIP))
+        """Mixed-model sums over all rows: leading axis (C,)."""
+        return mm.sums(*self.design(course, course.times), np.clip(self.values(course), -CLIP, CLIP))
 
     def exposure(self, treatments: Sequence[Treatment], start: Array, end: Array) -> Array:
         """Mean scaled dose over (start, end], the dose in force where they coincide; (k,), (k,) -> (k, T)."""
@@ -125,18 +162,54 @@ class Encoder:
         """JSON-able; ``from_dict`` gives it back."""
         out = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in vars(self).items()}
         out["variables"] = [asdict(v) for v in self.variables]
+        out["columns"] = [asdict(c) for c in self.columns]
         return out
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Encoder:
         fields: dict[str, Any] = {k: np.array(v, dtype=np.float64) if k in _ARRAYS else v for k, v in data.items()}
         fields["variables"] = tuple(variable_from(v) for v in data["variables"])
-        for name in ("statics", "treatments"):
+        fields["columns"] = tuple(Column(**c) for c in data["columns"])
+        fields["steps"] = tuple(tuple(steps) for steps in data["steps"])
+        for name in ("statics", "treatments", "events"):
             fields[name] = tuple(data[name])
         return cls(**fields)
 
 
 _ARRAYS = ("mean", "scale", "static_mean", "static_scale", "doses")
+
+
+def _steps(variable: Variable, seen: Array) -> tuple[float, ...]:
+    """The values of an ordinal variable, where they are few enough to be its classes."""
+    if variable.kind != "ordinal":
+        return ()
+    values = np.unique(seen[np.isfinite(seen)])
+    return tuple(values.tolist()) if 2 <= len(values) <= MAX_STEPS else ()
+
+
+def _columns(variables: Sequence[Variable], steps: Sequence[tuple[float, ...]]) -> Iterator[Column]:
+    for i, variable in enumerate(variables):
+        if variable.kind == "categorical":
+            if len(variable.levels) < 2:
+                raise ModelError(f"the categorical variable {variable.name} has {len(variable.levels)} levels, not 2")
+            yield from (Column(i, "class", level) for level in range(len(variable.levels)))
+        elif variable.kind == "ordinal":
+            yield Column(i, "ordinal" if steps[i] else "continuous")
+        else:
+            yield Column(i, variable.kind)
+
+
+def _spread_out(values: Array, columns: Sequence[Column]) -> Array:
+    """Values by variable (n, V) to columns (n, C): counts by log1p, levels as 0 and 1."""
+    out = np.empty((len(values), len(columns)))
+    for i, column in enumerate(columns):
+        own = values[:, column.variable]
+        if column.form == "count":
+            own = np.log1p(np.maximum(own, 0.0))
+        elif column.form == "class":
+            own = np.where(np.isnan(own), np.nan, (own == column.level).astype(np.float64))
+        out[:, i] = own
+    return out
 
 
 def _most_frequent(counts: Counter[str], most: int) -> tuple[str, ...]:
@@ -152,117 +225,3 @@ def _moments(table: Array) -> tuple[Array, Array]:
     deviation = np.sqrt(np.where(seen, (table - mean) ** 2, 0.0).sum(0) / count)
     flat = deviation <= 1e-9 * np.maximum(np.abs(mean), 1.0)
     return mean, np.where(flat, 1.0, deviation)
-
-
-@dataclass(frozen=True)
-class History:
-    """One patient, encoded. n rows, prefixes 0..n: entry k of a prefix array is what the first k rows tell.
-
-    times (n,) days; values (n, V) z-scored, 0 where missing; mask (n, V); static (S,); anchor (n + 1,) day the prefix
-    ends; last, seen, last_time, mean (n + 1, V); effects (n + 1, V, 2); spread (n + 1, V, 2, 2) of the mixed model
-    treatments: those that count in the past and, ``future``, after the last row
-    """
-
-    course: Course
-    times: Array
-    values: Array
-    mask: Array
-    static: Array
-    anchor: Array
-    last: Array
-    seen: Array
-    last_time: Array
-    mean: Array
-    effects: Array
-    spread: Array
-    fixed: mm.Fixed
-    future: tuple[Treatment, ...]
-
-    def __len__(self) -> int:
-        return len(self.times)
-
-
-def encode(encoder: Encoder, fixed: mm.Fixed, course: Course, plan: Sequence[Treatment] | None = None) -> History:
-    """``fixed``: the mixed model to look through, cross-fitted for a training patient. plan: after the last row."""
-    course = encoder.align(course)
-    z = encoder.values(course)
-    mask = ~np.isnan(z)
-    n, variables = z.shape
-    first = min(0.0, float(course.times[0])) if n else 0.0
-    anchor = np.concatenate([[first], course.times])
-    last, seen = np.zeros((n + 1, variables)), np.zeros((n + 1, variables))
-    last_time, mean = np.full((n + 1, variables), first), np.zeros((n + 1, variables))
-    for k in range(n):
-        here = mask[k]
-        last[k + 1] = np.where(here, z[k], last[k])
-        last_time[k + 1] = np.where(here, course.times[k], last_time[k])
-        seen[k + 1] = seen[k] + here
-        mean[k + 1] = mean[k] + np.where(here, (np.where(here, z[k], 0.0) - mean[k]) / np.maximum(seen[k + 1], 1), 0.0)
-    effects, var = mm.posterior(fixed, mm.prefixes(encoder.sums(course)))
-    return History(
-        course=course,
-        times=course.times,
-        values=np.where(mask, z, 0.0),
-        mask=mask,
-        static=encoder.static(course),
-        anchor=anchor,
-        last=last,
-        seen=seen,
-        last_time=last_time,
-        mean=mean,
-        effects=effects,
-        spread=mm.diagonal_blocks(var) if fixed.joint else var,
-        fixed=fixed,
-        future=course.treatments if plan is None else tuple(plan),
-    )
-
-
-@dataclass(frozen=True)
-class Looks:
-    """Forecast questions of one patient: the first ``prefix`` rows are known, asked about day ``at``; k questions.
-
-    prefix (k,); at (k,); horizon (k,) days; exposure (k, T); last, mean, mixed (k, V) z-scored, ``last`` and ``mean``
-    fall back on the mixed model where nothing was seen; spread (k, V) its standard deviation; since (k, V) days
-    """
-
-    prefix: np.ndarray
-    at: Array
-    horizon: Array
-    exposure: Array
-    last: Array
-    mean: Array
-    mixed: Array
-    spread: Array
-    since: Array
-    seen: Array
-
-
-def look(encoder: Encoder, history: History, prefix: np.ndarray, at: Array) -> Looks:
-    """The questions (prefix[i], at[i]); no target is read."""
-    x, z = encoder.design(history.course, at)
-    mixed = x @ history.fixed.beta.T + np.einsum("ka,kva->kv", z, history.effects[prefix])
-    variance = np.einsum("ka,kvab,kb->kv", z, history.spread[prefix], z) + history.fixed.noise
-    mixed = np.clip(mixed, -CLIP, CLIP)
-    known = history.seen[prefix] > 0
-    start = np.minimum(history.anchor[prefix], at)
-    return Looks(
-        prefix=prefix,
-        at=at,
-        horizon=at - start,
-        exposure=_exposure(encoder, history, start, at),
-        last=np.where(known, history.last[prefix], mixed),
-        mean=np.where(known, history.mean[prefix], mixed),
-        mixed=mixed,
-        spread=np.sqrt(np.maximum(variance, 1e-8)),
-        since=np.maximum(at[:, None] - history.last_time[prefix], 0.0),
-        seen=history.seen[prefix],
-    )
-
-
-def _exposure(encoder: Encoder, history: History, start: Array, at: Array) -> Array:
-    """The recorded treatments, but the plan where the question starts at the end of the history."""
-    out = encoder.exposure(history.course.treatments, start, at)
-    if history.future is not history.course.treatments:
-        late = start >= history.anchor[-1]
-        out[late] = encoder.exposure(history.future, start[late], at[late])
-    return out

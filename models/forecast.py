@@ -13,7 +13,7 @@ from models.course import Variable, variable_from
 from models.wiring.neurons import Neuron
 
 Array = NDArray[np.float64]
-QUANTILE_LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+QUANTILE_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Forecast:
     values: (H, V, Q) quantiles in each variable's own units, non-decreasing along Q, inside lower..upper. Of a binary
         variable the middle one is the chance of a 1 (see ``chance``); its outer ones are no interval of that chance
     last_value: the last observed value by variable, NaN where none was ever seen
+    expected: (H, V) means, what a squared error asks for; the median where None was given
     probabilities: of ordinal, categorical and binary variables the chance of each class (H, K); the classes are the
         ``classes`` of that variable, as values
     survival: by event the chance that it has not come by that day (H,), given that none has by the end of the history;
@@ -43,6 +44,7 @@ class Forecast:
     probabilities: dict[str, Array] = field(default_factory=dict)
     classes: dict[str, tuple[float, ...]] = field(default_factory=dict)
     survival: dict[str, Array] = field(default_factory=dict)
+    expected: Array | None = None
 
     def __post_init__(self) -> None:
         at = np.atleast_1d(np.asarray(self.at, dtype=np.float64))
@@ -61,6 +63,13 @@ class Forecast:
     def median(self) -> dict[str, Array]:
         """Median by variable: (H,) each."""
         return self.quantile(0.5)
+
+    @property
+    def mean(self) -> dict[str, Array]:
+        """Mean by variable: (H,) each."""
+        if self.expected is None:
+            return self.median
+        return {name: self.expected[:, v] for v, name in enumerate(self.names)}
 
     @property
     def chance(self) -> dict[str, Array]:
@@ -83,6 +92,7 @@ class Forecast:
             values=self.values[:, index],
             probabilities={k: v for k, v in self.probabilities.items() if k in names},
             classes={k: v for k, v in self.classes.items() if k in names},
+            expected=None if self.expected is None else self.expected[:, index],
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -98,6 +108,7 @@ class Forecast:
             "probabilities": {name: p.tolist() for name, p in self.probabilities.items()},
             "classes": {name: list(values) for name, values in self.classes.items()},
             "survival": {name: s.tolist() for name, s in self.survival.items()},
+            "expected": None if self.expected is None else self.expected.tolist(),
         }
 
     @classmethod
@@ -115,6 +126,9 @@ class Forecast:
             probabilities={k: np.array(v, dtype=np.float64) for k, v in data.get("probabilities", {}).items()},
             classes={k: tuple(v) for k, v in data.get("classes", {}).items()},
             survival={k: np.array(v, dtype=np.float64) for k, v in data.get("survival", {}).items()},
+            expected=None
+            if data.get("expected") is None
+            else np.array(data["expected"], dtype=np.float64).reshape(len(data["at"]), len(variables)),
         )
 
 

@@ -12,16 +12,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models import artifact, distributed, evaluation, fitting, packing, training
-from models.batching import ask, pad, sequence
+from models import answering, artifact, distributed, evaluation, fitting, packing, training
+from models.backbone import CELLS
+from models.batching import Cohort
+from models.calibration import Factors
 from models.course import Course, Treatment
-from models.encoding import GAP_IN_MODEL_TIME, History, encode
+from models.encoding import GAP_IN_MODEL_TIME
 from models.errors import ModelError, NotFittedError
+from models.evaluation import Answered
 from models.forecast import Array, Forecast, Trajectory
+from models.history import History, encode
 from models.network import LiquidNetwork
 from models.training import Checkpoint, TrainingProgress
 
-CELLS = ("ltc",)
+_TOLD = ("model", "last_value", "mixed_model", "best_simple", "beats_last_value", "beats_simple", "better_by")
 
 
 class LiquidForecaster:
@@ -57,13 +61,20 @@ class LiquidForecaster:
         dropout: float = 0.3,
         solver: str = "exponential",
         unfolds: int = 4,
-        likelihood: str = "student",
+        likelihood: str = "logistic",
+        components: int = 2,
+        unseen: float = 0.0,
         squared: float = 1.0,
-        far: float = 0.3,
+        far: float = 0.1,
         max_treatments: int = 40,
-        validation_share: float = 0.15,
+        validation_share: float = 0.2,
         holdout_share: float = 0.15,
-        members: int = 1,
+        mixed_memory: bool = False,
+        targets: Sequence[str] | None = None,
+        origins: Sequence[float] | None = None,
+        trees: bool = True,
+        plain: bool = False,
+        members: int = 5,
         seed: int = 0,
         device: str = "auto",
     ) -> None:
@@ -81,11 +92,18 @@ class LiquidForecaster:
         self.solver = solver
         self.unfolds = unfolds
         self.likelihood = likelihood
+        self.components = components
+        self.unseen = unseen
         self.squared = squared
         self.far = far
         self.max_treatments = max_treatments
         self.validation_share = validation_share
         self.holdout_share = holdout_share
+        self.mixed_memory = mixed_memory
+        self.targets = targets
+        self.origins = origins
+        self.trees = trees
+        self.plain = plain
         self.members = members
         self.seed = seed
         self.device = device
@@ -128,30 +146,54 @@ class LiquidForecaster:
         kept = fitting.check_courses(courses)
         parts = fitting.split(kept, validation, self.seed, (self.validation_share, self.holdout_share))
         keeper, standing = self._keeper(checkpoint, resume, parts)
-        ready = fitting.prepare(
-            parts, time_scale=self.time_scale, max_treatments=self.max_treatments, joint=True, seed=self.seed
-        )
+        ready = fitting.prepare(parts, self.get_params())
         device = distributed.device(self.device)
         with distributed.joined(device) as group:
             if group.connected:
                 group.check_same(self._told(parts, standing))
-            networks, whole = self._train(ready, progress, cancel, keeper, standing, group)
-        self.encoder_, self.fixed_, self.networks_ = ready.encoder, ready.fixed, networks
-        apart = parts.validation is not parts.train
-        scored, source = parts.scored
-        self.factors_ = factors = np.ones(len(ready.encoder.variables))
-        if apart:
-            self.factors_, of_others = fitting.calibrate(networks, ready.validation, device)
-            factors = of_others if source == "validation" else self.factors_
-        patients = fitting.scoring_cohort(ready.encoder, ready.fixed, scored) if scored else None
-        score, coverage = (
-            fitting.evaluate(networks, ready.encoder, patients, factors, device)
-            if patients is not None
-            else fitting.no_score(ready.encoder)
-        )
-        self.card_ = self._card(parts, {**score, "scored_on": source}, coverage, cancelled=not whole)
+            networks, whole = self._train(parts, ready, progress, cancel, keeper, standing, group)
+        factors, trust, score, coverage = self._worth(parts, ready, networks, device)
+        self.fitted_ = packing.Fitted(ready.encoder, ready.plan, ready.ground, ready.grid, factors, trust, networks)
+        self.card_ = self._card(parts, score, coverage, cancelled=not whole)
         self._spent = keeper.path if keeper is not None and whole else None
         return self
+
+    def _worth(
+        self, parts: fitting.Split, ready: fitting.Prepared, networks: list[LiquidNetwork], device: torch.device
+    ) -> tuple[Factors, Array, dict[str, Any], float | None]:
+        """Interval factors, score and coverage, from patients that the answering networks have not learnt from."""
+        encoder, targets = ready.encoder, ready.plan.targets
+
+        trust = np.ones(len(targets))
+
+        def ask(members: Sequence[LiquidNetwork], patients: Cohort, far: bool = False) -> Answered:
+            return evaluation.answered(members, encoder, targets, patients, device, far=far, trust=trust)
+
+        factors, apart, source = Factors.none(len(targets)), None, "none"
+        if ready.validation is not None:
+            apart, source = ask(networks, ready.validation), "validation"
+            factors = evaluation.calibrate(apart)
+        elif parts.folds > 1:
+
+            def out_of_fold(far: bool = False) -> Answered:
+                found = []
+                for fold in range(min(parts.folds, len(networks))):
+                    patients = ready.cohort.part(np.flatnonzero(parts.fold == fold).tolist())
+                    answers = ask(networks[fold :: parts.folds], patients, far)
+                    found.append(evaluation.renumbered(answers, fold, parts.folds))
+                return evaluation.joined(found)
+
+            trust = evaluation.trusted(out_of_fold())
+            apart, source = out_of_fold(), "folds"
+            factors = evaluation.calibrate(apart, out_of_fold(far=True))
+        held = None
+        if parts.holdout:
+            cohort = fitting.scoring_cohort(encoder, ready.ground, ready.plan, ready.grid, parts.holdout)
+            held, source = ask(networks, cohort), "holdout"
+        found = held if held is not None else apart
+        score = evaluation.score(found, encoder, targets, trees=self.trees and not self.plain)
+        covered = None if found is None else evaluation.coverage(found, factors if held is not None else None)
+        return factors, trust, {**score, "scored_on": source}, covered
 
     def _check_settings(self) -> None:
         if self.cell not in CELLS:
@@ -184,6 +226,7 @@ class LiquidForecaster:
 
     def _train(
         self,
+        parts: fitting.Split,
         ready: fitting.Prepared,
         progress: Callable[[TrainingProgress], None] | None,
         cancel: Callable[[], bool] | None,
@@ -207,8 +250,9 @@ class LiquidForecaster:
         finished: list[dict[str, Tensor]] = []
         resumed_at = standing[0]["member"] if standing else -1
         for member in range(self.members):
-            network = fitting.build(ready.encoder, self.get_params(), member)
-            network.warm_start(ready.train.next)
+            network = fitting.build(ready.encoder, ready.plan, ready.grid, self.get_params(), member)
+            learn, stop = ready.parts(parts, member)
+            network.warm_start(learn.next, ready.log_rate)
             network.to(group.device)
             if standing is not None and member < resumed_at:
                 network.load_state_dict(training.under(standing[1], f"member{member}."))
@@ -217,8 +261,8 @@ class LiquidForecaster:
             else:
                 whole = training.train_member(
                     network,
-                    ready.train,
-                    ready.validation,
+                    learn,
+                    stop,
                     settings,
                     member=member,
                     members=self.members,
@@ -239,21 +283,25 @@ class LiquidForecaster:
     def _card(
         self, parts: fitting.Split, score: dict[str, Any], coverage: float | None, *, cancelled: bool
     ) -> dict[str, Any]:
-        days = [c.span for c in parts.train]
+        days = [c.span for c in parts.courses]
+        encoder, factors = self.fitted_.encoder, self.fitted_.factors
+        wiring = getattr(self.fitted_.networks[0].layer, "wiring", None)
+        names = [encoder.names[encoder.columns[t].variable] for t in self.fitted_.plan.targets]
         return {
             "name": "",
             "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             "cell": self.cell,
             "units": self.units,
-            "variables": list(self.encoder_.names),
-            "treatments": list(self.encoder_.treatments),
-            "static": list(self.encoder_.statics),
-            "time_scale": self.encoder_.time_scale,
-            "wiring": self.networks_[0].layer.wiring.config(),
+            "variables": list(encoder.names),
+            "treatments": list(encoder.treatments),
+            "static": list(encoder.statics),
+            "time_scale": encoder.time_scale,
+            "wiring": None if wiring is None else wiring.config(),
             "training": {
-                "patients": len(parts.train),
-                "visits": sum(len(c) for c in parts.train),
-                "validation_patients": len(parts.validation) if parts.validation is not parts.train else 0,
+                "patients": len(parts.courses),
+                "visits": sum(len(c) for c in parts.courses),
+                "validation_patients": len(parts.validation),
+                "folds": parts.folds,
                 "holdout_patients": len(parts.holdout),
                 "span_days": max(days),
                 "epochs": self.epochs,
@@ -262,7 +310,12 @@ class LiquidForecaster:
             },
             "score": score,
             "coverage90": coverage,
-            "interval_factors": dict(zip(self.encoder_.names, self.factors_.tolist(), strict=True)),
+            "interval_factors": {
+                "days": factors.days.tolist(),
+                "factor": {n: f.tolist() for n, f in zip(names, factors.factor.T, strict=True)},
+            },
+            "targets": list(dict.fromkeys(names)),
+            "events": list(encoder.events),
             "settings": self.get_params(),
         }
 
@@ -273,7 +326,7 @@ class LiquidForecaster:
         return self.card_
 
     def _check_fitted(self) -> None:
-        if not hasattr(self, "networks_"):
+        if not hasattr(self, "fitted_"):
             raise NotFittedError("the forecaster is not fitted: call fit or load first")
 
     def predict(self, course: Course, at: Sequence[float] | Array, plan: Sequence[Treatment] | None = None) -> Forecast:
@@ -285,7 +338,6 @@ class LiquidForecaster:
         Raises ModelError for a day in the past or not finite or a missing variable, NotFittedError.
         """
         self._check_fitted()
-        encoder = self.encoder_
         days = np.atleast_1d(np.asarray(at, dtype=np.float64))
         history = self._history(course, plan)
         last_day = float(history.anchor[-1])
@@ -295,20 +347,17 @@ class LiquidForecaster:
             raise ModelError(
                 f"forecast {course.patient}: day {days.min():g} lies before the last visit on day {last_day:g}"
             )
-        questions = ask(encoder, history, 0, np.full(len(days), len(history)), days)
-        device = next(self.networks_[0].parameters()).device
-        batch = pad([sequence(encoder, history)], questions).to(device)
-        z = fitting.quantiles(self.networks_, batch, self.factors_)
-        values = np.maximum.accumulate(encoder.mean[:, None] + encoder.scale[:, None] * z, axis=-1)
-        last = history.course.last_values()
-        return Forecast(
-            patient=course.patient,
-            at=days,
-            variables=encoder.variables,
-            values=evaluation.clip_to_range(values, encoder.variables),
-            last_value=dict(zip(encoder.names, last.tolist(), strict=True)),
-            basis=self._basis(history),
-        )
+        return answering.forecast(self.fitted_, history, days, self._basis(history))
+
+    def retrace(self, course: Course) -> Forecast:
+        """What would have been forecast for each visit but the first, from the visits before it: ``at`` is their days.
+
+        The recorded treatments count as planned. Raises ModelError, NotFittedError.
+        """
+        self._check_fitted()
+        history = self._history(course, None)
+        rows = np.arange(1, max(len(history), 1))
+        return answering.forecast(self.fitted_, history, history.times[1:], self._basis(history), rows)
 
     def _basis(self, history: History) -> dict[str, Any]:
         card, used = self.card_, history.future
@@ -318,13 +367,13 @@ class LiquidForecaster:
             "static_only": not history.mask.any(),
             "patients": card["training"]["patients"],
             "visits": card["training"]["visits"],
-            "unknown_treatments": sorted({t.name for t in used} - set(self.encoder_.treatments)),
-            "score": {k: card["score"][k] for k in ("model", "last_value", "mixed_model", "beats_last_value")},
+            "unknown_treatments": sorted({t.name for t in used} - set(self.fitted_.encoder.treatments)),
+            "score": {k: card["score"].get(k) for k in _TOLD},
             "coverage90": card["coverage90"],
         }
 
     def _history(self, course: Course, plan: Sequence[Treatment] | None) -> History:
-        return encode(self.encoder_, self.fixed_, course, plan)
+        return encode(self.fitted_.encoder, self.fitted_.ground.fixed, course, plan)
 
     @torch.no_grad()
     def trajectory(
@@ -340,7 +389,7 @@ class LiquidForecaster:
         A forecaster of several members shows the first one's neurons. Raises ModelError, NotFittedError.
         """
         self._check_fitted()
-        encoder, network = self.encoder_, self.networks_[0]
+        encoder, network = self.fitted_.encoder, self.fitted_.networks[0]
         history = self._history(course, plan)
         first, last = float(history.anchor[min(1, len(history))]), float(history.anchor[-1])
         end = last if until is None else float(until)
@@ -350,14 +399,13 @@ class LiquidForecaster:
             raise ModelError(f"trajectory {course.patient}: {points} points to day {end:g}; it begins on day {first:g}")
         days = np.unique(np.concatenate([np.linspace(first, end, points), history.times[history.times <= end]]))
         prefix = np.searchsorted(history.times, days, side="right")
-        device = next(network.parameters()).device
-        batch = pad([sequence(encoder, history)], ask(encoder, history, 0, prefix, days)).to(device)
+        batch = answering.batch(self.fitted_, history, prefix, days)
         state, tau = network.cross(network.states(batch), batch.questions)
         return Trajectory(
             times=days,
             state=state.cpu().double().numpy(),
             tau=tau.cpu().double().numpy() * encoder.time_scale,
-            neurons=network.layer.wiring.neurons,
+            neurons=answering.neurons(network),
             observed_until=last,
             patient=course.patient,
         )
@@ -372,9 +420,7 @@ class LiquidForecaster:
         if not distributed.is_main():
             self.card_ = card
             return Path(folder) / f"{artifact.check_name(name)}.json"
-        path = artifact.save(
-            Path(folder), name, *packing.pack(card, self.encoder_, self.fixed_, self.factors_, self.networks_)
-        )
+        path = artifact.save(Path(folder), name, *packing.pack(card, self.fitted_))
         self.card_ = card
         if self._spent is not None:
             self._spent.unlink(missing_ok=True)
@@ -388,8 +434,8 @@ class LiquidForecaster:
         settings = packing.check_settings(card.get("settings"), cls._parameters())
         fitted = packing.unpack(card, tensors)
         self = cls(**settings)
-        self.encoder_, self.fixed_, self.factors_, self.networks_ = fitted
-        for network in self.networks_:
+        self.fitted_ = fitted
+        for network in fitted.networks:
             network.to(distributed.device(device))
         stored = ("encoder", "members", "format", "version", "weights", "sha256")
         self.card_ = {k: v for k, v in card.items() if k not in stored}

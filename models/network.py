@@ -4,125 +4,237 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from models import likelihoods
+from models import hazard
 from models.batching import Batch, Questions
-from models.cells.ltc import Nonnegative
-from models.layers import LTC
-from models.wiring import Wiring
+from models.encoding import Encoder
+from models.forecast import Array
+from models.grounds import SIMPLE
+from models.heads import Heads, Mixture
+from models.sequence import SequenceLayer
+
+_TO_SCALE = 0.55  # of a logistic distribution, for a standard deviation of 1
+_LOGISTIC_DOUBT = 10.0  # the same of a logistic one, in all
+_MOST_SHARED = 100_000
+_DOUBT = 1.0  # ridge of the first mixture of simple forecasts, a value
+PEAKED = 0.3  # share of the second component at first, the one that stays at the last value
+
+
+class Answers(NamedTuple):
+    """mixture: z-scored, or log odds of a chance; start (Q, K): what it corrects; log_hazard (Q, E, J), a day."""
+
+    mixture: Mixture
+    start: Tensor
+    log_hazard: Tensor
+
+
+class Likelihood(NamedTuple):
+    """Sums over a batch and what they are of: values known, questions about events."""
+
+    values: Tensor
+    squares: Tensor
+    waits: Tensor
+    known: int
+    asked: int
 
 
 class LiquidNetwork(nn.Module):
     """History and question to location and log scale, z-scored.
 
-    location = last + a (mixed - last) + b (mean - last) + correction(state, features); a, b and the correction are 0
-    at first, so an untrained network forecasts the last value. The scale starts at ``exp(spread)`` and grows with the
-    horizon.
+    location = last + sum of a_g (simple_g - last) + correction(state, what is known), with a and the correction 0 at
+    first, so an untrained network forecasts the last value; log odds alike, from a constant. Of ``components`` such
+    locations, each with its own scale, a distribution is mixed: one that stays and one that moves tell a course that
+    mostly stays. Scales grow with the horizon. Log hazards = base + a risk + correction.
 
-    inputs, features, statics: sizes as in ``models.batching``; binary: which of the variables are 0 or 1. The location
-    of those is an expected value, the chance of a 1, and learns by the squared error alone: a peaked likelihood would
-    pull it towards the more frequent of the two and promise too much.
+    wide: size as in ``models.looking``; unseen: share of what the read-out sees beside the state that is left out in
+    learning
     """
 
     def __init__(
         self,
-        wiring: Wiring,
+        encoder: Encoder,
+        targets: Sequence[int],
+        layer: SequenceLayer,
         *,
-        inputs: int,
-        features: int,
-        statics: int,
-        binary: Sequence[bool],
+        wide: int,
+        intervals: int,
+        plain: bool = False,
         hidden: int = 32,
         dropout: float = 0.1,
-        solver: str = "exponential",
-        unfolds: int = 4,
-        nonnegative: Nonnegative = "softplus",
-        likelihood: str = "student",
+        unseen: float = 0.0,
+        likelihood: str = "logistic",
+        components: int = 2,
     ) -> None:
         super().__init__()
-        self.variables = variables = len(binary)
-        self.binary: Tensor
-        self.register_buffer("binary", torch.tensor(binary, dtype=torch.bool), persistent=False)
-        self.layer = LTC(inputs, wiring, solver=solver, unfolds=unfolds, nonnegative=nonnegative)
-        self.initial = nn.Linear(statics, wiring.units) if statics else None
+        self.heads = Heads(encoder, targets, likelihood)
+        self.layer = layer
+        self.columns, self.events = len(targets), len(encoder.events)
+        statics, state = len(encoder.statics), layer.state_size
+        self.units = layer.cell.units
+        self.initial = nn.Linear(statics, self.units) if statics else None
+        self.beside = state - self.units  # memory beside the neurons, empty at first
         if self.initial is not None:
             nn.init.zeros_(self.initial.weight)
             nn.init.zeros_(self.initial.bias)
-        self.inner = nn.Linear(wiring.units + features, hidden)
+        self.inner = nn.Linear(self.units + wide, hidden)
         self.dropout = nn.Dropout(dropout)
-        self.outer = nn.Linear(hidden, 2 * variables)
+        self.unseen = nn.Dropout(unseen)
+        self.components = components
+        self.outer = nn.Linear(hidden, 3 * components * self.columns + 2 * self.events)
         nn.init.zeros_(self.outer.weight)
         nn.init.zeros_(self.outer.bias)
-        self.mix = nn.Parameter(torch.zeros(2, variables))
-        self.log_scale = nn.Parameter(torch.zeros(variables))
-        self.growth = nn.Parameter(torch.full((variables,), math.log(math.expm1(0.1))))
-        self.likelihood = likelihoods.make(likelihood, variables)
+        shape = (components, self.columns)
+        self.mix = nn.Parameter(torch.zeros(components, len(SIMPLE), self.columns), requires_grad=not plain)
+        self.plain = plain
+        self.bias = nn.Parameter(torch.zeros(shape))
+        self.log_scale = nn.Parameter(torch.zeros(shape))
+        self.weight = nn.Parameter(torch.zeros(shape))
+        self.growth = nn.Parameter(torch.full(shape, math.log(math.expm1(0.1))))
+        self.log_rate = nn.Parameter(torch.zeros(self.events, intervals))
+        self.trust = nn.Parameter(torch.ones(self.events))
 
     def start(self, static: Tensor) -> Tensor:
-        """static (B, S) -> state before the first row (B, N)."""
+        """static (B, S) -> state before the first row (B, state)."""
         if self.initial is None:
-            return static.new_zeros(len(static), self.layer.cell.units)
-        return torch.tanh(self.initial(static))
+            return static.new_zeros(len(static), self.units + self.beside)
+        neurons = torch.tanh(self.initial(static))
+        return torch.cat([neurons, neurons.new_zeros(len(static), self.beside)], -1) if self.beside else neurons
 
     def states(self, batch: Batch) -> Tensor:
-        """State after the first 0, 1, .. rows: (B, rows + 1, N)."""
+        """State after the first 0, 1, .. rows: (B, rows + 1, state)."""
         start = self.start(batch.static)
-        run = self.layer(batch.x, batch.dt, start, batch.mask, batch.lengths, trajectory=True)
-        assert run.trajectory is not None
-        return torch.cat([start.unsqueeze(1), run.trajectory.state[:, 1::2]], 1)
+        whole = self.layer.states(batch.x, batch.dt, start, batch.mask, batch.lengths)
+        return torch.cat([start.unsqueeze(1), whole.state[:, 1::2]], 1)
 
     def cross(self, states: Tensor, questions: Questions) -> tuple[Tensor, Tensor]:
-        """State and tau (Q, N) on the asked days, crossing from the prefix without observation."""
+        """Neurons and tau (Q, N) on the asked days, crossing from the prefix without observation."""
         start = states[questions.owner, questions.prefix]
-        run = self.layer(
-            questions.drive.unsqueeze(1),
-            questions.dt.unsqueeze(1),
-            start,
-            questions.open.unsqueeze(1),
-            trajectory=True,
+        path = self.layer.states(
+            questions.drive.unsqueeze(1), questions.dt.unsqueeze(1), start, questions.open.unsqueeze(1)
         )
-        assert run.trajectory is not None
-        return run.state, run.trajectory.tau[:, 0]
+        return path.state[:, 0, : self.units], path.tau[:, 0]
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Location and log scale of every question: (Q, V) each."""
-        questions = batch.questions
-        state, _ = self.cross(self.states(batch), questions)
-        return self.read(state, questions)
+    def forward(self, batch: Batch) -> Answers:
+        """The answers to every question of the batch."""
+        state, _ = self.cross(self.states(batch), batch.questions)
+        return self.read(state, batch.questions)
 
-    def read(self, state: Tensor, questions: Questions) -> tuple[Tensor, Tensor]:
-        hidden = torch.tanh(self.inner(torch.cat([state, questions.features], -1)))
-        correction, widening = self.outer(self.dropout(hidden)).chunk(2, -1)
-        last = questions.last
-        location = last + self.mix[0] * (questions.mixed - last) + self.mix[1] * (questions.mean - last) + correction
-        horizon = torch.log1p(questions.dt).unsqueeze(-1)
-        return location, self.log_scale + softplus(self.growth) * horizon + widening.clamp(-4.0, 4.0)
+    def read(self, state: Tensor, questions: Questions) -> Answers:
+        hidden = self.dropout(torch.tanh(self.inner(torch.cat([state, self.unseen(questions.wide)], -1))))
+        values, level, tilt = self.outer(hidden).split(
+            [3 * self.components * self.columns, self.events, self.events], -1
+        )
+        correction, widening, leaning = values.view(len(state), 3, self.columns, self.components).unbind(1)
+        start = self.simple(questions.simple)
+        horizon = torch.log1p(questions.dt).view(-1, 1, 1)
+        log_scale = self.log_scale.T + softplus(self.growth).T * horizon + widening.clamp(-4.0, 4.0)
+        log_weight = (self.weight.T + leaning).log_softmax(-1)
+        late = torch.linspace(-1.0, 1.0, self.log_rate.shape[1], device=state.device, dtype=state.dtype)
+        adds = self.trust * questions.risk + level
+        log_hazard = self.log_rate + adds.unsqueeze(-1) + tilt.unsqueeze(-1) * late
+        still = self.weight.T.softmax(-1)
+        return Answers(
+            Mixture(start + correction, log_scale, log_weight), (start * still).sum(-1), log_hazard.clamp(max=10.0)
+        )
+
+    def simple(self, simple: Tensor) -> Tensor:
+        """The mixtures of simple forecasts (Q, K, G) the components start from: (Q, K, M)."""
+        anchor = torch.where(self.heads.chance, torch.zeros_like(simple[..., 0]), simple[..., 0]).unsqueeze(-1)
+        return anchor + self.bias.T + torch.einsum("qkg,mgk->qkm", simple - anchor, self.mix)
+
+    def likelihood(self, batch: Batch) -> Likelihood:
+        """What the batch's answers are worth."""
+        found = self(batch)
+        asked = batch.questions
+        values = self.heads.nll(found.mixture, asked.target, asked.known)
+        numbers = asked.known & ~self.heads.chance
+        squares = torch.where(numbers, (found.mixture.mean - asked.target) ** 2, torch.zeros_like(values))
+        waits = asked.cause != hazard.NOT_ASKED
+        lost = values.new_zeros(())
+        if self.events and bool(waits.any()):
+            lost = hazard.nll(found.log_hazard[waits], asked.spent[waits], asked.place[waits], asked.cause[waits]).sum()
+        return Likelihood(
+            values.sum(), squares.sum(), lost, int(asked.known.sum()), int(waits.sum()) if self.events else 0
+        )
 
     def loss(self, batch: Batch, squared: float) -> Tensor:
-        """Mean negative log-likelihood of the known targets plus ``squared`` times the mean squared error."""
-        location, log_scale = self(batch)
-        known = batch.questions.known
-        target = batch.questions.target[known]
-        centre = torch.where(self.binary, location.detach(), location)
-        nll = self.likelihood.nll(centre, log_scale, batch.questions.target)[known]
-        return nll.mean() + squared * (location[known] - target).square().mean()
+        """Mean negative log-likelihood of the known targets plus ``squared`` times the mean squared error.
+
+        Questions about events count by themselves, beside those about values.
+        """
+        found = self.likelihood(batch)
+        of_values = (found.values + squared * found.squares) / max(found.known, 1)
+        return of_values + found.waits / max(found.asked, 1)
 
     @torch.no_grad()
-    def warm_start(self, questions: Questions) -> None:
-        """Mixing weights by ridge regression and scales from their residuals, so learning starts at a good forecast."""
-        for v in range(self.variables):
+    def warm_start(self, questions: Questions, log_rate: Array) -> None:
+        """Mixing weights by ridge or logistic regression, scales from their residuals, rates from the intervals."""
+        self.log_rate.copy_(torch.from_numpy(log_rate))
+        shared = self._shared(questions)
+        for v in range(self.columns):
             known = questions.known[:, v]
             if known.sum() < 10:
                 continue
-            last = questions.last[known, v].double()
-            x = torch.stack([questions.mixed[known, v].double() - last, questions.mean[known, v].double() - last], -1)
-            y = questions.target[known, v].double() - last
-            gram = x.T @ x + 0.02 * len(y) * torch.eye(2, dtype=torch.float64)
-            weights = torch.linalg.solve(gram, x.T @ y).clamp(-0.5, 1.5)
-            self.mix[:, v] = weights.float()
-            spread = (y - x @ weights).abs().median() / 0.6745
-            self.log_scale[v] = math.log(max(float(spread), 0.02))
+            simple = questions.simple[known, v].double()
+            y = questions.target[known, v].double()
+            if self.plain and bool(self.heads.chance[v]):
+                rate = float((y.sum() + 0.5) / (len(y) + 1.0))
+                self.bias[:, v] = math.log(rate / (1 - rate))
+                continue
+            if bool(self.heads.chance[v]):
+                weights, bias = _logistic(simple, y, shared)
+                self.mix[:, :, v], self.bias[:, v] = weights.float(), float(bias)
+                continue
+            weights, residual = _ridge(simple[:, 1:] - simple[:, :1], y - simple[:, 0], self.plain)
+            moves = (y - simple[:, 0]).abs().median() / 0.6745
+            share = 1.0 if self.components == 1 else 1.0 - PEAKED
+            self.mix[0, 1:, v] = (weights / share).float()  # so that the mean is that of the regression
+            self.log_scale[0, v] = math.log(max(float(residual.abs().median()) / 0.6745 * _TO_SCALE, 0.02))
+            if self.components > 1:
+                self.weight[1:, v] = math.log(PEAKED / (1 - PEAKED) / (self.components - 1))
+                self.log_scale[1:, v] = math.log(max(float(moves) * _TO_SCALE / 2, 0.01))
+
+    def _shared(self, questions: Questions) -> Tensor:
+        """Weights of the simple forecasts for the log odds of any chance, learnt from all of them: (G,)."""
+        towards = torch.zeros(questions.simple.shape[-1], dtype=torch.float64)
+        chances = torch.nonzero(self.heads.chance.cpu())[:, 0]
+        known = questions.known[:, chances]
+        if self.plain or len(chances) < 2 or int(known.sum()) < 10:
+            return towards
+        x, y = questions.simple[:, chances][known].double(), questions.target[:, chances][known].double()
+        step = max(len(x) // _MOST_SHARED, 1)
+        return _logistic(x[::step], y[::step], towards)[0]
+
+
+def _ridge(x: Tensor, y: Tensor, plain: bool) -> tuple[Tensor, Tensor]:
+    """Drawn towards trusting the last two of the simple forecasts, which have the others in them."""
+    prior = torch.zeros(x.shape[1], dtype=torch.float64)
+    prior[-2:] = 0.5
+    if plain:
+        return torch.zeros(x.shape[1], dtype=torch.float64), y
+    gram = x.T @ x + _DOUBT * len(y) * torch.eye(x.shape[1], dtype=torch.float64)
+    weights = (prior + torch.linalg.solve(gram, x.T @ (y - x @ prior))).clamp(-0.5, 1.5)
+    return weights, y - x @ weights
+
+
+def _logistic(x: Tensor, y: Tensor, towards: Tensor) -> tuple[Tensor, Tensor]:
+    """Newton steps of a ridge logistic regression, drawn ``towards`` given weights; the constant is not."""
+    design = torch.cat([x, torch.ones(len(x), 1, dtype=torch.float64)], 1)
+    ridge = _LOGISTIC_DOUBT * torch.ones(design.shape[1], dtype=torch.float64)
+    ridge[-1] = 1e-3
+    rate = float((y.sum() + 0.5) / (len(y) + 1.0))
+    goal = torch.cat([towards, torch.zeros(1, dtype=torch.float64)])
+    weights = goal.clone()
+    weights[-1] = math.log(rate / (1 - rate)) - float((x @ towards).mean())
+    for _ in range(12):
+        chance = torch.sigmoid((design @ weights).clamp(-20, 20))
+        gradient = design.T @ (chance - y) + ridge * (weights - goal)
+        curve = (design.T * (chance * (1 - chance)).clamp(min=1e-4)) @ design + torch.diag(ridge)
+        step = torch.linalg.solve(curve, gradient)
+        weights = weights - step * min(1.0, 3.0 / float(step.norm().clamp(min=1e-9)))
+    return weights[:-1], weights[-1]

@@ -7,35 +7,53 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from models import fitting
 from models.baselines import mixed_model as mm
+from models.calibration import Factors
 from models.encoding import Encoder
 from models.errors import ArtifactError
 from models.forecast import Array
+from models.grounds import Ground, Plan
+from models.hazard import Grid, HazardGround
+from models.looking import risk_count, table_count, wide_count
 from models.network import LiquidNetwork
+from models.ridge import Ridge
 from models.training import under
+from models.trees import Forest
 
 
 class Fitted(NamedTuple):
-    """factors: (V,) interval factors; networks: one a member."""
+    """Everything a forecast is made with. trust (K,): see ``evaluation.trusted``; networks: one a member."""
 
     encoder: Encoder
-    fixed: mm.Fixed
-    factors: Array
+    plan: Plan
+    ground: Ground
+    grid: Grid
+    factors: Factors
+    trust: Array
     networks: list[LiquidNetwork]
 
 
-def pack(
-    card: dict[str, Any], encoder: Encoder, fixed: mm.Fixed, factors: Array, networks: Sequence[LiquidNetwork]
-) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def pack(card: dict[str, Any], fitted: Fitted) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The card with the encoder in it, and all tensors."""
-    tensors = {f"mixed.{k}": torch.from_numpy(v.copy()) for k, v in fixed._asdict().items()}
-    tensors["factors"] = torch.from_numpy(factors.copy())
-    for number, network in enumerate(networks):
+    ground = fitted.ground
+    arrays: dict[str, NDArray[Any]] = {f"mixed.{k}": v for k, v in ground.fixed._asdict().items()}
+    arrays |= {"grid.edges": fitted.grid.edges}
+    arrays |= {f"factors.{k}": v for k, v in vars(fitted.factors).items()}
+    arrays["trust"] = fitted.trust
+    if ground.ridge is not None:
+        arrays |= {f"ridge.{k}": v for k, v in ground.ridge._asdict().items()}
+    if ground.forest is not None:
+        arrays |= {f"trees.{k}": v for k, v in ground.forest.to_arrays().items()}
+    if ground.hazards is not None:
+        arrays |= {f"hazards.{k}": v for k, v in vars(ground.hazards).items()}
+    tensors = {k: torch.from_numpy(np.array(v)) for k, v in arrays.items()}
+    for number, network in enumerate(fitted.networks):
         tensors |= {f"member{number}.{k}": v for k, v in network.state_dict().items()}
-    return {**card, "encoder": encoder.to_dict(), "members": len(networks)}, tensors
+    return {**card, "encoder": fitted.encoder.to_dict(), "members": len(fitted.networks)}, tensors
 
 
 def unpack(card: dict[str, Any], tensors: dict[str, Tensor]) -> Fitted:
@@ -43,17 +61,51 @@ def unpack(card: dict[str, Any], tensors: dict[str, Tensor]) -> Fitted:
     try:
         encoder = Encoder.from_dict(card["encoder"])
         _check_encoder(encoder)
-        fixed = _fixed(encoder, under(tensors, "mixed."))
-        factors = _array(tensors, "factors", (len(encoder.variables),))
+        plan = fitting.plan_of(encoder, card["settings"])
+        grid = Grid(_array(tensors, "grid.edges", None))
+        ground = Ground(
+            fixed=_fixed(encoder, under(tensors, "mixed.")),
+            ridge=_ridge(encoder, plan, under(tensors, "ridge.")),
+            forest=_forest(encoder, plan, under(tensors, "trees.")),
+            hazards=_hazards(encoder, under(tensors, "hazards.")),
+        )
+        days = _array(tensors, "factors.days", None)
+        factors = Factors(days, _array(tensors, "factors.factor", (len(days), len(plan.targets))))
         networks = [
-            _network(encoder, card["settings"], number, under(tensors, f"member{number}."))
+            _network(encoder, plan, grid, card["settings"], number, under(tensors, f"member{number}."))
             for number in range(_members(card, tensors))
         ]
     except ArtifactError:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise ArtifactError(f"the model card does not describe a forecaster: {error!r}") from error
-    return Fitted(encoder, fixed, factors, networks)
+    return Fitted(encoder, plan, ground, grid, factors, _array(tensors, "trust", (len(plan.targets),)), networks)
+
+
+def _ridge(encoder: Encoder, plan: Plan, tensors: dict[str, Tensor]) -> Ridge | None:
+    if plan.plain:
+        return None
+    width, outputs = wide_count(encoder), len(plan.targets)
+    shapes = {"weight": (width, outputs), "intercept": (outputs,), "centre": (width,), "scale": (width,)}
+    return Ridge(**{k: _array(tensors, k, shape) for k, shape in shapes.items()})
+
+
+def _forest(encoder: Encoder, plan: Plan, tensors: dict[str, Tensor]) -> Forest | None:
+    if not plan.trees:
+        return None
+    arrays = {k: v.numpy() for k, v in tensors.items()}
+    return Forest.from_arrays(arrays, len(plan.targets), table_count(encoder))
+
+
+def _hazards(encoder: Encoder, tensors: dict[str, Tensor]) -> HazardGround | None:
+    if not encoder.events:
+        return None
+    width = risk_count(encoder)
+    return HazardGround(
+        weight=_array(tensors, "weight", (len(encoder.events), width)),
+        centre=_array(tensors, "centre", (width,)),
+        scale=_array(tensors, "scale", (width,)),
+    )
 
 
 def _members(card: dict[str, Any], tensors: dict[str, Tensor]) -> int:
@@ -66,8 +118,8 @@ def _members(card: dict[str, Any], tensors: dict[str, Tensor]) -> int:
 
 def _check_encoder(encoder: Encoder) -> None:
     sizes = {
-        "mean": len(encoder.variables),
-        "scale": len(encoder.variables),
+        "mean": len(encoder.columns),
+        "scale": len(encoder.columns),
         "static_mean": len(encoder.statics),
         "static_scale": len(encoder.statics),
         "doses": len(encoder.treatments),
@@ -76,13 +128,18 @@ def _check_encoder(encoder: Encoder) -> None:
         array = getattr(encoder, name)
         if array.shape != (size,) or not np.isfinite(array).all():
             raise ArtifactError(f"the model card's {name} is not {size} finite numbers")
+    if len(encoder.steps) != len(encoder.columns) or not 0 <= encoder.design_statics <= len(encoder.statics):
+        raise ArtifactError("the model card's columns do not fit together")
     for name in ("time_scale", "span", "last_day"):
         if not np.isfinite(getattr(encoder, name)):
             raise ArtifactError(f"the model card's {name} is not a finite number")
 
 
-def _array(tensors: dict[str, Tensor], name: str, shape: tuple[int, ...]) -> Array:
+def _array(tensors: dict[str, Tensor], name: str, shape: tuple[int, ...] | None) -> Array:
+    """shape None: a row of any length but 0."""
     tensor = tensors.get(name)
+    if tensor is not None and shape is None and tensor.ndim == 1 and len(tensor):
+        shape = tuple(tensor.shape)
     if tensor is None or tuple(tensor.shape) != shape:
         got = "nothing" if tensor is None else tuple(tensor.shape)
         raise ArtifactError(f"the weights hold {got} for {name}, expected {shape}")
@@ -93,7 +150,7 @@ def _array(tensors: dict[str, Tensor], name: str, shape: tuple[int, ...]) -> Arr
 
 
 def _fixed(encoder: Encoder, tensors: dict[str, Tensor]) -> mm.Fixed:
-    variables, width = len(encoder.variables), 3 + 2 * len(encoder.statics)
+    variables, width = len(encoder.columns), 3 + 2 * encoder.design_statics
     joint = tensors["covariance"].ndim == 2
     size = mm.RANDOM * variables
     shape = (size, size) if joint else (variables, mm.RANDOM, mm.RANDOM)
@@ -104,8 +161,10 @@ def _fixed(encoder: Encoder, tensors: dict[str, Tensor]) -> mm.Fixed:
     )
 
 
-def _network(encoder: Encoder, settings: dict[str, Any], member: int, tensors: dict[str, Tensor]) -> LiquidNetwork:
-    network = fitting.build(encoder, settings, member)
+def _network(
+    encoder: Encoder, plan: Plan, grid: Grid, settings: dict[str, Any], member: int, tensors: dict[str, Tensor]
+) -> LiquidNetwork:
+    network = fitting.build(encoder, plan, grid, settings, member)
     expected = {k: tuple(v.shape) for k, v in network.state_dict().items()}
     got = {k: tuple(v.shape) for k, v in tensors.items()}
     if got != expected:

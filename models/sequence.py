@@ -89,6 +89,21 @@ class SequenceLayer(nn.Module):
         path = None if run.path is None else StatePath(run.path.state[..., : self.cell.units], run.path.tau)
         return SequenceResult(run.output, run.state, path)
 
+    def states(
+        self, x: Tensor, dt: Tensor, state: Tensor, mask: Tensor, lengths: Tensor | Sequence[int] | None = None
+    ) -> StatePath:
+        """The whole state after every step, memory beside the neurons included: a sequence can go on from any of them.
+
+        Arguments and errors as of ``forward``; state: (batch, length, state_size); tau: (batch, length, units)
+        """
+        x, dt, state, seen, inside = self._check(x, dt, state, mask, lengths)
+        with _full_precision(x.device.type):
+            run = kernels.run(
+                self.cell, self.backend, x, dt, state, seen, inside, path=True, checkpoint=self.checkpoint
+            )
+        assert run.path is not None
+        return StatePath(run.path.state, run.path.tau)
+
     def _check(
         self,
         x: Tensor,

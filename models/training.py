@@ -145,18 +145,18 @@ def optimizer_for(network: LiquidNetwork, settings: Settings) -> torch.optim.Ada
 def evaluate(
     network: LiquidNetwork, patients: Cohort, squared: float, device: torch.device, group: Group = ALONE
 ) -> float:
-    """Loss of the next-row questions over all patients; NaN where there is no target. The same in every process."""
+    """Loss of the near questions over all patients; NaN where there is no target. The same in every process."""
     network.eval()
-    total, count = 0.0, 0
+    sums = np.zeros(4)
     with torch.no_grad():
         for start in group.share(range(0, len(patients), EVALUATION_BATCH)):
             batch = patients.batch(range(start, min(start + EVALUATION_BATCH, len(patients)))).to(device)
-            known = int(batch.questions.known.sum())
-            if known:
-                total += float(network.loss(batch, squared)) * known
-                count += known
-    total, count = group.total(total), group.total(count)
-    return total / count if count else float("nan")
+            found = network.likelihood(batch)
+            sums += [float(found.values + squared * found.squares), found.known, float(found.waits), found.asked]
+    values, known, waits, asked = (group.total(float(s)) for s in sums)
+    if not known and not asked:
+        return float("nan")
+    return values / max(known, 1) + waits / max(asked, 1)
 
 
 def train_member(
@@ -189,6 +189,9 @@ def train_member(
     model = group.parallel(network)
     began = time.monotonic()
     cancelled = False
+    if resumed is None:  # an untrained network is a candidate: it forecasts as the best mixture of simple ones does
+        run.best = evaluate(network, validation, settings.squared, device, group)
+        run.best = run.best if np.isfinite(run.best) else float("inf")
     while run.epoch < settings.epochs and run.epoch - run.best_epoch < settings.patience:
         epoch = run.epoch + 1
         learnt = _epoch(model, network, train, optimizer, settings, member, epoch, device, cancel, group)
@@ -261,7 +264,7 @@ def _epoch(
     """Mean loss of the epoch and its gradients, None where cancelled. model: ``distributed.Loss`` of the network."""
     rng = np.random.default_rng([settings.seed, member, epoch])
     order = rng.permutation(len(train))
-    share = settings.far if bool(train.next.known.any()) else 1.0  # single visits: only the empty history is asked
+    share = settings.far if train.next.answered else 1.0  # single visits: only the empty history is asked
     far = torch.from_numpy(np.flatnonzero(rng.random(len(train.far)) < share))
     network.train()
     total, count = 0.0, 0.0
@@ -273,7 +276,7 @@ def _epoch(
                 return None
             owners = group.share(order[start : start + settings.batch_size].tolist())
             batch = train.batch(owners, far).to(device) if owners else None
-            known = 0 if batch is None else int(batch.questions.known.sum())
+            known = 0 if batch is None else batch.questions.answered
             asked = group.total(known)
             if not asked:
                 continue

@@ -57,30 +57,42 @@ def design(times: Array, static: Array) -> tuple[Array, Array]:
     return np.stack(fixed, -1), np.stack([one, times], -1)
 
 
-def row_sums(x: Array, z: Array, y: Array) -> Sums:
-    """Contribution of each row: x (n, p), z (n, 2), y (n, V) with NaN -> Sums with leading axes (n, V)."""
+def sums(x: Array, z: Array, y: Array) -> Sums:
+    """x (n, p), z (n, 2), y (n, V) with NaN -> Sums over the rows, leading axis (V,)."""
     seen = (~np.isnan(y)).astype(np.float64)
     y = np.where(np.isnan(y), 0.0, y)
-    weight = seen[:, :, None, None]
+    n, variables = y.shape
+    both = np.concatenate([z, x], -1)
+    outer = (both[:, :, None] * both[:, None, :]).reshape(n, -1)
+    square = (seen.T @ outer).reshape(variables, both.shape[1], both.shape[1])
+    moment = y.T @ both
     return Sums(
-        zz=weight * (z[:, None, :, None] * z[:, None, None, :]),
-        zx=weight * (z[:, None, :, None] * x[:, None, None, :]),
-        xx=weight * (x[:, None, :, None] * x[:, None, None, :]),
-        zy=y[:, :, None] * z[:, None, :],
-        xy=y[:, :, None] * x[:, None, :],
-        yy=y * y,
-        n=seen,
+        zz=square[:, :RANDOM, :RANDOM],
+        zx=square[:, :RANDOM, RANDOM:],
+        xx=square[:, RANDOM:, RANDOM:],
+        zy=moment[:, :RANDOM],
+        xy=moment[:, RANDOM:],
+        yy=(y * y).sum(0),
+        n=seen.sum(0),
     )
 
 
-def total(rows: Sums) -> Sums:
-    """Sums of all rows: leading axis (V,)."""
-    return Sums(*(a.sum(0) for a in rows))
+def filtered(fixed: Fixed, x: Array, z: Array, y: Array) -> tuple[Array, Array]:
+    """Random effects given the first 0, 1, .. n rows of x (n, p), z (n, 2), y (n, V) with NaN.
+
+    Returns their mean (n + 1, V, 2) and, by variable, their covariance (n + 1, V, 2, 2).
+    """
+    seen = (~np.isnan(y)).astype(np.float64)
+    residual = np.where(np.isnan(y), 0.0, y - x @ fixed.beta.T)
+    zz = _cumulative(seen[:, :, None, None] * (z[:, None, :, None] * z[:, None, None, :]))
+    rest = _cumulative(residual[:, :, None] * z[:, None, :])
+    mean, var = _posterior(fixed, zz, rest)
+    return mean, diagonal_blocks(var) if fixed.joint else var
 
 
-def prefixes(rows: Sums) -> Sums:
-    """Sums of the first 0, 1, .. n rows: leading axes (n + 1, V)."""
-    return Sums(*(np.concatenate([np.zeros((1, *a.shape[1:])), np.cumsum(a, 0)]) for a in rows))
+def _cumulative(rows: Array) -> Array:
+    """Sums of the first 0, 1, .. n."""
+    return np.concatenate([np.zeros((1, *rows.shape[1:])), np.cumsum(rows, 0)])
 
 
 def stack(patients: Sequence[Sums]) -> Sums:
@@ -174,12 +186,16 @@ def posterior(fixed: Fixed, sums: Sums) -> tuple[Array, Array]:
 
     Returns their mean (k, V, 2) and covariance: (k, V, 2, 2), or (k, 2 V, 2 V) where the model is joint.
     """
-    rest = _rest(sums, fixed.beta)
+    return _posterior(fixed, sums.zz, _rest(sums, fixed.beta))
+
+
+def _posterior(fixed: Fixed, zz: Array, rest: Array) -> tuple[Array, Array]:
+    """zz (k, V, 2, 2); rest (k, V, 2): z' (y - x beta)."""
     if not fixed.joint:
         noise = fixed.noise[:, None, None]
-        inner: Array = np.linalg.inv(sums.zz + noise * np.linalg.inv(fixed.covariance)).astype(np.float64)
+        inner: Array = np.linalg.inv(zz + noise * np.linalg.inv(fixed.covariance)).astype(np.float64)
         return (inner @ rest[..., None])[..., 0], inner * noise
-    precision = blocks(sums.zz / fixed.noise[:, None, None]) + np.linalg.inv(fixed.covariance)
+    precision = blocks(zz / fixed.noise[:, None, None]) + np.linalg.inv(fixed.covariance)
     var: Array = np.linalg.inv(precision).astype(np.float64)
     flat = (rest / fixed.noise[:, None]).reshape(*rest.shape[:-2], -1)
     return (var @ flat[..., None])[..., 0].reshape(rest.shape), var

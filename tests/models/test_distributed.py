@@ -28,8 +28,8 @@ from models.wiring import AutoNCP
 from tests.models.cohorts import cohort, patient
 
 ROOT = Path(__file__).resolve().parents[2]
-QUICK: dict[str, Any] = {"units": 8, "hidden": 8, "unfolds": 2, "epochs": 4, "batch_size": 16}
-SAME: dict[str, Any] = {**QUICK, "dropout": 0.0}  # masks differ from process to process
+QUICK: dict[str, Any] = {"units": 8, "hidden": 8, "unfolds": 2, "epochs": 4, "batch_size": 16, "members": 1}
+SAME: dict[str, Any] = {**QUICK, "dropout": 0.0, "learning_rate": 1e-3}  # masks differ from process to process
 WHOLE: dict[str, Any] = {**SAME, "members": 2}
 STEPS, SEQUENCES = 6, 8
 
@@ -56,7 +56,7 @@ def _fit(courses: list[Course], settings: dict[str, Any], **more: Any) -> Liquid
 
 
 def _tensors(model: LiquidForecaster) -> dict[str, Tensor]:
-    return {f"{n}.{k}": v for n, network in enumerate(model.networks_) for k, v in network.state_dict().items()}
+    return {f"{n}.{k}": v for n, network in enumerate(model.fitted_.networks) for k, v in network.state_dict().items()}
 
 
 def _alike() -> dict[str, dict[str, Tensor]]:
@@ -304,7 +304,7 @@ def test_gradient_norms_are_told_before_clipping(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", heard_clip)
     heard: list[TrainingProgress] = []
-    _fit(cohort(40), {**QUICK, "epochs": 1, "batch_size": 20}, progress=heard.append)
+    _fit(cohort(40), {**QUICK, "epochs": 1, "batch_size": 20, "squared": 20.0}, progress=heard.append)
     assert len(norms) == 2  # batches
     assert heard[0].gradient_norm == pytest.approx(np.mean(norms), rel=1e-5)
     assert heard[0].largest_gradient_norm == pytest.approx(max(norms), rel=1e-5)
@@ -328,10 +328,11 @@ def test_kernels_for_few_and_many_sequences_are_compiled_before_the_first_batch(
 
         monkeypatch.setattr(kernels, name, noted)
     parts = fitting.split(cohort(12), None, 0, (0.2, 0.0))
-    ready = fitting.prepare(parts, time_scale=None, max_treatments=4, joint=True, seed=0)
-    network = fitting.build(ready.encoder, LiquidForecaster(**QUICK).get_params(), 0)
+    chosen = LiquidForecaster(**QUICK).get_params()
+    ready = fitting.prepare(parts, chosen)
+    network = fitting.build(ready.encoder, ready.plan, ready.grid, chosen, 0)
     settings = training.Settings(1, 1, 1e-2, 0.0, 64, 1.0, 0.3, 1.0, 0)
-    training.train_member(network, ready.train, ready.validation, settings, device=torch.device("cpu"), finished=[])
+    training.train_member(network, *ready.parts(parts, 0), settings, device=torch.device("cpu"), finished=[])
     begun = [name for name, _ in order].index("run")
     prepared, ran = ([rows for name, rows in order if name == wanted] for wanted in ("prepare", "run"))
     assert [name for name, _ in order[:begun]] == ["prepare"] * len(prepared)

@@ -14,13 +14,13 @@ PAIN, SLEEP = Variable("pain"), Variable("sleep")
 
 
 def _forecast() -> Forecast:
-    values = np.arange(20.0).reshape(2, 2, 5)
+    values = np.arange(28.0).reshape(2, 2, 7)
     return Forecast("a", np.array([1.0, 2.0]), (PAIN, SLEEP), values, last_value={"pain": 1.0, "sleep": np.nan})
 
 
 def test_quantiles_are_asked_by_level_and_variable():
-    assert _forecast().median["pain"].tolist() == [2.0, 12.0]
-    assert _forecast().quantile(0.95)["sleep"].tolist() == [9.0, 19.0]
+    assert _forecast().median["pain"].tolist() == [3.0, 17.0]
+    assert _forecast().quantile(0.95)["sleep"].tolist() == [13.0, 27.0]
     with pytest.raises(KeyError, match="no quantile"):
         _forecast().quantile(0.8)
 
@@ -36,7 +36,7 @@ def test_results_come_back_from_json():
 
 
 def test_shapes_that_disagree_are_refused():
-    with pytest.raises(ValueError, match=r"expected \(1, 1, 5\)"):
-        Forecast("a", np.array([1.0]), (PAIN,), np.zeros((1, 2, 5)))
+    with pytest.raises(ValueError, match=r"expected \(1, 1, 7\)"):
+        Forecast("a", np.array([1.0]), (PAIN,), np.zeros((1, 2, 7)))
     with pytest.raises(ValueError, match=r"expected \(3, 1\)"):
         Trajectory(np.arange(3.0), np.ones((2, 1)), np.ones((3, 1)), (Neuron("m0", "motor"),), 2.0)

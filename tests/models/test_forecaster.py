@@ -14,11 +14,13 @@ import torch
 
 from models.course import Course, Treatment, Variable
 from models.errors import ArtifactError, ModelError, NotFittedError, TrainingError
+from models.forecast import QUANTILE_LEVELS
 from models.forecaster import LiquidForecaster
+from models.grounds import SIMPLE
 from models.training import TrainingProgress
 from tests.models.cohorts import VARIABLES, cohort, patient
 
-QUICK: dict[str, Any] = {"units": 8, "epochs": 4, "hidden": 8, "unfolds": 2}
+QUICK: dict[str, Any] = {"units": 8, "epochs": 4, "hidden": 8, "unfolds": 2, "members": 1}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,7 +48,7 @@ def someone() -> Course:
 
 def test_a_forecast_has_ordered_quantiles_inside_each_variables_range(fitted: LiquidForecaster, someone: Course):
     forecast = fitted.predict(someone, someone.times[-1] + np.array([0.0, 7.0, 90.0, 5000.0]))
-    assert forecast.values.shape == (4, 2, 5)
+    assert forecast.values.shape == (4, 2, len(QUANTILE_LEVELS))
     assert np.isfinite(forecast.values).all()
     assert (np.diff(forecast.values, axis=-1) >= 0).all()
     assert (forecast.values[:, 0] >= 0).all()
@@ -59,27 +61,24 @@ def test_a_forecast_has_ordered_quantiles_inside_each_variables_range(fitted: Li
 
 def test_uncertainty_grows_with_the_horizon(fitted: LiquidForecaster, someone: Course):
     values = fitted.predict(someone, someone.times[-1] + np.array([1.0, 30.0, 120.0])).values[:, 1]
-    assert (np.diff(values[:, 4] - values[:, 0]) > 0).all()
+    assert (np.diff(values[:, -1] - values[:, 0]) > 0).all()
 
 
 def test_an_untrained_network_forecasts_the_last_value(courses: list[Course]):
     from models import fitting
-    from models.batching import cohort as batched
-    from models.encoding import Encoder, encode
 
-    encoder = Encoder.fit(courses)
-    fixed, _ = fitting.cross_fit(encoder, courses, joint=True, rng=np.random.default_rng(0))
-    patients = batched(encoder, [encode(encoder, fixed, c) for c in courses], np.random.default_rng(0))
-    network = fitting.build(encoder, LiquidForecaster(**QUICK).get_params(), 0).eval()
-    batch = patients.batch(range(len(courses)))
-    location, _ = network(batch)
-    torch.testing.assert_close(location, batch.questions.last)
+    settings = LiquidForecaster(**QUICK).get_params()
+    ready = fitting.prepare(fitting.split(courses, None, 0, (0.2, 0.0)), settings)
+    network = fitting.build(ready.encoder, ready.plan, ready.grid, settings, 0).eval()
+    batch = ready.cohort.batch(range(len(courses)))
+    torch.testing.assert_close(network(batch).mixture.mean, batch.questions.simple[..., SIMPLE.index("last")])
 
 
 def test_the_card_tells_what_it_was_learnt_from_and_what_it_is_worth(fitted: LiquidForecaster):
     card = json.loads(json.dumps(fitted.card, allow_nan=False))
     assert card["variables"] == ["pain", "sleep"]
-    assert card["training"]["patients"] + card["training"]["validation_patients"] + card["score"]["patients"] == 40
+    assert card["training"]["patients"] + card["score"]["patients"] == 40
+    assert card["training"]["folds"] == 5
     assert card["score"]["scored_on"] == "holdout"
     assert set(card["score"]["per_variable"]) == {"pain", "sleep"}
     assert card["score"]["beats_last_value"] == (card["score"]["model"] < card["score"]["last_value"])
@@ -155,7 +154,7 @@ def test_impossible_questions_are_refused_with_the_reason(
 
 
 def test_no_day_asked_gives_an_empty_forecast(fitted: LiquidForecaster, someone: Course):
-    assert fitted.predict(someone, []).values.shape == (0, 2, 5)
+    assert fitted.predict(someone, []).values.shape == (0, 2, len(QUANTILE_LEVELS))
 
 
 def test_a_trajectory_runs_from_the_first_row_in_days(fitted: LiquidForecaster, someone: Course):
@@ -291,12 +290,12 @@ def test_progress_is_told_every_epoch(courses: list[Course]):
     LiquidForecaster(**QUICK).fit(courses, progress=heard.append)
     assert [p.epoch for p in heard] == [1, 2, 3, 4]
     assert all(np.isfinite([p.train_loss, p.validation_loss]).all() for p in heard)
-    assert heard[-1].best == min(p.validation_loss for p in heard)
+    assert heard[-1].best <= min(p.validation_loss for p in heard)
     assert json.loads(json.dumps(heard[-1].to_dict()))["epochs"] == 4
 
 
 def test_diverging_says_what_to_try(courses: list[Course]):
-    with pytest.raises(TrainingError, match="diverged at epoch 1: try a smaller learning rate"):
+    with pytest.raises(TrainingError, match=r"diverged at epoch [12]: try a smaller learning rate"):
         LiquidForecaster(**{**QUICK, "learning_rate": 1e30}).fit(courses)
 
 
@@ -315,10 +314,10 @@ def test_settings_follow_scikit_learns_conventions():
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"cell": "gru"}, "there are ltc"),
+        ({"cell": "brain"}, "there are ltc, cfc"),
         ({"units": 3}, "AutoNCP"),
         ({"solver": "euler"}, "exponential_midpoint"),
-        ({"likelihood": "cauchy"}, "student, gaussian"),
+        ({"likelihood": "cauchy"}, "logistic, student, gaussian"),
         ({"epochs": 0}, "epochs must be at least 1"),
         ({"learning_rate": 0.0}, "learning_rate"),
         ({"time_scale": -1.0}, "positive number of days"),
@@ -348,7 +347,7 @@ def test_data_there_is_nothing_to_learn_from_are_refused(
         LiquidForecaster(**QUICK).fit(spoil(courses))
 
 
-@pytest.mark.parametrize("likelihood", ["student", "gaussian"])
+@pytest.mark.parametrize("likelihood", ["student", "gaussian", "logistic"])
 @pytest.mark.parametrize("solver", ["fused", "exponential_midpoint"])
 def test_every_likelihood_and_solver_learns(likelihood: str, solver: str, courses: list[Course], someone: Course):
     model = LiquidForecaster(**{**QUICK, "epochs": 2}, likelihood=likelihood, solver=solver).fit(courses)

@@ -1,6 +1,8 @@
-"""Densities and quantiles agree with the reference ones."""
+"""Densities, distribution functions and quantiles agree with the reference ones."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,25 +13,22 @@ from models import likelihoods
 from models.errors import ModelError
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+Z = np.array([[[-3.0, -0.2], [0.0, 7.5]]])  # (Q, K, M)
 
 
-def test_student_agrees_with_scipy():
-    family = likelihoods.make("student", 2).double()
-    df = family.df.detach().numpy()  # type: ignore[union-attr]
-    mean, log_scale = torch.tensor([[0.3, -1.0]]).double(), torch.tensor([[-0.5, 0.7]]).double()
-    target = torch.tensor([[2.0, 0.1]]).double()
-    expected = -stats.t.logpdf(target.numpy(), df, mean.numpy(), np.exp(log_scale.numpy()))
-    np.testing.assert_allclose(family.nll(mean, log_scale, target).detach().numpy(), expected)
-    np.testing.assert_allclose(family.quantiles(LEVELS), stats.t.ppf(LEVELS, df[:, None]))
-
-
-def test_gaussian_agrees_with_scipy():
-    family = likelihoods.make("gaussian", 1)
-    nll = family.nll(torch.tensor([0.3]).double(), torch.tensor([-0.5]).double(), torch.tensor([2.0]).double())
-    np.testing.assert_allclose(nll.numpy(), -stats.norm.logpdf(2.0, 0.3, np.exp(-0.5)), rtol=1e-6)
-    np.testing.assert_allclose(family.quantiles(LEVELS), stats.norm.ppf([LEVELS]))
+@pytest.mark.parametrize(
+    ("name", "reference"),
+    [("student", stats.t(8.102)), ("gaussian", stats.norm), ("logistic", stats.logistic)],
+)
+def test_a_family_agrees_with_scipy(name: str, reference: Any):
+    family = likelihoods.make(name, 2).double()
+    if name == "student":
+        reference = stats.t(family.df.detach().numpy()[0])  # type: ignore[union-attr]
+    np.testing.assert_allclose(family.log_density(torch.tensor(Z)).detach().numpy(), reference.logpdf(Z), rtol=1e-9)
+    np.testing.assert_allclose(family.cdf(Z[..., None, :]), reference.cdf(Z)[..., None, :], rtol=1e-9)
+    np.testing.assert_allclose(family.ppf(LEVELS), np.tile(reference.ppf(LEVELS), (2, 1)), rtol=1e-9, atol=1e-12)
 
 
 def test_an_unknown_family_is_refused_with_the_known_ones():
-    with pytest.raises(ModelError, match="student, gaussian"):
+    with pytest.raises(ModelError, match="logistic, student, gaussian"):
         likelihoods.make("cauchy", 1)

@@ -28,7 +28,7 @@ from app.jobs.events import Event, Finished
 from app.store.clinic import Clinic, Credentials
 from app.store.roles import Role
 from models.course import Variable
-from models.forecast import QUANTILE_LEVELS, Forecast, Neuron, Trajectory
+from models.forecast import Forecast, Neuron, Trajectory
 
 SYMPTOMS = ("sym.insomnia", "sym.palpitation", "sym.hypochondriac_pain")
 # each course: scores of the three symptoms at each visit
@@ -144,11 +144,18 @@ def outlook_result(case: Case, model: str = "demo") -> dict[str, Any]:
     spread = np.array([-1.0, -0.4, 0.0, 0.4, 1.0])
 
     def at(days: np.ndarray) -> Forecast:
-        values = np.empty((len(days), len(variables), len(QUANTILE_LEVELS)))
+        values = np.empty((len(days), len(variables), len(spread)))
         for v, variable in enumerate(variables):
             middle = last[variable.name] * np.exp(-days / 60)
             values[:, v] = np.clip(middle[:, None] + spread * np.sqrt(days / 10)[:, None] * 0.8, 0, 6)
-        return Forecast(case.patient.code, end + days, variables, values, last_value=last)
+        return Forecast(
+            case.patient.code,
+            end + days,
+            variables,
+            values,
+            last_value=last,
+            quantile_levels=(0.05, 0.25, 0.5, 0.75, 0.95),
+        )
 
     times = np.linspace(0, end + 30, 120)
     neurons = tuple(Neuron(f"m{i}", "motor") for i in range(3))

@@ -18,7 +18,14 @@ SCORE = Variable("sym.insomnia", "失眠", "ordinal", "", 0.0, 6.0, "symptom")
 
 def forecast(*quantiles: list[float]) -> Forecast:
     """A sign and a score a week ahead."""
-    return Forecast("P1", np.array([7.0]), (SIGN, SCORE), np.array([quantiles]), last_value={"sym.cough": 1.0})
+    return Forecast(
+        "P1",
+        np.array([7.0]),
+        (SIGN, SCORE),
+        np.array([quantiles]),
+        last_value={"sym.cough": 1.0},
+        quantile_levels=(0.05, 0.25, 0.5, 0.75, 0.95),
+    )
 
 
 def test_an_interval_of_signed_figures_never_shows_a_dash_beside_a_minus():

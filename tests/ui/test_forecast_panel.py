@@ -23,7 +23,9 @@ def outlook() -> Outlook:
     """A patient who was never asked about fever."""
     values = np.array([[[0.6, 0.9, 0.94, 1, 1], [0, 0, 0, 1, 1], [-0.82, -0.6, -0.4, -0.2, 0.12]]] * 2)
     last = {"sym.cough": 1.0, "sym.fever": float("nan"), "pulse.rate": -0.5}
-    found = Forecast("P1", np.array([17.0, 40.0]), VARIABLES, values, last_value=last)
+    found = Forecast(
+        "P1", np.array([17.0, 40.0]), VARIABLES, values, last_value=last, quantile_levels=(0.05, 0.25, 0.5, 0.75, 0.95)
+    )
     moving = np.ones((3, 1))
     state = Trajectory(np.arange(3.0), moving, moving, (Neuron("m0", "motor"),), observed_until=2.0)
     return Outlook("P1", "demo", 10.0, found, found, state)

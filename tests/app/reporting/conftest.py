@@ -86,7 +86,14 @@ def make_forecast(case: Case) -> Forecast:
     )
     last = case.visits[-1].day
     values = np.tile([0.12, 0.5, 1.0, 1.71, 2.64], (2, 2, 1))
-    return Forecast("P007", np.array([last + 7, last + 30]), variables, values, last_value={"sym.insomnia": 2.0})
+    return Forecast(
+        "P007",
+        np.array([last + 7, last + 30]),
+        variables,
+        values,
+        last_value={"sym.insomnia": 2.0},
+        quantile_levels=(0.05, 0.25, 0.5, 0.75, 0.95),
+    )
 
 
 def png(width: int = 40, height: int = 24) -> bytes:

@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 from models.baselines import mixed_model as mm
-from models.baselines.last_value import LastValue
-from tests.models.cohorts import cohort
 
 
 def _simulated(seed: int = 0, patients: int = 150):
@@ -25,11 +23,11 @@ def _simulated(seed: int = 0, patients: int = 150):
 
 
 def _sums(rows, static: tuple[float, ...] = ()) -> list[mm.Sums]:
-    return [mm.row_sums(*mm.design(t, np.array(static)), y) for t, y in rows]
+    return [mm.sums(*mm.design(t, np.array(static)), y) for t, y in rows]
 
 
 def test_it_recovers_the_variances_it_was_drawn_from():
-    fixed = mm.fit(mm.stack([mm.total(s) for s in _sums(_simulated(patients=600))]), joint=False, rounds=200)
+    fixed = mm.fit(mm.stack(_sums(_simulated(patients=600))), joint=False, rounds=200)
     assert fixed.noise[0] == pytest.approx(0.09, rel=0.1)
     assert fixed.covariance[0, 0, 0] == pytest.approx(1.0, rel=0.15)
 
@@ -38,7 +36,7 @@ def test_it_agrees_with_statsmodels():
     from statsmodels.regression.mixed_linear_model import MixedLM
 
     rows = _simulated()
-    fixed = mm.fit(mm.stack([mm.total(s) for s in _sums(rows)]), joint=False, rounds=400)
+    fixed = mm.fit(mm.stack(_sums(rows)), joint=False, rounds=400)
     design = [mm.design(t, np.zeros(0)) for t, _ in rows]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -56,9 +54,9 @@ def test_it_agrees_with_statsmodels():
 
 def test_without_a_row_the_forecast_is_the_population_and_with_many_it_is_the_patient():
     rows = _simulated()
-    sums = _sums(rows)
-    fixed = mm.fit(mm.stack([mm.total(s) for s in sums]), joint=False)
-    mean, var = mm.posterior(fixed, mm.prefixes(sums[0]))
+    fixed = mm.fit(mm.stack(_sums(rows)), joint=False)
+    times, y = rows[0]
+    mean, var = mm.filtered(fixed, *mm.design(times, np.zeros(0)), y)
     assert (mean[0] == 0).all()
     np.testing.assert_allclose(var[0], fixed.covariance, rtol=1e-6)
     assert var[-1, 0, 0, 0] < 0.3 * var[0, 0, 0, 0]
@@ -71,10 +69,10 @@ def test_one_variable_informs_another_in_the_joint_model():
         level = rng.normal()
         y = np.stack([level + rng.normal(0, 0.3, 5), level + rng.normal(0, 0.3, 5)], -1)
         rows.append((np.linspace(0, 1, 5), y))
-    fixed = mm.fit(mm.stack([mm.total(s) for s in _sums(rows)]), joint=True)
+    fixed = mm.fit(mm.stack(_sums(rows)), joint=True)
     seen = np.full((3, 2), np.nan)
     seen[:, 0] = 2.0  # only the first is ever seen in this patient
-    mean, _ = mm.posterior(fixed, mm.prefixes(_sums([(np.linspace(0, 1, 3), seen)])[0]))
+    mean, _ = mm.filtered(fixed, *mm.design(np.linspace(0, 1, 3), np.zeros(0)), seen)
     assert mean[-1, 1, 0] > 1.0
 
 
@@ -82,18 +80,7 @@ def test_one_variable_informs_another_in_the_joint_model():
 def test_nothing_observed_constant_values_and_one_patient_still_fit(joint: bool):
     times = np.array([0.0, 0.0, 1.0])
     y = np.stack([np.full(3, np.nan), np.full(3, 2.0)], -1)
-    fixed = mm.fit(mm.stack([mm.total(s) for s in _sums([(times, y)])]), joint=joint)
-    mean, var = mm.posterior(fixed, mm.prefixes(_sums([(times, y)])[0]))
+    fixed = mm.fit(mm.stack(_sums([(times, y)])), joint=joint)
+    mean, var = mm.filtered(fixed, *mm.design(times, np.zeros(0)), y)
     assert np.isfinite(mean).all()
     assert np.isfinite(var).all()
-
-
-def test_the_last_value_is_the_last_one_seen_else_the_training_mean():
-    courses = cohort(10)
-    model = LastValue().fit(courses)
-    last = courses[0].last_values()
-    np.testing.assert_array_equal(model.predict(courses[0], np.array([500.0]))[0], last)
-    empty = courses[0].until(-1.0)
-    np.testing.assert_array_equal(model.predict(empty, np.array([1.0]))[0], model.mean_)
-    with pytest.raises(ValueError, match="no course"):
-        LastValue().fit([])

@@ -193,7 +193,15 @@ def forecast(horizon: int = 30) -> Forecast:
     values = np.clip(middle[:, :, None] + spread[:, :, None] * widths, 0.0, 6.0)
     last = {name: float(v[-1]) for name, v in SCORES.items()}
     basis = {"history": 11, "last_day": 84.0, "patients": 214, "visits": 1903}
-    return Forecast("T-0001", 84.0 + ahead, variables(), values, last_value=last, basis=basis)
+    return Forecast(
+        "T-0001",
+        84.0 + ahead,
+        variables(),
+        values,
+        last_value=last,
+        basis=basis,
+        quantile_levels=(0.05, 0.25, 0.5, 0.75, 0.95),
+    )
 
 
 def trajectory(neurons: int = 24, points: int = 200) -> Trajectory:

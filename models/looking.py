@@ -1,0 +1,145 @@
+"""Questions about one patient as arrays: what is known when a forecast is asked for, and what simple forecasts say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.encoding import CLIP, Encoder
+from models.forecast import Array
+from models.history import History
+from models.running import Running
+
+_LOG_TIME = 0.25  # brings log1p(days / time_scale) to about 0..1
+
+
+@dataclass(frozen=True)
+class Looks:
+    """k questions of one patient: the first ``prefix`` rows are known, asked about day ``at``.
+
+    prefix (k,); at (k,); horizon (k,) days; exposure (k, T) over the horizon; static (S,); sofar (k, C) each, the mixed
+    model's forecast of what was never seen; mixed (k, C) z-scored; spread (k, C) its standard deviation; since (k, C)
+    days since each column was seen; slope (k, C) the mixed model's, a unit of model time
+    """
+
+    prefix: np.ndarray
+    at: Array
+    horizon: Array
+    exposure: Array
+    static: Array
+    sofar: Running
+    mixed: Array
+    spread: Array
+    since: Array
+    slope: Array
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+def look(encoder: Encoder, history: History, prefix: np.ndarray, at: Array) -> Looks:
+    """The questions (prefix[i], at[i]); no target is read."""
+    x, z = encoder.design(history.course, at)
+    effects = history.effects[prefix]
+    mixed = x @ history.fixed.beta.T + np.einsum("ka,kva->kv", z, effects)
+    variance = np.einsum("ka,kvab,kb->kv", z, history.spread[prefix], z) + history.fixed.noise
+    mixed = np.clip(mixed, -CLIP, CLIP)
+    sofar = Running(*(a[prefix] for a in history.sofar))
+    known = sofar.seen > 0
+    filled = {n: np.where(known, getattr(sofar, n), mixed) for n in Running._fields if n not in ("seen", "last_time")}
+    start = np.minimum(history.anchor[prefix], at)
+    return Looks(
+        prefix=prefix,
+        at=at,
+        horizon=at - start,
+        exposure=_exposure(encoder, history, start, at),
+        static=history.static,
+        sofar=sofar._replace(**filled),
+        mixed=mixed,
+        spread=np.sqrt(np.maximum(variance, 1e-8)),
+        since=np.maximum(at[:, None] - sofar.last_time, 0.0),
+        slope=effects[:, :, 1] / encoder.span * encoder.time_scale,
+    )
+
+
+def _exposure(encoder: Encoder, history: History, start: Array, at: Array) -> Array:
+    """The recorded treatments, but the plan where the question starts at the end of the history."""
+    out = encoder.exposure(history.course.treatments, start, at)
+    if history.future is not history.course.treatments:
+        late = start >= history.anchor[-1]
+        out[late] = encoder.exposure(history.future, start[late], at[late])
+    return out
+
+
+def log_time(days: Array, time_scale: float) -> Array:
+    return _LOG_TIME * np.log1p(np.maximum(days, 0.0) / time_scale)
+
+
+def _common(encoder: Encoder, looks: Looks) -> list[Array]:
+    """Of a question as a whole: exposure, statics, horizon, day, number of visits."""
+    scalars = (
+        log_time(looks.horizon, encoder.time_scale),
+        log_time(looks.at, encoder.time_scale),
+        _LOG_TIME * np.log1p(looks.prefix),
+    )
+    return [looks.exposure, np.tile(looks.static, (len(looks), 1)), np.stack(scalars, -1)]
+
+
+def wide(encoder: Encoder, looks: Looks, *, plain: bool = False) -> Array:
+    """What the read-out sees beside the state: (k, 7 C + T + S + 3), plain: (k, T + S + 3)."""
+    if plain:
+        return np.concatenate(_common(encoder, looks), -1)
+    sofar = looks.sofar
+    columns = [
+        np.clip(sofar.last, -CLIP, CLIP),
+        np.clip(sofar.mean - sofar.last, -CLIP, CLIP),
+        np.clip(looks.mixed - sofar.last, -CLIP, CLIP),
+        looks.mixed,
+        np.log(looks.spread),
+        log_time(looks.since, encoder.time_scale),
+        (sofar.seen > 0).astype(np.float64),
+    ]
+    return np.concatenate(columns + _common(encoder, looks), -1)
+
+
+def wide_count(encoder: Encoder, *, plain: bool = False) -> int:
+    return (0 if plain else 7 * len(encoder.columns)) + len(encoder.treatments) + len(encoder.statics) + 3
+
+
+def table(encoder: Encoder, looks: Looks) -> NDArray[np.float32]:
+    """What the trees see: (k, 13 C + T + S + 3)."""
+    sofar = looks.sofar
+    columns = [
+        sofar.last,
+        sofar.previous - sofar.last,
+        sofar.mean - sofar.last,
+        sofar.fast - sofar.last,
+        sofar.slow - sofar.last,
+        sofar.lasting - sofar.last,
+        sofar.low,
+        sofar.high,
+        looks.mixed - sofar.last,
+        looks.mixed,
+        looks.slope,
+        looks.since,
+        sofar.seen,
+    ]
+    return np.concatenate(columns + _common(encoder, looks), -1).astype(np.float32)
+
+
+def table_count(encoder: Encoder) -> int:
+    return 13 * len(encoder.columns) + len(encoder.treatments) + len(encoder.statics) + 3
+
+
+def risk_rows(looks: Looks) -> Array:
+    """What the linear hazard model sees: last values, statics, day, visits, days since the last: (k, C + S + 3)."""
+    known = (looks.sofar.seen > 0).astype(np.float64)
+    many = np.log1p(np.stack([np.maximum(looks.at, 0.0), looks.prefix, looks.horizon], -1))
+    last = np.clip(looks.sofar.last, -CLIP, CLIP)
+    return np.concatenate([last * known, np.tile(looks.static, (len(looks), 1)), many], -1)
+
+
+def risk_count(encoder: Encoder) -> int:
+    return len(encoder.columns) + len(encoder.statics) + 3
