@@ -114,11 +114,11 @@ def test_the_band_holds_nominal_coverage_even_where_values_of_a_patient_are_alik
     out = []
     for _ in range(300):
         inside = np.where(rng.random(60) < 0.9, 5, 0)  # all of a patient's values or none of them
-        band = drift._band(_errors(np.ones(60), inside))
+        band = drift._band(_errors(np.ones(60), inside), None)
         assert band.latest is not None
         out.append(not band.low <= band.latest <= band.high)
     assert np.mean(out) < 0.05
-    low = drift._band(_errors(np.ones(60), rng.binomial(5, 0.6, 60)))
+    low = drift._band(_errors(np.ones(60), rng.binomial(5, 0.6, 60)), 0.9)
     assert low.latest is not None and low.latest < low.low
 
 
