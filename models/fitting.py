@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from models.batching import Cohort, cohort, input_count
 from models.course import Course
 from models.encoding import Encoder
 from models.errors import ModelError, TrainingError
+from models.forecast import Array
 from models.grounds import Ground, Plan, answer, cross_fit, pose
 from models.hazard import NOT_ASKED, Grid
 from models.history import encode
@@ -26,6 +27,7 @@ from models.network import LiquidNetwork
 SMALL = 10  # patients; below it nobody is held back
 MOST_FOR_TREES = 64  # columns; of more, trees would be large and slow
 ROOMY = 30  # patients; from here on the score has its own hold-out
+HEAVIEST = 10.0  # times the lightest class of a variable that a "balanced" one may count
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,50 @@ def plan_of(encoder: Encoder, settings: dict[str, Any]) -> Plan:
         trees=bool(settings["trees"]) and not settings["plain"] and len(encoder.columns) <= MOST_FOR_TREES,
         plain=bool(settings["plain"]),
     )
+
+
+def class_weights(encoder: Encoder, plan: Plan, courses: Sequence[Course], wanted: object) -> dict[int, Array]:
+    """Weights of the classes in order, by the variable's first place among the targets; a value's is 1 on average.
+
+    wanted: None, "balanced" (inverse to how often a class occurs, at most HEAVIEST times another) or by name of a
+    variable the weights of its classes in order: 0 and 1, the ordinal steps, the levels. Raises ModelError.
+    """
+    if wanted is None:
+        return {}
+    if wanted != "balanced" and not isinstance(wanted, Mapping):
+        raise ModelError(f'class_weights must be "balanced" or weights by variable, got {wanted!r}')
+    found: dict[int, Array] = {}
+    seen: set[int] = set()
+    for place, column in enumerate(encoder.columns[t] for t in plan.targets):
+        name, form = encoder.names[column.variable], column.form
+        if column.variable in seen or form not in ("binary", "class", "ordinal"):
+            continue
+        seen.add(column.variable)
+        classes = _classes(encoder, plan.targets[place])
+        values = np.concatenate([encoder.align(c).column(name) for c in courses])
+        counts = (values[:, None] == classes).sum(0).astype(np.float64)
+        if isinstance(wanted, Mapping):
+            if name not in wanted:
+                continue
+            weights = np.asarray(wanted[name], dtype=np.float64)
+            if weights.shape != classes.shape or not np.isfinite(weights).all() or weights.min() <= 0:
+                raise ModelError(
+                    f"class_weights of {name} must be {len(classes)} numbers above 0, got {wanted[name]!r}"
+                )
+        else:
+            weights = 1.0 / np.maximum(counts, counts.max() / HEAVIEST).clip(min=1.0)
+        found[place] = weights * counts.sum() / max(float(weights @ counts), 1e-12) if counts.sum() else weights
+    unknown = set(wanted) - {encoder.names[v] for v in seen} if isinstance(wanted, Mapping) else set()
+    if unknown:
+        raise ModelError(f"class_weights are of variables with classes, not of {', '.join(sorted(unknown))}")
+    return found
+
+
+def _classes(encoder: Encoder, target: int) -> Array:
+    column = encoder.columns[target]
+    if column.form == "ordinal":
+        return np.array(encoder.steps[target])
+    return np.arange(2.0 if column.form == "binary" else len(encoder.variables[column.variable].levels))
 
 
 def scoring_cohort(encoder: Encoder, ground: Ground, plan: Plan, grid: Grid, courses: Sequence[Course]) -> Cohort:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import torch
@@ -34,6 +34,8 @@ class LiquidForecaster:
     cell: "ltc"; units: neurons; sparsity: of the AutoNCP wiring; solver, unfolds: see ``models.cells.ltc``
     time_scale: days of one unit of model time, None: twice the median gap between visits
     epochs: at most; patience: epochs without improvement on the validation patients before it stops
+    class_weights: "balanced", or by variable the weights of its classes in order: how much each counts in learning; the
+    chances stay calibrated, see ``Heads.weigh``
     likelihood: "student" or "gaussian"; squared: weight of the squared error beside it; members: networks averaged
     validation_share, holdout_share: patients set apart, by ``seed``, for early stopping and for the score
     intervals are widened so that they cover what they should on the validation patients (split conformal)
@@ -64,6 +66,7 @@ class LiquidForecaster:
         likelihood: str = "logistic",
         components: int = 2,
         unseen: float = 0.0,
+        class_weights: Literal["balanced"] | Mapping[str, Sequence[float]] | None = None,
         squared: float = 1.0,
         far: float = 0.1,
         max_treatments: int = 40,
@@ -94,6 +97,7 @@ class LiquidForecaster:
         self.likelihood = likelihood
         self.components = components
         self.unseen = unseen
+        self.class_weights = class_weights
         self.squared = squared
         self.far = far
         self.max_treatments = max_treatments
@@ -246,12 +250,14 @@ class LiquidForecaster:
             clip=1.0,
             seed=self.seed,
         )
+        weights = fitting.class_weights(ready.encoder, ready.plan, parts.courses, self.class_weights)
         networks: list[LiquidNetwork] = []
         finished: list[dict[str, Tensor]] = []
         resumed_at = standing[0]["member"] if standing else -1
         for member in range(self.members):
             network = fitting.build(ready.encoder, ready.plan, ready.grid, self.get_params(), member)
             learn, stop = ready.parts(parts, member)
+            network.heads.weigh(weights)
             network.warm_start(learn.next, ready.log_rate)
             network.to(group.device)
             if standing is not None and member < resumed_at:

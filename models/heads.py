@@ -12,13 +12,13 @@ Locations are z-scored or log odds; outside, everything is in the variables' own
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy_with_logits, softplus
+from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid, softplus
 
 from models import likelihoods
 from models.encoding import Encoder
@@ -71,8 +71,19 @@ class Heads(nn.Module):
             if len(z):
                 self.register_buffer(f"steps{i}", torch.tensor(z, dtype=torch.float32), persistent=False)
 
+        self.weighed: tuple[int, ...] = ()
+
     mean: Tensor
     scale: Tensor
+
+    def weigh(self, weights: Mapping[int, Array]) -> None:
+        """Let classes count differently in training; forecasts stay chances, and losses outside training unweighted.
+
+        weights: of a variable's classes in order (C,), by its (first) column
+        """
+        for place, own in weights.items():
+            self.register_buffer(f"weight{place}", self.mean.new_tensor(own), persistent=False)
+        self.weighed = tuple(weights)
 
     def thresholds(self, column: int) -> Tensor:
         """Between the classes of an ordinal column, ascending, z-scored: (classes - 1,)."""
@@ -98,11 +109,39 @@ class Heads(nn.Module):
             out = _put(out, group[0], -(logits * target[:, group]).sum(-1))
             for other in group[1:]:
                 out = _put(out, other, torch.zeros_like(out[:, 0]))
+        for place in self.weighed if self.training else ():
+            out = _put(out, place, self._weighed_nll(place, mixture, target))
         return torch.where(known, out, torch.zeros_like(out))
+
+    def _weighed_nll(self, column: int, mixture: Mixture, target: Tensor) -> Tensor:
+        """-w_y log q_y with q_c = p_c w_c / sum: its minimum over p is at the true chances, whatever the weights.
+
+        Where the chances are right nothing is bent; where they are not, errors about a heavy class cost more.
+        """
+        weight: Tensor = getattr(self, f"weight{column}")
+        chances, place = self._log_chances(column, mixture, target)
+        tilted = (chances + weight.log()).log_softmax(-1)
+        return -weight[place] * tilted.gather(-1, place.unsqueeze(-1)).squeeze(-1)
+
+    def _log_chances(self, column: int, mixture: Mixture, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Log chances of the classes (Q, C), and the place of the true one (Q,)."""
+        group = next((g for g in self.groups if g[0] == column), None)
+        if group is not None:
+            return mixture.mean[:, group].log_softmax(-1), target[:, group].argmax(-1)
+        if str(column) not in self.cuts:
+            odds = mixture.mean[:, column]
+            return torch.stack([logsigmoid(-odds), logsigmoid(odds)], -1), target[:, column].round().long().clamp(0, 1)
+        steps: Tensor = getattr(self, f"steps{column}")
+        places = torch.arange(len(steps), device=steps.device)
+        every = [-self._ordinal(column, mixture, places[c].expand(len(target))) for c in range(len(steps))]
+        return torch.stack(every, -1), (target[:, column, None] - steps).abs().argmin(-1)
 
     def _ordinal_nll(self, column: int, mixture: Mixture, target: Tensor) -> Tensor:
         steps: Tensor = getattr(self, f"steps{column}")
-        place = (target[:, column, None] - steps).abs().argmin(-1)
+        return self._ordinal(column, mixture, (target[:, column, None] - steps).abs().argmin(-1))
+
+    def _ordinal(self, column: int, mixture: Mixture, place: Tensor) -> Tensor:
+        """place (Q,) of the class -> its negative log chance."""
         edges = self.thresholds(column)
         infinite = edges.new_full((1,), 1e4)
         edges = torch.cat([-infinite, edges, infinite])

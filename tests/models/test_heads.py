@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -277,3 +278,24 @@ def test_only_what_a_kind_has_is_pulled_at(column: int, encoder: Encoder):
     assert width is not None
     assert bool(width[:, column, 0].any()) == (column == STOOLS_AT)
     assert not width[:, column, 1:].any()
+
+
+def test_class_weights_leave_the_best_chance_where_it_was_and_count_in_training_alone(encoder: Encoder):
+    heads, asked = _heads(encoder).double(), _asked(encoder, torch.float64)
+    plain = _nll(heads, asked)
+    heads.weigh({RED_AT: np.array([1.0, 20.0])})
+    np.testing.assert_array_equal(_nll(heads.eval(), asked), plain)
+    odds = torch.linspace(-6, 6, 2401, dtype=torch.float64)
+    share = 0.03  # of a rare sign
+    one = asked.mixture._replace(
+        location=odds[:, None, None].expand(-1, *asked.mixture.location.shape[1:]),
+        log_scale=torch.zeros(len(odds), *asked.mixture.location.shape[1:], dtype=torch.float64),
+        log_weight=torch.full(
+            (len(odds), *asked.mixture.location.shape[1:]), -math.log(asked.mixture.location.shape[2])
+        ),
+    )
+    known = torch.ones(len(odds), asked.mixture.location.shape[1], dtype=torch.bool)
+    heads.train()
+    losses = [heads.nll(one, torch.full(known.shape, float(y)).double(), known)[:, RED_AT] for y in (0, 1)]
+    expected = (1 - share) * losses[0] + share * losses[1]
+    assert torch.sigmoid(odds[expected.argmin()]).item() == pytest.approx(share, rel=0.02)
