@@ -178,7 +178,9 @@ class LiquidNetwork(nn.Module):
         shared = self._shared(questions)
         for v in range(self.columns):
             known = questions.known[:, v]
-            if known.sum() < 10:
+            if known.sum() < 10:  # single visits: nobody shows how much a last value tells, the mixed model guesses it
+                if not self.plain and not bool(self.heads.chance[v]):
+                    self.mix[:, SIMPLE.index("mixed"), v] = 1.0
                 continue
             simple = questions.simple[known, v].double()
             y = questions.target[known, v].double()
