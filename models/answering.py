@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models import batching, evaluation
+from models import batching
 from models.batching import Batch
 from models.distribution import Distribution, distribution, survival
-from models.forecast import QUANTILE_LEVELS, Array, Forecast
+from models.forecast import QUANTILE_LEVELS, Array, Forecast, clip_to_range
 from models.grounds import Asked, Posed, answer
 from models.hazard import NOT_ASKED
 from models.history import History
@@ -72,8 +72,8 @@ def forecast(
         patient=history.course.patient,
         at=days,
         variables=chosen,
-        values=evaluation.clip_to_range(values, chosen),
-        expected=evaluation.clip_to_range(_means(fitted, found, variables)[: len(days), :, None], chosen)[..., 0],
+        values=clip_to_range(values, chosen),
+        expected=clip_to_range(_means(fitted, found, variables)[: len(days), :, None], chosen)[..., 0],
         last_value={v.name: last[v.name] for v in chosen},
         basis=basis,
         probabilities=probabilities,

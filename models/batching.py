@@ -27,7 +27,7 @@ from models.looking import log_time, wide
 GLANCE = 0.5  # model time an observation is held before the neurons
 
 
-def _centred(z: Array) -> Array:
+def centred(z: Array) -> Array:
     """z-scores into the range the synapses' thresholds lie in, 0.3..0.8 at first."""
     return 0.5 + 0.25 * np.clip(z, -CLIP, CLIP)
 
@@ -46,7 +46,7 @@ def crossing(encoder: Encoder, exposure: Array, static: Array, at: Array, gap: A
     """Input of k steps without observation: features (k, F) and mask (k, F)."""
     k, closed = len(at), 2 * len(encoder.columns)
     times = np.stack([log_time(at, encoder.time_scale), log_time(gap, encoder.time_scale)], -1)
-    x = np.concatenate([np.zeros((k, closed)), exposure, np.tile(_centred(static), (k, 1)), times], -1)
+    x = np.concatenate([np.zeros((k, closed)), exposure, np.tile(centred(static), (k, 1)), times], -1)
     mask = np.ones(x.shape, dtype=bool)
     mask[:, :closed] = False
     return x, mask
@@ -63,7 +63,7 @@ def sequence(encoder: Encoder, history: History) -> Steps:
         in_force[-1:] = encoder.exposure(history.future, now[-1:], now[-1:])
     cross, cross_mask = crossing(encoder, encoder.exposure(past, start, now), history.static, now, gap)
     glance, glance_mask = crossing(encoder, in_force, history.static, now, gap)
-    glance[:, :variables] = _centred(history.values)
+    glance[:, :variables] = centred(history.values)
     glance_mask[:, :variables] = history.mask
     glance[:, variables : 2 * variables] = log_time(now[:, None] - history.sofar.last_time[:-1], encoder.time_scale)
     glance_mask[:, variables : 2 * variables] = np.logical_and(history.mask, history.sofar.seen[:-1] > 0)

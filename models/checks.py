@@ -1,10 +1,14 @@
-"""Checks of the arguments a model is built with, each with the reason in its refusal."""
+"""Checks of what a model is built with and learns from, each with the reason in its refusal."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral
 
-from models.errors import ModelError
+import numpy as np
+
+from models.course import Course
+from models.errors import ModelError, TrainingError
 
 
 def shown(value: object) -> str:
@@ -29,3 +33,21 @@ def share(name: str, value: object) -> float:
     if not 0 <= value < 1:
         raise ModelError(f"{name} is {value}, expected 0 <= {name} < 1")
     return float(value)
+
+
+def check_courses(courses: Sequence[Course]) -> list[Course]:
+    """Those with a visit. Raises TrainingError where nothing is observed, ModelError where variables disagree."""
+    kept = [c for c in courses if len(c)]
+    if not kept:
+        raise TrainingError("no course has a visit: there is nothing to learn from")
+    names = kept[0].names
+    if not names:
+        raise TrainingError("the courses have no variable: choose at least one to forecast")
+    if len(set(names)) != len(names):
+        raise ModelError(f"a variable comes twice: {', '.join(names)}")
+    for course in kept:
+        if course.names != names:
+            raise ModelError(f"course {course.patient} has variables {course.names}, expected {names}")
+    if all(np.isnan(c.values).all() for c in kept):
+        raise TrainingError("no value is observed in any course: there is nothing to learn from")
+    return kept

@@ -13,7 +13,6 @@ from scipy.special import expit
 
 from models.batching import Cohort, Questions, join
 from models.calibration import Factors, Misses
-from models.course import Variable
 from models.distribution import Distribution, distribution
 from models.encoding import Encoder
 from models.forecast import Array
@@ -240,12 +239,3 @@ def _difference(model: Array, other: Array, known: NDArray[np.bool_], owner: NDA
     gain = np.sqrt(squares[0][draws].sum(1) / total) - np.sqrt(squares[1][draws].sum(1) / total)
     whole = np.sqrt(squares[0].sum() / counts.sum()) - np.sqrt(squares[1].sum() / counts.sum())
     return {"value": float(whole), "low": float(np.quantile(gain, 0.05)), "high": float(np.quantile(gain, 0.95))}
-
-
-def clip_to_range(values: Array, variables: Sequence[Variable]) -> Array:
-    """values (..., V, Q) in own units, clipped to each variable's closed range."""
-    out = values.copy()
-    for v, variable in enumerate(variables):
-        if variable.lower is not None or variable.upper is not None:
-            out[..., v, :] = np.clip(out[..., v, :], variable.lower, variable.upper)
-    return out

@@ -16,7 +16,7 @@ from models import artifact, backbone, hazard
 from models.batching import Cohort, cohort, input_count
 from models.course import Course
 from models.encoding import Encoder
-from models.errors import ModelError, TrainingError
+from models.errors import ModelError
 from models.forecast import Array
 from models.grounds import Ground, Plan, answer, cross_fit, pose
 from models.hazard import NOT_ASKED, Grid
@@ -54,22 +54,6 @@ class Split:
             return everyone, everyone
         aside = self.fold == member % self.folds
         return np.flatnonzero(~aside).tolist(), np.flatnonzero(aside).tolist()
-
-
-def check_courses(courses: Sequence[Course]) -> list[Course]:
-    """Those with a visit. Raises TrainingError where none has, ModelError where variables disagree."""
-    kept = [c for c in courses if len(c)]
-    if not kept:
-        raise TrainingError("no course has a visit: there is nothing to learn from")
-    names = kept[0].names
-    if not names:
-        raise TrainingError("the courses have no variable: choose at least one to forecast")
-    if len(set(names)) != len(names):
-        raise ModelError(f"a variable comes twice: {', '.join(names)}")
-    for course in kept:
-        if course.names != names:
-            raise ModelError(f"course {course.patient} has variables {course.names}, expected {names}")
-    return kept
 
 
 def split(courses: list[Course], validation: Sequence[Course] | None, seed: int, shares: tuple[float, float]) -> Split:

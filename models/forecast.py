@@ -184,3 +184,13 @@ class Trajectory:
             observed_until=data["observed_until"],
             patient=data["patient"],
         )
+
+
+def clip_to_range(values: Array, variables: Sequence[Variable]) -> Array:
+    """values (..., V, Q) in own units, clipped to each variable's closed range; a count is never below 0."""
+    out = values.copy()
+    for v, variable in enumerate(variables):
+        lowest = 0.0 if variable.lower is None and variable.kind == "count" else variable.lower
+        if lowest is not None or variable.upper is not None:
+            out[..., v, :] = np.clip(out[..., v, :], lowest, variable.upper)
+    return out

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -12,33 +10,44 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models import answering, artifact, distributed, evaluation, fitting, packing, training
+from models import answering, artifact, distributed, fitting, packing, training
 from models.backbone import CELLS
-from models.batching import Cohort
-from models.calibration import Factors
+from models.card import describe
+from models.checks import check_courses
 from models.course import Course, Treatment
 from models.encoding import GAP_IN_MODEL_TIME
 from models.errors import ModelError, NotFittedError
-from models.evaluation import Answered
 from models.forecast import Array, Forecast, Trajectory
 from models.history import History, encode
 from models.network import LiquidNetwork
+from models.settings import Configurable
 from models.training import Checkpoint, TrainingProgress
+from models.worth import worth
 
 _TOLD = ("model", "last_value", "mixed_model", "best_simple", "beats_last_value", "beats_simple", "better_by")
 
 
-class LiquidForecaster:
-    """A liquid network correcting a mixed model, on scikit-learn's conventions.
+class LiquidForecaster(Configurable):
+    """A liquid network correcting simple forecasts, on scikit-learn's conventions.
 
-    cell: "ltc"; units: neurons; sparsity: of the AutoNCP wiring; solver, unfolds: see ``models.cells.ltc``
+    cell: one of ``models.backbone.CELLS``; units: neurons; sparsity: of the AutoNCP wiring; solver, unfolds: see
+    ``models.cells.ltc``; mixed_memory: an LSTM's memory in front of a liquid cell
     time_scale: days of one unit of model time, None: twice the median gap between visits
-    epochs: at most; patience: epochs without improvement on the validation patients before it stops
+    targets: variables forecast, None: all of them; the others are only seen
+    origins: days at which histories are cut to learn from, for questions asked at fixed days; None: every visit
+    trees: whether randomised trees are among the simple forecasts; plain: no simple forecast but the last value, and
+    nothing read beside the state (what a recurrent network does alone)
+    epochs: at most; patience: epochs without improvement before a member stops; an untrained network is a candidate
+    learning_rate, weight_decay, batch_size: of AdamW; hidden, dropout: of the read-out; unseen: share of what it sees
+    beside the state that is left out in learning
+    likelihood: "logistic", "student" or "gaussian", of the ``components`` a continuous forecast is mixed of; squared:
+    weight of the squared error beside it; far: share of the questions over longer horizons learnt from in an epoch
     class_weights: "balanced", or by variable the weights of its classes in order: how much each counts in learning; the
     chances stay calibrated, see ``Heads.weigh``
-    likelihood: "student" or "gaussian"; squared: weight of the squared error beside it; members: networks averaged
-    validation_share, holdout_share: patients set apart, by ``seed``, for early stopping and for the score
-    intervals are widened so that they cover what they should on the validation patients (split conformal)
+    members: networks averaged; member m stops by fold m of the patients, of which there are 1 / validation_share, and
+    every patient is forecast by those that never saw him, so that intervals cover what they should (see
+    ``models.calibration``) and corrections are trusted as far as they help (see ``models.worth``)
+    holdout_share: patients left out of everything, by ``seed``, for the score
     device: "auto" takes a GPU where there is one. Same seed, data and threads on a CPU: same result.
     Under torchrun the processes train one forecaster together and all end with it: see ``models.distributed``.
 
@@ -112,22 +121,6 @@ class LiquidForecaster:
         self.seed = seed
         self.device = device
 
-    @classmethod
-    def _parameters(cls) -> list[str]:
-        return [p for p in inspect.signature(cls.__init__).parameters if p != "self"]
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The settings by name."""
-        return {name: getattr(self, name) for name in self._parameters()}
-
-    def set_params(self, **settings: Any) -> Self:
-        """Raises ModelError for an unknown setting."""
-        for name, value in settings.items():
-            if name not in self._parameters():
-                raise ModelError(f"unknown setting {name!r}; there are {', '.join(self._parameters())}")
-            setattr(self, name, value)
-        return self
-
     def fit(
         self,
         courses: Sequence[Course],
@@ -147,7 +140,7 @@ class LiquidForecaster:
         Raises ModelError for settings or data that cannot work, TrainingError where learning diverges.
         """
         self._check_settings()
-        kept = fitting.check_courses(courses)
+        kept = check_courses(courses)
         parts = fitting.split(kept, validation, self.seed, (self.validation_share, self.holdout_share))
         keeper, standing = self._keeper(checkpoint, resume, parts)
         ready = fitting.prepare(parts, self.get_params())
@@ -156,48 +149,13 @@ class LiquidForecaster:
             if group.connected:
                 group.check_same(self._told(parts, standing))
             networks, whole = self._train(parts, ready, progress, cancel, keeper, standing, group)
-        factors, trust, score, coverage = self._worth(parts, ready, networks, device)
-        self.fitted_ = packing.Fitted(ready.encoder, ready.plan, ready.ground, ready.grid, factors, trust, networks)
-        self.card_ = self._card(parts, score, coverage, cancelled=not whole)
+        found = worth(parts, ready, networks, device)
+        self.fitted_ = packing.Fitted(
+            ready.encoder, ready.plan, ready.ground, ready.grid, found.factors, found.trust, networks
+        )
+        self.card_ = describe(self.get_params(), parts, self.fitted_, found, cancelled=not whole)
         self._spent = keeper.path if keeper is not None and whole else None
         return self
-
-    def _worth(
-        self, parts: fitting.Split, ready: fitting.Prepared, networks: list[LiquidNetwork], device: torch.device
-    ) -> tuple[Factors, Array, dict[str, Any], float | None]:
-        """Interval factors, score and coverage, from patients that the answering networks have not learnt from."""
-        encoder, targets = ready.encoder, ready.plan.targets
-
-        trust = np.ones(len(targets))
-
-        def ask(members: Sequence[LiquidNetwork], patients: Cohort, far: bool = False) -> Answered:
-            return evaluation.answered(members, encoder, targets, patients, device, far=far, trust=trust)
-
-        factors, apart, source = Factors.none(len(targets)), None, "none"
-        if ready.validation is not None:
-            apart, source = ask(networks, ready.validation), "validation"
-            factors = evaluation.calibrate(apart)
-        elif parts.folds > 1:
-
-            def out_of_fold(far: bool = False) -> Answered:
-                found = []
-                for fold in range(min(parts.folds, len(networks))):
-                    patients = ready.cohort.part(np.flatnonzero(parts.fold == fold).tolist())
-                    answers = ask(networks[fold :: parts.folds], patients, far)
-                    found.append(evaluation.renumbered(answers, fold, parts.folds))
-                return evaluation.joined(found)
-
-            trust = evaluation.trusted(out_of_fold())
-            apart, source = out_of_fold(), "folds"
-            factors = evaluation.calibrate(apart, out_of_fold(far=True))
-        held = None
-        if parts.holdout:
-            cohort = fitting.scoring_cohort(encoder, ready.ground, ready.plan, ready.grid, parts.holdout)
-            held, source = ask(networks, cohort), "holdout"
-        found = held if held is not None else apart
-        score = evaluation.score(found, encoder, targets, trees=self.trees and not self.plain)
-        covered = None if found is None else evaluation.coverage(found, factors if held is not None else None)
-        return factors, trust, {**score, "scored_on": source}, covered
 
     def _check_settings(self) -> None:
         if self.cell not in CELLS:
@@ -285,45 +243,6 @@ class LiquidForecaster:
             if not whole:
                 return networks, False
         return networks, True
-
-    def _card(
-        self, parts: fitting.Split, score: dict[str, Any], coverage: float | None, *, cancelled: bool
-    ) -> dict[str, Any]:
-        days = [c.span for c in parts.courses]
-        encoder, factors = self.fitted_.encoder, self.fitted_.factors
-        wiring = getattr(self.fitted_.networks[0].layer, "wiring", None)
-        names = [encoder.names[encoder.columns[t].variable] for t in self.fitted_.plan.targets]
-        return {
-            "name": "",
-            "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            "cell": self.cell,
-            "units": self.units,
-            "variables": list(encoder.names),
-            "treatments": list(encoder.treatments),
-            "static": list(encoder.statics),
-            "time_scale": encoder.time_scale,
-            "wiring": None if wiring is None else wiring.config(),
-            "training": {
-                "patients": len(parts.courses),
-                "visits": sum(len(c) for c in parts.courses),
-                "validation_patients": len(parts.validation),
-                "folds": parts.folds,
-                "holdout_patients": len(parts.holdout),
-                "span_days": max(days),
-                "epochs": self.epochs,
-                "seed": self.seed,
-                "cancelled": cancelled,
-            },
-            "score": score,
-            "coverage90": coverage,
-            "interval_factors": {
-                "days": factors.days.tolist(),
-                "factor": {n: f.tolist() for n, f in zip(names, factors.factor.T, strict=True)},
-            },
-            "targets": list(dict.fromkeys(names)),
-            "events": list(encoder.events),
-            "settings": self.get_params(),
-        }
 
     @property
     def card(self) -> dict[str, Any]:
@@ -437,7 +356,7 @@ class LiquidForecaster:
     def load(cls, folder: Path, name: str, device: str = "cpu") -> Self:
         """Raises ArtifactError where the model is missing, damaged, foreign or of another version."""
         card, tensors = artifact.load(Path(folder), name)
-        settings = packing.check_settings(card.get("settings"), cls._parameters())
+        settings = packing.check_settings(card.get("settings"), cls.parameters())
         fitted = packing.unpack(card, tensors)
         self = cls(**settings)
         self.fitted_ = fitted

@@ -14,7 +14,7 @@ import torch
 
 from models import distributed, fitting, training
 from models.batching import Batch, Cohort
-from models.checks import whole
+from models.checks import check_courses, whole
 from models.course import Course
 from models.errors import ModelError, TrainingError
 from models.forecast import Array
@@ -64,7 +64,7 @@ def find(
     whole("steps", steps, lowest=10)
     settings = forecaster.get_params()
     shares = (forecaster.validation_share, forecaster.holdout_share)
-    parts = fitting.split(fitting.check_courses(courses), None, forecaster.seed, shares)
+    parts = fitting.split(check_courses(courses), None, forecaster.seed, shares)
     ready = fitting.prepare(parts, settings)
     device = distributed.device(forecaster.device)
     network = fitting.build(ready.encoder, ready.plan, ready.grid, settings, 0)

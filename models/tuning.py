@@ -27,7 +27,7 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.trial import FrozenTrial, TrialState
 
 from models import fitting, spaces, studies
-from models.checks import whole
+from models.checks import check_courses, whole
 from models.course import Course
 from models.errors import ModelError, TrainingError
 from models.forecaster import LiquidForecaster
@@ -129,7 +129,7 @@ def tune(
     space = SPACE if space is None else dict(space)
     spaces.check(space, base.get_params())
     shares = (base.validation_share, base.holdout_share)
-    parts = fitting.split(fitting.check_courses(courses), None, base.seed, shares)
+    parts = fitting.split(check_courses(courses), None, base.seed, shares)
     first = {n: v for n, v in base.get_params().items() if n in space and space[n].holds(v)}
     end = np.inf if timeout is None else time.monotonic() + timeout
     with _quiet(), studies.opened(storage) as store:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.analysis import series
 from app.domain.errors import KnownError
@@ -13,6 +13,9 @@ from app.jobs.forecasting import rests_on
 from app.jobs.worker import StoppedEarly
 from app.store.clinic import Clinic, Credentials
 from app.store.roles import Permission
+
+if TYPE_CHECKING:
+    from models.training import TrainingProgress
 
 
 class Listener(Protocol):
@@ -68,7 +71,7 @@ def train(
         try:
             forecaster = LiquidForecaster(cell=cell, seed=seed, device=device, **options).fit(
                 courses,
-                progress=lambda p: listener.progress(p.epoch, p.epochs, t("Training"), **p.to_dict()),
+                progress=lambda p: _tell(listener, p),
                 cancel=listener.cancelled,
                 checkpoint=clinic.models_folder / f"{name}.checkpoint",
                 resume=resume,
@@ -81,6 +84,12 @@ def train(
     if listener.cancelled():
         raise StoppedEarly(forecaster.card)
     return forecaster.card
+
+
+def _tell(listener: Listener, p: TrainingProgress) -> None:
+    """One bar over all networks; where one stops early it leaps."""
+    text = t("Training network {number} of {members}", number=p.member + 1, members=p.members)
+    listener.progress(p.member * p.epochs + p.epoch, p.members * p.epochs, text, **p.to_dict())
 
 
 def describe(card: dict[str, Any]) -> list[str]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.course import Course, Variable
-from models.errors import ModelError, TrainingError
-from models.forecast import Array
+from models.errors import ModelError
+from models.forecast import Array, clip_to_range
 
 MOST_CLASSES = 20  # an ordinal variable of more is forecast like a continuous one; a categorical one keeps the frequent
 _DISCRETE = ("binary", "ordinal", "categorical")
@@ -26,7 +26,7 @@ class Columns:
 
     @classmethod
     def of(cls, courses: Sequence[Course]) -> Columns:
-        """courses: of the same variables, see ``check_courses``."""
+        """courses: of the same variables, see ``checks.check_courses``."""
         variables = courses[0].variables
         classes: dict[str, tuple[float, ...]] = {}
         places: list[slice] = []
@@ -96,10 +96,7 @@ class Columns:
                 below = np.cumsum(chance, -1)[:, None, :] < np.asarray(levels)[:, None] - 1e-12
                 out[:, v] = classes[np.minimum(below.sum(-1), len(classes) - 1)]
                 out[:, v, len(levels) // 2] = columns[:, place.start, len(levels) // 2]
-            lowest = 0.0 if variable.lower is None and variable.kind == "count" else variable.lower
-            if lowest is not None or variable.upper is not None:
-                out[:, v] = np.clip(out[:, v], lowest, variable.upper)
-        return around_the_middle(out)
+        return around_the_middle(clip_to_range(out, self.variables))
 
 
 def around_the_middle(values: Array) -> Array:
@@ -109,24 +106,6 @@ def around_the_middle(values: Array) -> Array:
     out[..., : middle + 1] = np.minimum.accumulate(values[..., middle::-1], -1)[..., ::-1]
     out[..., middle:] = np.maximum.accumulate(values[..., middle:], -1)
     return out
-
-
-def check_courses(courses: Sequence[Course]) -> list[Course]:
-    """Those with a visit. Raises TrainingError where nothing is observed, ModelError where variables disagree."""
-    kept = [c for c in courses if len(c)]
-    if not kept:
-        raise TrainingError("no course has a visit: there is nothing to learn from")
-    names = kept[0].names
-    if not names:
-        raise TrainingError("the courses have no variable: choose at least one to forecast")
-    if len(set(names)) != len(names):
-        raise ModelError(f"a variable comes twice: {', '.join(names)}")
-    for course in kept:
-        if course.names != names:
-            raise ModelError(f"course {course.patient} has variables {course.names}, expected {names}")
-    if all(np.isnan(c.values).all() for c in kept):
-        raise TrainingError("no value is observed in any course: there is nothing to learn from")
-    return kept
 
 
 def _classes(variable: Variable, column: Array) -> tuple[float, ...]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
-from models.baselines.columns import Columns, check_courses
+from models.baselines.columns import Columns
 from models.baselines.summary import Asked
+from models.checks import check_courses
 from models.course import Course, Treatment
 from models.encoding import Encoder
 from models.errors import ModelError, NotFittedError
 from models.forecast import QUANTILE_LEVELS, Array, Forecast
+from models.settings import Configurable
 
 Cancel = Callable[[], bool]
 
@@ -29,7 +29,7 @@ class Outlook(NamedTuple):
     survival: dict[str, Array]
 
 
-class Baseline(BaseEstimator, ABC):
+class Baseline(Configurable, ABC):
     """A simple forecaster. levels: of the quantiles, ascending, .5 in the middle; seed: of whatever is drawn."""
 
     columns_: Columns
@@ -38,15 +38,6 @@ class Baseline(BaseEstimator, ABC):
     def __init__(self, *, levels: tuple[float, ...] = QUANTILE_LEVELS, seed: int = 0) -> None:
         self.levels = levels
         self.seed = seed
-
-    def set_params(self, **params: Any) -> Self:
-        """Raises ModelError for an unknown setting."""
-        known = [name for name in inspect.signature(type(self).__init__).parameters if name != "self"]
-        for name, value in params.items():
-            if name not in known:
-                raise ModelError(f"unknown setting {name!r}; there are {', '.join(known)}")
-            setattr(self, name, value)
-        return self
 
     def fit(
         self,

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from models.batching import _centred
+from models.batching import centred
 from models.encoding import Encoder
 from models.forecast import Array
 from models.looking import log_time
@@ -53,7 +53,7 @@ def column_names(encoder: Encoder) -> list[str]:
 
 def step_slopes(encoder: Encoder) -> Array:
     """By how much the layer's input changes for one ``Input.per``: (F,)."""
-    z = float(_centred(np.array(1.0)) - _centred(np.array(0.0)))
+    z = float(centred(np.array(1.0)) - centred(np.array(0.0)))
     fold = float(log_time(np.array(np.expm1(1.0)), 1.0))
     slope = {"value": z, "since": fold, "treatment": 1.0, "static": z, "time": fold}
     return np.array([slope[i.kind] for i in step_inputs(encoder)])

@@ -23,12 +23,7 @@ from tests.models.cohorts import cohort, patient
 QUICK: dict[str, Any] = {"units": 8, "epochs": 4, "hidden": 8, "unfolds": 2, "members": 2}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def _elsewhere(number: int, seed: int = 1) -> list[Course]:

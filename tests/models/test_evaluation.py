@@ -233,11 +233,3 @@ def test_folds_put_together_keep_their_patients_apart():
         here = whole.pick(whole.owner % 3 == fold)
         np.testing.assert_array_equal(here.target, part.target)
         np.testing.assert_array_equal(here.simple["last_value"], part.simple["last_value"])
-
-
-def test_values_stay_inside_the_closed_range_of_each_variable():
-    variables = (Variable("a", lower=0.0), Variable("b", upper=2.0), Variable("c"), Variable("d", lower=1.0, upper=1.5))
-    values = np.tile(np.array([-3.0, 1.2, 9.0]), (2, 4, 1))
-    clipped = evaluation.clip_to_range(values, variables)
-    assert clipped[0].tolist() == [[0.0, 1.2, 9.0], [-3.0, 1.2, 2.0], [-3.0, 1.2, 9.0], [1.0, 1.2, 1.5]]
-    assert values[0, 0, 0] == -3.0

@@ -24,13 +24,10 @@ SETTINGS = LiquidForecaster(**QUICK).get_params()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_thread_and_few_trees():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
+def few_trees(one_thread: None):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trees, "TREES", 6)
         yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.course import Variable
-from models.forecast import Forecast, Neuron, Trajectory
+from models.forecast import Forecast, Neuron, Trajectory, clip_to_range
 
 PAIN, SLEEP = Variable("pain"), Variable("sleep")
 
@@ -40,3 +40,23 @@ def test_shapes_that_disagree_are_refused():
         Forecast("a", np.array([1.0]), (PAIN,), np.zeros((1, 2, 7)))
     with pytest.raises(ValueError, match=r"expected \(3, 1\)"):
         Trajectory(np.arange(3.0), np.ones((2, 1)), np.ones((3, 1)), (Neuron("m0", "motor"),), 2.0)
+
+
+def test_values_stay_inside_the_closed_range_of_each_variable():
+    variables = (
+        Variable("a", lower=0.0),
+        Variable("b", upper=2.0),
+        Variable("c"),
+        Variable("d", lower=1.0, upper=1.5),
+        Variable("e", kind="count"),
+    )
+    values = np.tile(np.array([-3.0, 1.2, 9.0]), (2, 5, 1))
+    clipped = clip_to_range(values, variables)
+    assert clipped[0].tolist() == [
+        [0.0, 1.2, 9.0],
+        [-3.0, 1.2, 2.0],
+        [-3.0, 1.2, 9.0],
+        [1.0, 1.2, 1.5],
+        [0.0, 1.2, 9.0],
+    ]
+    assert values[0, 0, 0] == -3.0

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sklearn.base import clone
 
 from models.course import Course, Treatment, Variable
 from models.errors import ArtifactError, ModelError, NotFittedError, TrainingError
@@ -23,12 +24,7 @@ from tests.models.cohorts import VARIABLES, cohort, patient
 QUICK: dict[str, Any] = {"units": 8, "epochs": 4, "hidden": 8, "unfolds": 2, "members": 1}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
@@ -305,6 +301,8 @@ def test_settings_follow_scikit_learns_conventions():
     assert twin.get_params() == model.get_params()
     assert model.set_params(units=11, seed=2) is model
     assert (model.units, model.seed) == (11, 2)
+    twin: Any = clone(model)  # type: ignore[arg-type]
+    assert twin.get_params() == model.get_params()
     with pytest.raises(ModelError, match="unknown setting 'legs'"):
         model.set_params(legs=6)
     with pytest.raises(NotFittedError):

@@ -23,12 +23,7 @@ from tests.models.kinds import VARIABLES, cohort, patient
 TINY: dict[str, Any] = {"units": 8, "hidden": 8, "members": 2, "epochs": 3, "unfolds": 2}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module", autouse=True)

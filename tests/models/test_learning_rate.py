@@ -18,12 +18,7 @@ from tests.models import cohorts, kinds
 TINY: dict[str, Any] = {"units": 8, "hidden": 8, "unfolds": 1, "members": 1, "plain": True, "trees": False}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

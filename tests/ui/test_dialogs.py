@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt
@@ -48,9 +49,9 @@ def order() -> dict[str, Any]:
     return {"db": "clinic.db", "access": None}
 
 
-def epoch(number: int, train: float, validation: float) -> Progress:
+def epoch(number: int, train: float, validation: float, member: int = 0) -> Progress:
     figures = {"epoch": number, "train_loss": train, "validation_loss": validation, "best": validation}
-    return Progress(number, 20, "Training", figures)
+    return Progress(20 * member + number, 100, "Training", {**figures, "member": member})
 
 
 @pytest.fixture
@@ -90,6 +91,18 @@ def test_every_epoch_adds_a_point_and_the_best_is_told(
     qtbot.waitUntil(lambda: len(training.plot) == 3)
     assert "best 0.700 at epoch 2" in training.status.text()
     assert training.bar.value() == 3
+
+
+def test_each_network_has_its_own_curve_and_its_own_best(
+    training: TrainDialog, workshop: people.Workshop, qtbot: QtBot
+) -> None:
+    training.start()
+    workshop.job.say(epoch(1, 1.0, 0.9), epoch(2, 0.8, 0.5), epoch(1, 1.0, 0.8, member=1), epoch(2, 0.9, 0.7, member=1))
+    qtbot.waitUntil(lambda: len(training.plot) == 4)
+    assert "best 0.700 at epoch 2" in training.status.text()  # the losses of other patients are no measure of it
+    assert training.bar.value() == 22
+    curve = training.plot.listDataItems()[0].getData()[0]
+    assert np.isnan(curve[2]) and len(curve) == 5
 
 
 def test_the_end_of_training_tells_the_window_which_model_is_new(

@@ -1,4 +1,4 @@
-"""Loss by epoch while a network learns: training solid, validation dashed, the best epoch marked."""
+"""Loss by epoch while networks learn: training solid, validation dashed, the best epoch of each marked."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class LossPlot(Speaking, pg.PlotWidget):
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
         self.hideButtons()
+        self._bests: list[tuple[float, float]] = []  # of each network so far: loss, epoch
         self._epochs: list[float] = []
         self._train: list[float] = []
         self._validation: list[float] = []
@@ -35,31 +36,39 @@ class LossPlot(Speaking, pg.PlotWidget):
 
     def start(self) -> None:
         """Empty the plot for a new run."""
+        self._bests.clear()
         self._epochs.clear()
         self._train.clear()
         self._validation.clear()
         self._draw()
 
     def add(self, epoch: float, train: float | None, validation: float | None) -> None:
-        """One more epoch; None or NaN leaves a gap."""
+        """One more epoch; None or NaN leaves a gap. An epoch that is not after the last begins another network."""
+        if self._epochs and epoch <= self._epochs[-1]:
+            for values in (self._epochs, self._train, self._validation):
+                values.append(math.nan)
+            self._bests.append((math.inf, math.nan))
+        if not self._bests:
+            self._bests.append((math.inf, math.nan))
+        if validation is not None and math.isfinite(validation):
+            self._bests[-1] = min(self._bests[-1], (float(validation), float(epoch)))
         self._epochs.append(float(epoch))
         self._train.append(math.nan if train is None else float(train))
         self._validation.append(math.nan if validation is None else float(validation))
         self._draw()
 
     def __len__(self) -> int:
-        return len(self._epochs)
+        return sum(map(math.isfinite, self._epochs))
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Loss by epoch"))
         self._dress()
 
     def _draw(self) -> None:
-        self._train_line.setData(self._epochs, self._train)
-        self._validation_line.setData(self._epochs, self._validation)
-        known = [(v, e) for v, e in zip(self._validation, self._epochs, strict=True) if math.isfinite(v)]
-        best = min(known, default=None)
-        self._best.setData([best[1]] if best else [], [best[0]] if best else [])
+        self._train_line.setData(self._epochs, self._train, connect="finite")
+        self._validation_line.setData(self._epochs, self._validation, connect="finite")
+        known = [(loss, epoch) for loss, epoch in self._bests if math.isfinite(loss)]
+        self._best.setData([epoch for _, epoch in known], [loss for loss, _ in known])
 
     def _dress(self, *_: object) -> None:
         colors = theme.current()

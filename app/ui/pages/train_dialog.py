@@ -53,6 +53,7 @@ class TrainDialog(Speaking, QDialog):
         self._interrupted: dict[str, Any] = {}  # what a lock ended
         self._result: tuple[str, str] = ("idle", "")
         self._best: tuple[float, int] | None = None
+        self._member = 0
         self._build()
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
@@ -148,7 +149,7 @@ class TrainDialog(Speaking, QDialog):
         kwargs = {**self._order(), **chosen, **({"resume": True} if chosen == self._interrupted else {})}
         self._chosen, self._interrupted = chosen, {}
         self.plot.start()
-        self._best = None
+        self._best, self._member = None, 0
         self.bar.setRange(0, 0)
         self._began = time.monotonic()
         self._job = JobBridge(self._start(TARGET, kwargs), self)
@@ -216,6 +217,9 @@ class TrainDialog(Speaking, QDialog):
             self._show("running", event.text)
             return
         epoch = int(data.get("epoch", event.done))
+        member = int(data.get("member", 0))
+        if member != self._member:  # another network, stopped by other patients: its losses are of its own
+            self._member, self._best = member, None
         validation = data.get("validation_loss")
         self.plot.add(epoch, data.get("train_loss"), validation)
         if validation is not None and math.isfinite(validation) and (self._best is None or validation < self._best[0]):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.baselines.columns import Columns, around_the_middle, check_courses
+from models.baselines.columns import Columns, around_the_middle
+from models.checks import check_courses
 from models.course import Course, Variable
 from models.errors import ModelError
 from tests.models.baselines.clinic import VARIABLES, clinic
