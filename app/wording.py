@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
 from app import i18n
 from app.domain.formulas import formulas
 from app.domain.herbs import herbs
@@ -19,6 +22,33 @@ PULSE_AXES = {
     "fluency": ("脉 涩滑", "Pulse: fluency"),
     "tension": ("脉 缓弦", "Pulse: tension"),
 }
+
+# the simple forecasts of a model's score
+SIMPLE_FORECASTS = {
+    "last_value": ("沿用末次值", "repeating the last value"),
+    "patient_mean": ("患者均值", "patient's mean"),
+    "mixed_model": ("混合模型", "mixed model"),
+    "ridge": ("岭回归", "ridge regression"),
+    "trees": ("随机树", "randomised trees"),
+}
+
+
+class BestSimple(NamedTuple):
+    """The best of the simple forecasts a model was compared with. beaten: whether the model's error is smaller."""
+
+    label: str
+    error: float
+    beaten: bool
+
+
+def best_simple(score: Mapping[str, Any], language: str | None = None) -> BestSimple | None:
+    """score: of a model's card; None where nobody was held out."""
+    name, model = score.get("best_simple") or "mixed_model", score.get("model")
+    error = score.get(name)
+    if model is None or error is None:
+        return None
+    label = SIMPLE_FORECASTS.get(name, (name, name))[(language or i18n.language()) == "en"]
+    return BestSimple(label, float(error), bool(model < error))
 
 
 def concept_label(code: str, language: str | None = None) -> str:

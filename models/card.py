@@ -10,7 +10,9 @@ from models.packing import Fitted
 from models.worth import Worth
 
 
-def describe(settings: dict[str, Any], parts: Split, fitted: Fitted, found: Worth, *, cancelled: bool) -> dict[str, Any]:
+def describe(
+    settings: dict[str, Any], parts: Split, fitted: Fitted, found: Worth, *, cancelled: bool
+) -> dict[str, Any]:
     """settings: of the forecaster; without a name as long as it is not saved."""
     encoder, factors = fitted.encoder, fitted.factors
     wiring = getattr(fitted.networks[0].layer, "wiring", None)

@@ -14,7 +14,7 @@ from app.i18n import t
 from app.jobs import refusals, worker
 from app.jobs.events import Event, Failed, Finished
 from app.store.clinic import Clinic, Credentials
-from app.wording import chance_text, variable_label
+from app.wording import best_simple, chance_text, variable_label
 from models.forecast import Forecast
 
 if TYPE_CHECKING:
@@ -153,10 +153,13 @@ def rests_on(basis: dict[str, Any]) -> list[str]:
             held=score["patients"],
         )
     ]
-    if score.get("mixed_model") is not None:
+    simple = best_simple(score)
+    if simple is not None:
         lines.append(
-            t("The error of a linear mixed model, the best simple one: {mixed:.3f}.", mixed=score["mixed_model"])
+            t("The best simple forecast ({name}) has an error of {error:.3f}.", name=simple.label, error=simple.error)
         )
+        if not simple.beaten:
+            lines.append(t("The network is no better than that."))
     if not basis["better_than_last_value"]:
         lines.append(t("This model does not beat repeating the last value."))
     return lines

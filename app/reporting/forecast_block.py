@@ -11,7 +11,7 @@ from app.domain.records import Case
 from app.i18n import t
 from app.reporting import words
 from app.reporting.model import ForecastBlock
-from app.wording import chance_text, interval_text, variable_label
+from app.wording import best_simple, chance_text, interval_text, variable_label
 
 if TYPE_CHECKING:
     from models.course import Variable
@@ -95,15 +95,17 @@ def _basis(forecast: Forecast, card: Mapping[str, Any], score: Mapping[str, Any]
     rows.append((t("Cases"), words.number(patients) if patients is not None else ""))
     rows.append((t("Visits"), words.number(visits) if visits is not None else ""))
     rows.append((t("Span"), t("{days} days", days=words.number(span)) if span is not None else ""))
-    model, last, mixed = (_real(score.get(key)) for key in ("model", "last_value", "mixed_model"))
+    model, last = (_real(score.get(key)) for key in ("model", "last_value"))
+    simple = best_simple(score)
     held = _real(score.get("patients"))
     if model is not None:
         where = t("held-out patients: {count}", count=words.number(held)) if held is not None else ""
         rows.append((t("Error of the forecast"), _joined(f"{model:.3f}", where)))
     if last is not None:
         rows.append((t("Error of the last value"), _joined(f"{last:.3f}", _against(model, last))))
-    if mixed is not None:
-        rows.append((t("Error of the mixed model"), _joined(f"{mixed:.3f}", _against(model, mixed))))
+    if simple is not None:
+        remark = words.listed([simple.label, _against(model, simple.error)])
+        rows.append((t("Error of the best simple forecast"), _joined(f"{simple.error:.3f}", remark)))
     coverage = _real(card.get("coverage90"))
     if coverage is not None:
         rows.append((t("Measured coverage of the 90 % interval"), f"{coverage:.1%}"))

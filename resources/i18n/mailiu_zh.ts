@@ -799,8 +799,12 @@
         <translation>90% 区间实测覆盖 {share}</translation>
     </message>
     <message>
-        <source>Error {model}; repeating the last value {last}; mixed model {mixed}</source>
-        <translation>误差 {model}；沿用末次值 {last}；混合模型 {mixed}</translation>
+        <source>Error {model}; repeating the last value {last}; best simple forecast ({name}) {error}</source>
+        <translation>误差 {model}；沿用末次值 {last}；最好的简单预测（{name}）{error}</translation>
+    </message>
+    <message>
+        <source>Error {model}, no better than the best simple forecast ({name}) {error}; last value {last}</source>
+        <translation>误差 {model}，不优于最好的简单预测（{name}）{error}；末次值 {last}</translation>
     </message>
     <message>
         <source>Error {gain}% lower than repeating the last value ({held} held-out cases)</source>
@@ -2316,6 +2320,10 @@ band: 90%</source>
     <message>
         <source>do not rely on it</source>
         <translation>不宜采信</translation>
+    </message>
+    <message>
+        <source>beats all simple ones</source>
+        <translation>优于各简单预测</translation>
     </message>
     <message>
         <source>{name}: each variable, in its own unit</source>

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.wording import chance_text, concept_label, variable_label
+from app.wording import best_simple, chance_text, concept_label, variable_label
 from models.course import Variable
 
 
@@ -28,3 +28,10 @@ def test_herbs_and_formulas_have_their_names():
     assert (concept_label("herb.chaihu"), concept_label("herb.chaihu", "en")) == ("柴胡", "bupleurum")
     assert concept_label("form.mahuangtang", "en") == "Ephedra Decoction"
     assert concept_label("herb.nobody") == "herb.nobody"
+
+
+def test_the_best_simple_forecast_is_named_and_whether_the_model_beats_it():
+    score = {"model": 0.6, "mixed_model": 0.62, "trees": 0.59, "best_simple": "trees"}
+    assert best_simple(score, "en") == ("randomised trees", 0.59, False)
+    assert best_simple({**score, "best_simple": None}, "zh") == ("混合模型", 0.62, True)
+    assert best_simple({"model": None, "mixed_model": None}) is None

@@ -123,7 +123,10 @@ def card(*, beats: bool = True) -> dict[str, Any]:
         "score": {
             "model": 0.72 if beats else 1.01,
             "last_value": 0.88,
-            "mixed_model": None,
+            "mixed_model": 0.75,
+            "trees": 0.74,
+            "best_simple": "trees",
+            "beats_simple": beats,
             "patients": 32,
             "beats_last_value": beats,
             "per_variable": {

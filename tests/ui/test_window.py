@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.store.clinic import Clinic
-from app.ui import theme
+from app.ui import theme, translation
 from app.ui.pages.patients import DEBOUNCE_MS
 from app.ui.window import MainWindow
 from tests.ui import people
@@ -89,6 +89,25 @@ def test_the_forecast_panel_gives_intervals_and_what_they_rest_on(window: MainWi
     assert "128 cases, 1,103 visits" in panel.basis
     assert "18% lower" in panel.verdict.text()
     assert panel.disclaimer.isVisibleTo(window)
+
+
+def test_the_best_simple_forecast_stands_beside_the_models_error(window: MainWindow) -> None:
+    assert window.outlook is not None
+    panel = window.timeline.panel
+    assert "Error 0.720; repeating the last value 0.880; best simple forecast (randomised trees) 0.740" in panel.basis
+    card = people.card()
+    card["score"] |= {"trees": 0.7, "beats_simple": False}
+    panel.show_outlook(window.outlook, card)
+    assert "no better than the best simple forecast (randomised trees) 0.700" in panel.basis
+
+
+def test_the_table_of_a_model_follows_language_and_dress(window: MainWindow, qapp: QApplication) -> None:
+    detail = window.training.detail
+    assert detail.item(0, 0).text() == "Insomnia"
+    translation.install(qapp, "zh")
+    theme.apply(qapp, "dark")
+    assert detail.item(0, 0).text() == "失眠"
+    assert detail.item(0, 3).foreground().color() == theme.current().color("green")
 
 
 def test_a_model_that_does_not_beat_the_last_value_is_told_to_be_unreliable(window: MainWindow) -> None:

@@ -24,7 +24,7 @@ from app.ui.figures import figure_texts, likelihood, percent_text
 from app.ui.forecasting import Outlook
 from app.ui.labels import SafeLabel
 from app.ui.translation import Speaking, number_text
-from app.wording import chance_text, variable_label
+from app.wording import best_simple, chance_text, variable_label
 from models.forecast import Forecast
 
 WIDTHS = {"zh": 296, "en": 344}  # English names of symptoms are long
@@ -255,11 +255,16 @@ class ForecastPanel(Speaking, QScrollArea):
         model, last = score.get("model"), score.get("last_value")
         if model is None or not last:
             return "\n".join(lines), "", True
-        mixed = score.get("mixed_model")
-        if mixed:
-            text = self.tr("Error {model}; repeating the last value {last}; mixed model {mixed}")
-            figures = {"model": model, "last": last, "mixed": mixed}
-            lines.append(text.format(**{name: number_text(value, 2) for name, value in figures.items()}))
+        simple = best_simple(score)
+        if simple is not None:
+            text = self.tr("Error {model}; repeating the last value {last}; best simple forecast ({name}) {error}")
+            if not simple.beaten:
+                text = self.tr(
+                    "Error {model}, no better than the best simple forecast ({name}) {error}; last value {last}"
+                )
+            figures = {"model": model, "last": last, "error": simple.error}
+            shown = {name: number_text(value, 3) for name, value in figures.items()}
+            lines.append(text.format(name=simple.label, **shown))
         gain = 100 * (1 - model / last)
         held = number_text(score.get("patients") or 0, 0)
         if score.get("beats_last_value", gain > 0):

@@ -25,7 +25,7 @@ from app.ui.labels import SafeLabel
 from app.ui.pages.empty import EmptyState
 from app.ui.translation import Speaking, number_text
 from app.wording import variable_label
-from models.course import Variable
+from models.course import Variable, variable_from
 
 COLUMNS, DETAIL_COLUMNS = 7, 5
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -86,6 +86,7 @@ class TrainingPage(Speaking, QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
+        theme.notifier.changed.connect(self._fill)
         self.retranslate()
 
     def show_models(self, models: list[Any], current: str) -> None:
@@ -135,14 +136,16 @@ class TrainingPage(Speaking, QWidget):
         _align_heads(self.detail, numbers=range(1, 5))
         self._fill()
 
-    def _fill(self) -> None:
+    def _fill(self, *_: object) -> None:
         self.table.setRowCount(len(self._models))
         colors = theme.current()
         for row, model in enumerate(self._models):
             card: dict[str, Any] = dict(model.card)
             score = card.get("score", {})
             beats = score.get("beats_last_value")
-            verdict = "" if beats is None else (self.tr("beats last value") if beats else self.tr("do not rely on it"))
+            verdict = "" if beats is None else self.tr("beats last value") if beats else self.tr("do not rely on it")
+            if beats and score.get("beats_simple"):
+                verdict = self.tr("beats all simple ones")
             texts = [
                 model.name,
                 model.created.astimezone().strftime("%Y-%m-%d %H:%M"),
@@ -163,6 +166,7 @@ class TrainingPage(Speaking, QWidget):
                 self.table.setItem(row, column, item)
             if model.name == self._current:
                 self.table.selectRow(row)
+        self._fill_detail(self.table.currentRow())  # the row may be the same, its words and colours are not
 
     def _fill_detail(self, row: int, *_: object) -> None:
         """Errors of each variable in its own unit, the best gain first."""
@@ -173,7 +177,7 @@ class TrainingPage(Speaking, QWidget):
         self._detail_title.setText(
             self.tr("{name}: each variable, in its own unit").format(name=self._models[row].name)
         )
-        labels = {v["name"]: Variable(**v) for v in card.get("series", {}).get("variables", [])}
+        labels = {v["name"]: variable_from(v) for v in card.get("series", {}).get("variables", [])}
         found = card.get("score", {}).get("per_variable", {})
         lines = sorted(((gain(f), name, f) for name, f in found.items()), key=_by_gain)
         self.detail.setRowCount(len(lines))

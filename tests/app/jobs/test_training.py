@@ -71,3 +71,4 @@ def test_a_model_is_told_beside_the_last_value_and_the_best_simple_model():
     score = {"model": 0.6, "last_value": 0.8, "mixed_model": 0.59, "patients": 24, "beats_last_value": True}
     lines = describe({"name": "m", "training": {"patients": 112, "visits": 868}, "score": score})
     assert [figure in " ".join(lines) for figure in ("0.600", "0.800", "0.590", "24")] == [True] * 4
+    assert "网络并不优于它。" in lines

@@ -141,7 +141,7 @@ def test_a_forecast_stands_beside_the_last_value_and_what_it_rests_on(case):
     assert basis["时间跨度"] == "186 天"
     assert basis["预测误差（RMSE）"] == "0.671（留出患者 32 例）"
     assert basis["末次值误差"] == "0.832（预测低 19.4%）"
-    assert basis["混合模型误差"] == "0.690（预测低 2.8%）"
+    assert basis["最好的简单预测误差"] == "0.690（混合模型、预测低 2.8%）"
     assert basis["90% 区间实测覆盖率"] == "90.2%"
     assert block.warning == ""
 
