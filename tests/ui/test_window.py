@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import shiboken6
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QTableWidgetItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.store.clinic import Clinic
@@ -102,12 +102,16 @@ def test_the_best_simple_forecast_stands_beside_the_models_error(window: MainWin
 
 
 def test_the_table_of_a_model_follows_language_and_dress(window: MainWindow, qapp: QApplication) -> None:
-    detail = window.training.detail
-    assert detail.item(0, 0).text() == "Insomnia"
+    def cell(column: int) -> QTableWidgetItem:
+        found = window.training.detail.item(0, column)
+        assert found is not None
+        return found
+
+    assert cell(0).text() == "Insomnia"
     translation.install(qapp, "zh")
     theme.apply(qapp, "dark")
-    assert detail.item(0, 0).text() == "失眠"
-    assert detail.item(0, 3).foreground().color() == theme.current().color("green")
+    assert cell(0).text() == "失眠"
+    assert cell(3).foreground().color() == theme.current().color("green")
 
 
 def test_a_model_that_does_not_beat_the_last_value_is_told_to_be_unreliable(window: MainWindow) -> None:
