@@ -33,6 +33,27 @@ SIMPLE_FORECASTS = {
 }
 
 
+# beside which a model is put: its own line, simple forecasters, networks alone
+MODELS = {
+    "liquid": ("本模型", "this model"),
+    "last_value": SIMPLE_FORECASTS["last_value"],
+    "patient_mean": SIMPLE_FORECASTS["patient_mean"],
+    "linear_trend": ("线性趋势", "linear trend"),
+    "mixed_effects": ("混合效应模型", "mixed-effects model"),
+    "boosted_trees": ("提升树", "boosted trees"),
+    "logistic": ("逻辑回归", "logistic regression"),
+    "cox": ("Cox 回归", "Cox regression"),
+    "gru_d": ("GRU-D", "GRU-D"),
+    "ode_rnn": ("ODE-RNN", "ODE-RNN"),
+    "lstm": ("LSTM", "LSTM"),
+}
+
+
+def model_name(code: str, language: str | None = None) -> str:
+    """A line of ``models.comparing``, or its code where there are no words for it."""
+    return MODELS.get(code, (code, code))[(language or i18n.language()) == "en"]
+
+
 class BestSimple(NamedTuple):
     """The best of the simple forecasts a model was compared with. beaten: whether the model's error is smaller."""
 

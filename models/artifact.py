@@ -22,7 +22,7 @@ from torch import Tensor
 from models.errors import ArtifactError
 
 FORMAT = "mailiu.model"
-VERSION = 2
+VERSION = 3
 _PARTIAL = ".partial"
 _HEADER_KEY = "mailiu"
 _NAME = re.compile(r"[^\\/:*?\"<>|\x00-\x1f\x7f\ud800-\udfff]{1,80}")

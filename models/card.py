@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from models.course import mark
 from models.fitting import Split
 from models.packing import Fitted
 from models.worth import Worth
@@ -35,6 +36,7 @@ def describe(
             "validation_patients": len(parts.validation),
             "folds": parts.folds,
             "holdout_patients": len(parts.holdout),
+            "held_out": sorted(mark(encoder.align(c)) for c in parts.holdout),
             "span_days": max(c.span for c in parts.courses),
             "epochs": settings["epochs"],
             "seed": settings["seed"],

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 
 from models import artifact, evaluation, fitting, packing, renewing, rolling
 from models.calibration import ENOUGH, Factors, Misses
-from models.course import Course
+from models.course import Course, mark
 from models.errors import ModelError, TrainingError
 from models.evaluation import Answered
 from models.forecaster import LiquidForecaster
@@ -278,13 +277,6 @@ def _coverage(factors: Factors, found: Answered | None) -> float | None:
         count = float((part.known & ~part.chance).sum())
         inside, values = inside + (covered or 0.0) * count, values + count
     return inside / values
-
-
-def mark(course: Course) -> str:
-    """Of a patient, alike when more visits have come; it tells nothing to whom has not the records."""
-    first = course.values[:1].tobytes() + course.times[:1].tobytes()
-    digest = hashlib.sha256(repr((course.patient, sorted(course.static.items()))).encode() + first)
-    return digest.hexdigest()[:16]
 
 
 def _roles(forecaster: LiquidForecaster, new: Sequence[Course], replay: Sequence[Course], seed: int) -> _Roles:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -47,6 +47,11 @@ class Distribution:
     ppf: Callable[[tuple[float, ...]], Array]
     mean: Array
     unit: Array
+
+    def part(self, which: slice) -> Distribution:
+        """Of these questions alone."""
+        by_question = {n: getattr(self, n)[which] for n in _BY_QUESTION}
+        return replace(self, **by_question, classes={k: c[which] for k, c in self.classes.items()})
 
     def quantiles(self, levels: tuple[float, ...], factors: Array) -> Array:
         """In own units, a chance the same at every level: (Q, K, L).
@@ -92,6 +97,9 @@ class Distribution:
     def _own(self, z: Array) -> Array:
         own = self.mean + self.unit * z
         return np.where(self.chance, z, np.where(self.count, mean_count(np.where(self.count, own, 0.0)), own))
+
+
+_BY_QUESTION = ("location", "scale", "weight", "centre", "start", "log_hazard")
 
 
 @torch.no_grad()

@@ -115,14 +115,21 @@ class Encoder:
 
     def align(self, course: Course) -> Course:
         """The course with this encoder's variables. Raises ModelError where one is missing."""
-        missing = [n for n in self.names if n not in course.names]
+        if course.variables is self.variables or course.names == self.names:
+            return course
+        there = set(course.names)
+        missing = [n for n in self.names if n not in there]
         if missing:
             raise ModelError(f"course {course.patient} lacks the variables {', '.join(missing)}")
-        return course if course.names == self.names else course.select(self.names)
+        return course.select(self.names)
+
+    def own(self, course: Course) -> Array:
+        """By column in own units, counts as log1p, NaN where missing: (n, C)."""
+        return _spread_out(course.values, self.columns)
 
     def values(self, course: Course) -> Array:
         """z-scored, NaN where missing: (n, C)."""
-        return (_spread_out(course.values, self.columns) - self.mean) / self.scale
+        return (self.own(course) - self.mean) / self.scale
 
     def places(self, names: Sequence[str]) -> list[int]:
         """The columns of these variables."""

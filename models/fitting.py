@@ -21,11 +21,10 @@ from models.forecast import Array
 from models.grounds import Ground, Plan, answer, cross_fit, pose
 from models.hazard import NOT_ASKED, Grid
 from models.history import encode
-from models.looking import wide_count
+from models.looking import FEW_COLUMNS, wide_count
 from models.network import LiquidNetwork
 
 SMALL = 10  # patients; below it nobody is held back
-MOST_FOR_TREES = 64  # columns; of more, trees would be large and slow
 ROOMY = 30  # patients; from here on the score has its own hold-out
 HEAVIEST = 10.0  # times the lightest class of a variable that a "balanced" one may count
 
@@ -136,7 +135,7 @@ def plan_of(encoder: Encoder, settings: dict[str, Any]) -> Plan:
     return Plan(
         targets=tuple(encoder.places(names)),
         origins=None if origins is None else tuple(float(o) for o in origins),
-        trees=bool(settings["trees"]) and not settings["plain"] and len(encoder.columns) <= MOST_FOR_TREES,
+        trees=bool(settings["trees"]) and not settings["plain"] and len(encoder.columns) <= FEW_COLUMNS,
         plain=bool(settings["plain"]),
     )
 
@@ -189,7 +188,7 @@ def scoring_cohort(encoder: Encoder, ground: Ground, plan: Plan, grid: Grid, cou
     """Patients as tensors, with near questions only."""
     rng = np.random.default_rng(0)
     near = replace(plan, far=0)
-    histories = [encode(encoder, ground.fixed, c) for c in courses]
+    histories = [encode(encoder, ground.base, c) for c in courses]
     posed = [pose(encoder, h, near, rng) for h in histories]
     answers = [(answer(encoder, ground, near, p), p.near) for p in posed]
     return cohort(encoder, histories, answers, plan, grid)

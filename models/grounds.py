@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import hazard
-from models.baselines import mixed_model as mm
+from models.base import cross_fit_base
 from models.course import Course
 from models.encoding import CLIP, Encoder
 from models.forecast import Array
 from models.hazard import CENSORED, NOT_ASKED, Grid, HazardGround
-from models.history import History, encode
-from models.looking import Looks, look, risk_rows, table, wide
+from models.history import Base, History, encode
+from models.looking import Looks, look, risk_rows, straight, table, wide_count
 from models.ridge import Ridge, fit_ridge
 from models.trees import Forest, fit_forest
 
@@ -37,15 +37,16 @@ SIMPLE = (
 )  # the forecasts of ``Asked.simple``, in order
 
 _FAR_SHARE = 0.1  # of the far questions among the trees' rows
-_MIXED_LIMIT = 5e6  # numbers in the sums of the mixed model's patients
 _RARE = 0.002  # chances are kept this far from 0 and 1
+_SURE = 6.0  # log odds likewise
+_FEW_CHANCES = 2
 
 
 @dataclass(frozen=True)
 class Ground:
     """What is fitted. ridge, forest: None where not wanted; hazards: None where there are no events."""
 
-    fixed: mm.Fixed
+    base: Base
     ridge: Ridge | None
     forest: Forest | None
     hazards: HazardGround | None
@@ -160,13 +161,26 @@ def answer(encoder: Encoder, ground: Ground, plan: Plan, posed: Posed) -> Asked:
 def _simple(encoder: Encoder, ground: Ground, plan: Plan, looks: Looks) -> Array:
     at = list(plan.targets)
     mixed = looks.mixed[:, at].copy()
-    chances = _chances(encoder, plan)
-    linear = mixed if ground.ridge is None else mixed + ground.ridge(wide(encoder, looks).astype(np.float32))
-    trees = linear if ground.forest is None else mixed + ground.forest(table(encoder, looks))
-    fitted = [np.clip(z, -CLIP, CLIP) for z in (mixed, linear, trees)]
-    fitted = [np.where(chances, _logit(encoder.mean[at] + encoder.scale[at] * z), z) for z in fitted]
+    chances, odds = _chances(encoder, plan), odds_of(encoder, plan)
+    linear, trees = mixed, mixed
+    if ground.ridge is not None:
+        linear = trees = ground.ridge(straight(encoder, looks))
+    if ground.forest is not None:
+        trees = ground.forest(table(encoder, looks))
+    fitted = [np.where(chances, _logit(encoder.mean[at] + encoder.scale[at] * mixed), mixed)]
+    for found in (linear, trees):
+        corrected = mixed + np.clip(found, -CLIP, CLIP) if found is not mixed else mixed
+        own = np.where(chances, _logit(encoder.mean[at] + encoder.scale[at] * corrected), corrected)
+        fitted.append(np.where(odds, np.clip(found, -_SURE, _SURE), own) if found is not mixed else own)
     seen = [getattr(looks.sofar, name)[:, at] for name in SIMPLE[: -len(fitted)]]
     return np.stack([*seen, *fitted], -1)
+
+
+def odds_of(encoder: Encoder, plan: Plan) -> NDArray[np.bool_]:
+    """Chances whose log odds are learnt as such, by logistic regression and boosted trees; of few only, for time."""
+    chances = _chances(encoder, plan)
+    few = plan.trees and int(chances.sum()) <= _FEW_CHANCES
+    return chances if few else np.zeros_like(chances)
 
 
 def _chances(encoder: Encoder, plan: Plan) -> NDArray[np.bool_]:
@@ -192,7 +206,7 @@ def cross_fit(
     fold (patients,): 0..F-1; all alike: no patient is left out. Also the grid of the events, and beside the answers how
     many of them are near ones.
     """
-    full, apart = cross_fit_mixed(encoder, courses, fold, joint=joint)
+    full, apart = cross_fit_base(encoder, courses, fold, plan.targets, joint=joint, treated=not plan.plain)
     histories = [encode(encoder, apart[f], c) for f, c in zip(fold, courses, strict=True)]
     rng = np.random.default_rng([seed, 2])
     posed = [pose(encoder, h, plan, rng) for h in histories]
@@ -214,29 +228,6 @@ def cross_fit(
     return grounds[-1], grid, histories, answers
 
 
-def cross_fit_mixed(
-    encoder: Encoder, courses: Sequence[Course], fold: NDArray[np.int64], *, joint: bool
-) -> tuple[mm.Fixed, dict[int, mm.Fixed]]:
-    """The mixed model of all courses, and by fold the one fitted without it."""
-    chosen = _enough(encoder, len(courses))
-    sums = [(encoder.sums(encoder.align(courses[i])), int(fold[i])) for i in chosen]
-    full = mm.fit(mm.stack([s for s, _ in sums]), joint=joint)
-    if len(set(fold.tolist())) < 2:
-        return full, dict.fromkeys(fold.tolist(), full)
-    return full, {
-        f: mm.fit(mm.stack([s for s, own in sums if own != f]), joint=joint) for f in sorted(set(fold.tolist()))
-    }
-
-
-def _enough(encoder: Encoder, courses: int) -> list[int]:
-    """Places of the courses the mixed model is fitted on: all, or a random part where its sums would be too large."""
-    design = 3 + 2 * encoder.design_statics
-    most = int(_MIXED_LIMIT / (len(encoder.columns) * design**2))
-    if courses <= most:
-        return list(range(courses))
-    return np.sort(np.random.default_rng(6).choice(courses, max(most, 100), replace=False)).tolist()
-
-
 def _correctors(
     encoder: Encoder,
     histories: Sequence[History],
@@ -254,15 +245,16 @@ def _correctors(
     mixed = np.concatenate([p.looks.mixed[:, at] for p in posed])
     z = np.concatenate([h.values[p.row][:, at] for h, p in zip(histories, posed, strict=True)])
     known = np.concatenate([h.mask[p.row][:, at] for h, p in zip(histories, posed, strict=True)]) & taken[:, None]
-    target, own = z - mixed, fold[owner]
+    odds, own = odds_of(encoder, plan), fold[owner]
+    target = np.where(odds, np.round(encoder.mean[at] + encoder.scale[at] * z), z - mixed)
     folds = sorted({*fold.tolist(), -1})
     apart = {f: own != f for f in folds} if len(folds) > 2 else {-1: np.ones(len(own), dtype=bool)}
-    straight = np.concatenate([wide(encoder, p.looks).astype(np.float32) for p in posed])
-    ridges = {f: fit_ridge(straight[m], target[m], known[m], owner[m], seed) for f, m in apart.items()}
+    lines = np.concatenate([straight(encoder, p.looks) for p in posed])
+    ridges = fit_ridge(lines, target, known, owner, seed, odds, apart, wide_count(encoder))
     forests: dict[int, Forest] = {}
     if plan.trees:
         rows = np.concatenate([table(encoder, p.looks) for p in posed])
-        forests = {f: fit_forest(rows[m], target[m], known[m], seed) for f, m in apart.items()}
+        forests = {f: fit_forest(rows[m], target[m], known[m], seed, odds) for f, m in apart.items()}
     if len(folds) == 2:  # nobody is left out
         ridges = dict.fromkeys(folds, ridges[-1])
         forests = dict.fromkeys(folds, forests[-1]) if forests else {}

@@ -16,12 +16,15 @@ from models.encoding import Encoder
 from models.forecast import Array
 from models.grounds import SIMPLE
 from models.heads import Heads, Mixture
+from models.looking import LOG_SPREAD
 from models.sequence import SequenceLayer
 
 _TO_SCALE = 0.55  # of a logistic distribution, for a standard deviation of 1
 _LOGISTIC_DOUBT = 10.0  # the same of a logistic one, in all
 _MOST_SHARED = 100_000
 _DOUBT = 1.0  # ridge of the first mixture of simple forecasts, a value
+_TOLD = 0.5  # of the usual change; where less is left, the simple forecasts tell most of it
+_CLEARLY = 0.9  # times the squared error of both together
 PEAKED = 0.3  # share of the second component at first, the one that stays at the last value
 
 
@@ -49,7 +52,8 @@ class LiquidNetwork(nn.Module):
     location = last + sum of a_g (simple_g - last) + correction(state, what is known), with a and the correction 0 at
     first, so an untrained network forecasts the last value; log odds alike, from a constant. Of ``components`` such
     locations, each with its own scale, a distribution is mixed: one that stays and one that moves tell a course that
-    mostly stays. Scales grow with the horizon. Log hazards = base + a risk + correction.
+    mostly stays. Scales grow with the horizon, and with what
+    the mixed model says of its own doubt. Log hazards = base + a risk + correction.
 
     wide: size as in ``models.looking``; unseen: share of what the read-out sees beside the state that is left out in
     learning
@@ -94,6 +98,8 @@ class LiquidNetwork(nn.Module):
         self.bias = nn.Parameter(torch.zeros(shape))
         self.log_scale = nn.Parameter(torch.zeros(shape))
         self.weight = nn.Parameter(torch.zeros(shape))
+        self.follow = nn.Parameter(torch.zeros(shape), requires_grad=not plain)
+        self.spreads = [] if plain else [LOG_SPREAD * len(encoder.columns) + t for t in targets]
         self.growth = nn.Parameter(torch.full(shape, math.log(math.expm1(0.1))))
         self.log_rate = nn.Parameter(torch.zeros(self.events, intervals))
         self.trust = nn.Parameter(torch.ones(self.events))
@@ -133,6 +139,8 @@ class LiquidNetwork(nn.Module):
         start = self.simple(questions.simple)
         horizon = torch.log1p(questions.dt).view(-1, 1, 1)
         log_scale = self.log_scale.T + softplus(self.growth).T * horizon + widening.clamp(-4.0, 4.0)
+        if not self.plain:
+            log_scale = log_scale + self.follow.T * questions.wide[:, self.spreads].unsqueeze(-1)
         log_weight = (self.weight.T + leaning).log_softmax(-1)
         late = torch.linspace(-1.0, 1.0, self.log_rate.shape[1], device=state.device, dtype=state.dtype)
         adds = self.trust * questions.risk + level
@@ -194,16 +202,28 @@ class LiquidNetwork(nn.Module):
                 continue
             weights, residual = _ridge(simple[:, 1:] - simple[:, :1], y - simple[:, 0], self.plain)
             moves = (y - simple[:, 0]).abs().median() / 0.6745
+            off = residual.abs()
+            if not self.plain:
+                doubt = questions.wide[known, self.spreads[v]].double()
+                self.follow[:, v] = float(_slope(doubt, (off + 1e-6).log()))
+                off = off * torch.exp(-float(self.follow[0, v]) * doubt)
+            self.log_scale[:, v] = math.log(max(float(off.median()) / 0.6745 * _TO_SCALE, 1e-4))
+            changed = float(((y - simple[:, 0]) ** 2).mean())
+            if float((residual**2).mean()) < _TOLD**2 * changed:  # nobody stays who is told to move
+                self.mix[:, 1:, v] = weights.float()
+                self.log_scale[1:, v] += 1.0
+                continue
             share = 1.0 if self.components == 1 else 1.0 - PEAKED
             self.mix[0, 1:, v] = (weights / share).float()  # so that the mean is that of the regression
-            self.log_scale[0, v] = math.log(max(float(residual.abs().median()) / 0.6745 * _TO_SCALE, 0.02))
             if self.components > 1:
                 self.weight[1:, v] = math.log(PEAKED / (1 - PEAKED) / (self.components - 1))
                 self.log_scale[1:, v] = math.log(max(float(moves) * _TO_SCALE / 2, 0.01))
+                self.follow[1:, v] = 0.0
 
     def _shared(self, questions: Questions) -> Tensor:
         """Weights of the simple forecasts for the log odds of any chance, learnt from all of them: (G,)."""
         towards = torch.zeros(questions.simple.shape[-1], dtype=torch.float64)
+        towards[-2:] = 0.5
         chances = torch.nonzero(self.heads.chance.cpu())[:, 0]
         known = questions.known[:, chances]
         if self.plain or len(chances) < 2 or int(known.sum()) < 10:
@@ -214,18 +234,32 @@ class LiquidNetwork(nn.Module):
 
 
 def _ridge(x: Tensor, y: Tensor, plain: bool) -> tuple[Tensor, Tensor]:
-    """Drawn towards trusting the last two of the simple forecasts, which have the others in them."""
+    """Drawn towards trusting the last two of the simple forecasts, which have the others in them, or one of the last
+    three alone where that was clearly better."""
     prior = torch.zeros(x.shape[1], dtype=torch.float64)
-    prior[-2:] = 0.5
     if plain:
-        return torch.zeros(x.shape[1], dtype=torch.float64), y
+        return prior, y
+    prior[-2:] = 0.5
+    least = ((y - x @ prior) ** 2).mean() * _CLEARLY
+    for place in range(x.shape[1] - 3, x.shape[1]):
+        alone = torch.zeros_like(prior)
+        alone[place] = 1.0
+        error = ((y - x @ alone) ** 2).mean()
+        if error < least:
+            prior, least = alone, error
     gram = x.T @ x + _DOUBT * len(y) * torch.eye(x.shape[1], dtype=torch.float64)
     weights = (prior + torch.linalg.solve(gram, x.T @ (y - x @ prior))).clamp(-0.5, 1.5)
     return weights, y - x @ weights
 
 
+def _slope(x: Tensor, y: Tensor) -> Tensor:
+    """Of y on x by least squares, 0..1."""
+    off = x - x.mean()
+    return ((off * y).sum() / (off**2).sum().clamp(min=1e-9)).clamp(0.0, 1.0)
+
+
 def _logistic(x: Tensor, y: Tensor, towards: Tensor) -> tuple[Tensor, Tensor]:
-    """Newton steps of a ridge logistic regression, drawn ``towards`` given weights; the constant is not."""
+    """Ridge logistic regression by Newton's steps, drawn ``towards`` given weights; the constant is not."""
     design = torch.cat([x, torch.ones(len(x), 1, dtype=torch.float64)], 1)
     ridge = _LOGISTIC_DOUBT * torch.ones(design.shape[1], dtype=torch.float64)
     ridge[-1] = 1e-3
@@ -233,10 +267,25 @@ def _logistic(x: Tensor, y: Tensor, towards: Tensor) -> tuple[Tensor, Tensor]:
     goal = torch.cat([towards, torch.zeros(1, dtype=torch.float64)])
     weights = goal.clone()
     weights[-1] = math.log(rate / (1 - rate)) - float((x @ towards).mean())
-    for _ in range(12):
-        chance = torch.sigmoid((design @ weights).clamp(-20, 20))
+
+    def lost(w: Tensor) -> float:
+        z = design @ w
+        return float((softplus(z) - y * z).sum() + 0.5 * (ridge * (w - goal) ** 2).sum())
+
+    least = lost(weights)
+    for _ in range(40):
+        chance = torch.sigmoid(design @ weights)
         gradient = design.T @ (chance - y) + ridge * (weights - goal)
         curve = (design.T * (chance * (1 - chance)).clamp(min=1e-4)) @ design + torch.diag(ridge)
         step = torch.linalg.solve(curve, gradient)
-        weights = weights - step * min(1.0, 3.0 / float(step.norm().clamp(min=1e-9)))
+        for _ in range(12):  # halved until it helps
+            tried = lost(weights - step)
+            if tried < least:
+                break
+            step = step / 2
+        else:
+            break
+        weights, gain, least = weights - step, least - tried, tried
+        if gain < 1e-7 * len(y):
+            break
     return weights[:-1], weights[-1]

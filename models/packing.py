@@ -13,12 +13,14 @@ from torch import Tensor
 from models import fitting
 from models.baselines import mixed_model as mm
 from models.calibration import Factors
+from models.changes import Changes
 from models.encoding import Encoder
 from models.errors import ArtifactError
 from models.forecast import Array
 from models.grounds import Ground, Plan
 from models.hazard import Grid, HazardGround
-from models.looking import risk_count, table_count, wide_count
+from models.history import Base
+from models.looking import risk_count, straight_count, table_count
 from models.network import LiquidNetwork
 from models.ridge import Ridge
 from models.training import under
@@ -40,7 +42,9 @@ class Fitted(NamedTuple):
 def pack(card: dict[str, Any], fitted: Fitted) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The card with the encoder in it, and all tensors."""
     ground = fitted.ground
-    arrays: dict[str, NDArray[Any]] = {f"mixed.{k}": v for k, v in ground.fixed._asdict().items()}
+    arrays: dict[str, NDArray[Any]] = {f"mixed.{k}": v for k, v in ground.base.levels._asdict().items()}
+    if ground.base.changes is not None:
+        arrays |= {f"changes.{k}": v for k, v in ground.base.changes._asdict().items()}
     arrays |= {"grid.edges": fitted.grid.edges}
     arrays |= {f"factors.{k}": v for k, v in vars(fitted.factors).items()}
     arrays["trust"] = fitted.trust
@@ -64,7 +68,7 @@ def unpack(card: dict[str, Any], tensors: dict[str, Tensor]) -> Fitted:
         plan = fitting.plan_of(encoder, card["settings"])
         grid = Grid(_array(tensors, "grid.edges", None))
         ground = Ground(
-            fixed=_fixed(encoder, under(tensors, "mixed.")),
+            base=Base(_fixed(encoder, under(tensors, "mixed.")), _changes(encoder, under(tensors, "changes."))),
             ridge=_ridge(encoder, plan, under(tensors, "ridge.")),
             forest=_forest(encoder, plan, under(tensors, "trees.")),
             hazards=_hazards(encoder, under(tensors, "hazards.")),
@@ -85,7 +89,7 @@ def unpack(card: dict[str, Any], tensors: dict[str, Tensor]) -> Fitted:
 def _ridge(encoder: Encoder, plan: Plan, tensors: dict[str, Tensor]) -> Ridge | None:
     if plan.plain:
         return None
-    width, outputs = wide_count(encoder), len(plan.targets)
+    width, outputs = straight_count(encoder), len(plan.targets)
     shapes = {"weight": (width, outputs), "intercept": (outputs,), "centre": (width,), "scale": (width,)}
     return Ridge(**{k: _array(tensors, k, shape) for k, shape in shapes.items()})
 
@@ -159,6 +163,33 @@ def _fixed(encoder: Encoder, tensors: dict[str, Tensor]) -> mm.Fixed:
         covariance=_array(tensors, "covariance", shape),
         noise=_array(tensors, "noise", (variables,)),
     )
+
+
+def _changes(encoder: Encoder, tensors: dict[str, Tensor]) -> Changes | None:
+    if not tensors:
+        return None
+    m, t = len(tensors["columns"]), len(tensors["treatments"])
+    statics = encoder.design_statics
+    width = 2 + statics + 2 * t + statics * t
+    by_column = ("relative", "centre", "spread", "unit", "low", "high", "most", "noise")
+    shapes: dict[str, tuple[int, ...]] = {
+        "columns": (m,),
+        "treatments": (t,),
+        "half_life": (t,),
+        "step": (),
+        **dict.fromkeys(by_column, (m,)),
+        "shape": (m, t, 2),
+        "beta": (m, width),
+        "covariance": (m, 2 + t, 2 + t),
+    }
+    found: dict[str, Any] = {k: _array(tensors, k, shape) for k, shape in shapes.items()}
+    for name, size in (("columns", len(encoder.columns)), ("treatments", len(encoder.treatments)), ("relative", 2)):
+        found[name] = found[name].astype(np.int64)
+        if not ((found[name] >= 0) & (found[name] < size)).all():
+            raise ArtifactError(f"the weights' {name} of changes are out of range")
+    if not (found["step"] > 0 and (found["half_life"] > 0).all() and (found["noise"] > 0).all()):
+        raise ArtifactError("the weights' scales of changes are not above 0")
+    return Changes(**found)
 
 
 def _network(

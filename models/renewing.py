@@ -21,19 +21,20 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 from torch import Tensor
 
 from models.batching import Batch, Cohort, Questions, cohort
 from models.course import Course
 from models.errors import TrainingError
 from models.forecast import Array
-from models.grounds import Asked, Ground, Posed, answer, pose
+from models.grounds import Asked, Ground, Posed, answer, odds_of, pose
 from models.history import History, encode
-from models.looking import table, wide
+from models.looking import straight, table
 from models.network import LiquidNetwork
 from models.packing import Fitted
-from models.ridge import Ridge
-from models.trees import Forest
+from models.ridge import RIDGE_CLIP, Ridge
+from models.trees import Forest, fit_forest
 
 TREES = 24  # of an addition, shared by all outputs
 _LEAF = 5
@@ -51,9 +52,9 @@ _LARGEST, _WORST = 1e4, 1e3  # weight and loss, beyond which learning has diverg
 class Lesson:
     """Patients to learn from, encoded. known (patients,): rows that were learnt before, all of an old patient's.
 
-    owner (k,), fresh (k,): whether a question is new; rows, straight: what trees and ridge read; missed (k, K): what
-    the mixed model misses; told (k, K): where there is a target, near questions alone; by_ridge, by_trees (k, K): what
-    these in force add, of new questions
+    owner (k,), fresh (k,): whether a question is new; rows, straight: what trees and ridge read; target (k, K): what
+    the mixed model misses, of ``odds`` (K,) the outcome; told (k, K): where there is a target, near questions alone;
+    ridge_misses, trees_miss (k, K): what is to be added to these in force, of new questions
     """
 
     histories: list[History]
@@ -63,10 +64,11 @@ class Lesson:
     fresh: NDArray[np.bool_]
     rows: NDArray[np.float32]
     straight: NDArray[np.float32]
-    missed: Array
+    target: Array
+    odds: NDArray[np.bool_]
     told: NDArray[np.bool_]
-    by_ridge: Array
-    by_trees: Array
+    ridge_misses: Array
+    trees_miss: Array
 
     @property
     def comes(self) -> NDArray[np.bool_]:
@@ -83,7 +85,7 @@ def lesson(fitted: Fitted, courses: Sequence[Course], known: Sequence[int], seed
     encoder, at = fitted.encoder, list(fitted.plan.targets)
     rng, far = np.random.default_rng([seed, 7]), min(fitted.plan.far, 1)
     plans = [replace(fitted.plan, far=far if i % _FAR == 0 else 0) for i in range(len(courses))]
-    histories = [encode(encoder, fitted.ground.fixed, c) for c in courses]
+    histories = [encode(encoder, fitted.ground.base, c) for c in courses]
     posed = [pose(encoder, h, plan, rng) for h, plan in zip(histories, plans, strict=True)]
     owner = np.repeat(np.arange(len(posed)), [len(p.row) for p in posed])
     prefix = np.concatenate([p.looks.prefix for p in posed])
@@ -92,13 +94,18 @@ def lesson(fitted: Fitted, courses: Sequence[Course], known: Sequence[int], seed
     z, mask = (np.concatenate([getattr(h, name)[p.row][:, at] for h, p in pairs]) for name in ("values", "mask"))
     fresh = prefix >= np.array(known)[owner]
     rows = np.concatenate([table(encoder, p.looks) for p in posed])
-    straight = np.concatenate([wide(encoder, p.looks).astype(np.float32) for p in posed])
-    ground, none = fitted.ground, np.zeros((len(owner), len(at)))
-    by_ridge, by_trees = none.copy(), none.copy()
-    if ground.ridge is not None:
-        by_ridge[fresh] = ground.ridge(straight[fresh])
-    if ground.forest is not None:
-        by_trees[fresh] = ground.forest(rows[fresh])
+    lines = np.concatenate([straight(encoder, p.looks) for p in posed])
+    missed = z - np.concatenate([p.looks.mixed[:, at] for p in posed])
+    odds = odds_of(encoder, fitted.plan)
+    outcome = np.round(encoder.mean[at] + encoder.scale[at] * z)
+
+    def left(part: Ridge | Forest | None, read: NDArray[np.float32]) -> Array:
+        """Of a chance a Newton step of its log odds."""
+        said = np.zeros_like(missed)
+        if part is not None:
+            said[fresh] = part(read[fresh])
+        return np.where(odds, 4.0 * (outcome - expit(said)), missed - said)
+
     return Lesson(
         histories=histories,
         posed=posed,
@@ -106,11 +113,12 @@ def lesson(fitted: Fitted, courses: Sequence[Course], known: Sequence[int], seed
         owner=owner,
         fresh=fresh,
         rows=rows,
-        straight=straight,
-        missed=z - np.concatenate([p.looks.mixed[:, at] for p in posed]),
+        straight=lines,
+        target=np.where(odds, outcome, missed),
+        odds=odds,
         told=mask & near[:, None],
-        by_ridge=by_ridge,
-        by_trees=by_trees,
+        ridge_misses=left(fitted.ground.ridge, lines),
+        trees_miss=left(fitted.ground.forest, rows),
     )
 
 
@@ -129,20 +137,20 @@ def addition(ground: Ground, plain: bool, taught: Lesson, which: NDArray[np.bool
     fresh = (taught.fresh[:, None] & taught.told)[here]
     if plain or int(fresh.any(1).sum()) < _FEWEST:
         return Addition(None, None, None)
-    rows, straight, missed = taught.rows[here], taught.straight[here], taught.missed[here]
+    rows, lines = taught.rows[here], taught.straight[here]
     weights = np.where(fresh.any(1), 1.0, _STAY)
     weight: Array | None = None
     intercept: Array | None = None
     forest: Forest | None = None
     if ground.ridge is not None:
-        left = np.where(fresh, missed - taught.by_ridge[here], 0.0)
-        x = ((straight - ground.ridge.centre) / ground.ridge.scale).clip(-8.0, 8.0)
+        left = np.where(fresh, taught.ridge_misses[here], 0.0)
+        x = ((lines - ground.ridge.centre) / ground.ridge.scale).clip(-RIDGE_CLIP, RIDGE_CLIP)
         x = np.concatenate([x, np.ones((len(x), 1))], 1)
         heavy = x * weights[:, None]
         found: Array = np.linalg.solve(heavy.T @ x + _PENALTY * np.eye(x.shape[1]), heavy.T @ left).astype(np.float64)
         weight, intercept = found[:-1], found[-1]
     if ground.forest is not None:
-        forest = grown(rows, np.where(fresh, missed - taught.by_trees[here], 0.0), seed, weights)
+        forest = grown(rows, np.where(fresh, taught.trees_miss[here], 0.0), seed, weights)
     return Addition(weight, intercept, forest)
 
 
@@ -219,8 +227,14 @@ def replayed(fitted: Fitted, taught: Lesson, seed: int) -> dict[int, Asked]:
         for h in stand_in:
             here = old[taught.owner] & (half[taught.owner] != h) & taught.told.any(1)
             if int(here.sum()) >= _FEWEST:
-                target = np.where(taught.told, taught.missed, 0.0)[here]
-                stand_in[h] = replace(ground, forest=grown(taught.rows[here], target, seed))
+                rows, target, told = taught.rows[here], taught.target[here], taught.told[here]
+                quick = not taught.odds.any()
+                forest = (
+                    grown(rows, np.where(told, target, 0.0), seed)
+                    if quick
+                    else fit_forest(rows, target, told, seed, taught.odds)
+                )
+                stand_in[h] = replace(ground, forest=forest)
     places = np.flatnonzero(old).tolist()
     return {i: answer(fitted.encoder, stand_in[int(half[i])], fitted.plan, taught.posed[i]) for i in places}
 

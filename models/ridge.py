@@ -1,7 +1,8 @@
-"""Ridge regression of many outputs at once: the linear forecast beside the trees."""
+"""Ridge regression of many outputs at once, logistic for chances: the linear forecast beside the trees."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -10,12 +11,21 @@ from numpy.typing import NDArray
 from models.forecast import Array
 
 PENALTIES = (10.0, 100.0, 1000.0, 10000.0)  # of squared z-scored weights, in rows
+ODDS_PENALTIES = (10.0, 30.0, 100.0, 300.0, 1000.0)
+RIDGE_CLIP = 5.0  # standard deviations
 _MOST_ROWS = 20_000
+_FEWEST = 5  # of either outcome
+_HELD_ODDS = 3  # the same of a chance, each of which is fitted by itself
+_SHARED = -1  # the key of the penalty all numbers share
+_ROOMY = 2_000  # rows; of fewer a part of what could be read is read
+_WIDE = 400  # numbers a row
+_LEAST = 10  # rows an output is learnt from
 _HELD = 5  # folds of patients a penalty is chosen by
 
 
 class Ridge(NamedTuple):
-    """weight (W, outputs), intercept (outputs,), centre and scale (W,) of the rows."""
+    """weight (W, outputs), intercept (outputs,), centre and scale (W,) of the rows; of a chance what comes out is its
+    log odds."""
 
     weight: Array
     intercept: Array
@@ -24,30 +34,122 @@ class Ridge(NamedTuple):
 
     def __call__(self, rows: NDArray[np.float32]) -> Array:
         """rows (k, W) -> (k, outputs)."""
-        return ((rows - self.centre) / self.scale).clip(-8.0, 8.0) @ self.weight + self.intercept
+        return ((rows - self.centre) / self.scale).clip(-RIDGE_CLIP, RIDGE_CLIP) @ self.weight + self.intercept
+
+
+class _Rows(NamedTuple):
+    """Scaled rows x (k, W) and outputs y (k, outputs), each less their mean: away (W,), middle (outputs,)."""
+
+    x: Array
+    y: Array
+    away: Array
+    middle: Array
 
 
 def fit_ridge(
-    rows: NDArray[np.float32], target: Array, known: NDArray[np.bool_], owner: NDArray[np.int64], seed: int
-) -> Ridge:
-    """rows (k, W) without NaN; target, known (k, outputs), 0 where not known; owner (k,): whose row it is.
+    rows: NDArray[np.float32],
+    target: Array,
+    known: NDArray[np.bool_],
+    owner: NDArray[np.int64],
+    seed: int,
+    odds: NDArray[np.bool_] | None = None,
+    apart: Mapping[int, NDArray[np.bool_]] | None = None,
+    first: int | None = None,
+) -> dict[int, Ridge]:
+    """One for each part of the rows. rows (k, W) without NaN; target, known (k, outputs), 0 where not known.
 
-    The penalty is one for all outputs, chosen by the squared error on patients left out.
+    owner (k,): whose row it is; odds (outputs,): those whose target is 0 or 1 and whose log odds are wanted; apart: by
+    number which rows (k,) to learn from, None: all of them, number -1. All numbers share a penalty, chosen
+    by the squared error on patients left out; each chance has its own, by the log loss. Where rows are wide the parts
+    share those of the first, for time. first: how many of the W are read where rows are few, None: all.
     """
-    here = np.flatnonzero(known.any(1))
-    if len(here) > _MOST_ROWS:
-        here = np.sort(np.random.default_rng([seed, 5]).choice(here, _MOST_ROWS, replace=False))
+    parts = {-1: np.ones(len(rows), dtype=bool)} if apart is None else apart
+    logistic = np.zeros(target.shape[1], dtype=bool) if odds is None else odds
+    penalties: dict[int, float] = {}
+    found: dict[int, Ridge] = {}
+    for f in sorted(parts):
+        penalties = penalties if rows.shape[1] > _WIDE else {}
+        told: NDArray[np.bool_] = np.logical_and(known, parts[f][:, None])
+        read = rows[:, :first] if int(told.any(1).sum()) < _ROOMY else rows
+        ridge = _fit(read, target, told, owner, seed, logistic, penalties)
+        rest = rows.shape[1] - read.shape[1]
+        found[f] = Ridge(
+            np.pad(ridge.weight, ((0, rest), (0, 0))),
+            ridge.intercept,
+            np.pad(ridge.centre, (0, rest)),
+            np.pad(ridge.scale, (0, rest), constant_values=1.0),
+        )
+    return found
+
+
+def _fit(
+    rows: NDArray[np.float32],
+    target: Array,
+    known: NDArray[np.bool_],
+    owner: NDArray[np.int64],
+    seed: int,
+    odds: NDArray[np.bool_],
+    penalties: dict[int, float],
+) -> Ridge:
+    """penalties: by chance, and of all numbers; once chosen they are kept: of part -1, everybody, which comes first."""
     width, outputs = rows.shape[1], target.shape[1]
-    if len(here) < 10:
-        return Ridge(np.zeros((width, outputs)), np.zeros(outputs), np.zeros(width), np.ones(width))
-    x = rows[here].astype(np.float64)
-    centre, scale = x.mean(0), x.std(0)
-    scale = np.where(scale > 1e-9, scale, 1.0)
-    x = ((x - centre) / scale).clip(-8.0, 8.0)
-    y = np.where(known, target, 0.0)[here]
-    middle = y.sum(0) / np.maximum(known[here].sum(0), 1)
-    y = np.where(known[here], y - middle, 0.0)
-    fold = owner[here] % _HELD
+    some = _some(np.asarray(known.any(1)), seed)
+    found = Ridge(np.zeros((width, outputs)), np.zeros(outputs), np.zeros(width), np.ones(width))
+    if len(some) < _LEAST:
+        return found
+    scales = _moments(rows[some])
+    found = found._replace(centre=scales[0], scale=scales[1])
+    for columns in alike(known):
+        here = _some(known[:, columns[0]], seed)
+        if len(here) < _LEAST:
+            continue
+        numbers = [c for c in columns if not odds[c]]
+        table = _scaled(rows[here], target[here], scales)
+        if numbers:
+            y = table.y[:, numbers]
+            if _SHARED not in penalties:
+                penalties[_SHARED] = _penalty(table.x, y, owner[here] % _HELD)
+            gram = table.x.T @ table.x + penalties[_SHARED] * np.eye(width)
+            found.weight[:, numbers] = np.linalg.solve(gram, table.x.T @ y)
+            found.intercept[numbers] = table.middle[numbers] - table.away @ found.weight[:, numbers]
+        for column in (c for c in columns if odds[c]):
+            y = target[here, column]
+            if column not in penalties:
+                penalties[column] = _odds_penalty(table.x, y, owner[here] % _HELD_ODDS)
+            found.weight[:, column], middle = _logistic(table.x, y, penalties[column])
+            found.intercept[column] = middle - table.away @ found.weight[:, column]
+    return found
+
+
+def alike(known: NDArray[np.bool_]) -> list[list[int]]:
+    """Outputs known in the same rows together, those known most often first."""
+    groups: dict[bytes, list[int]] = {}
+    for column in range(known.shape[1]):
+        groups.setdefault(np.packbits(known[:, column]).tobytes(), []).append(column)
+    return sorted(groups.values(), key=lambda group: -int(known[:, group[0]].sum()))
+
+
+def _some(known: NDArray[np.bool_], seed: int) -> NDArray[np.int64]:
+    here = np.flatnonzero(known)
+    if len(here) <= _MOST_ROWS:
+        return here
+    return np.sort(np.random.default_rng([seed, 5]).choice(here, _MOST_ROWS, replace=False))
+
+
+def _moments(rows: NDArray[np.float32]) -> tuple[Array, Array]:
+    x = rows.astype(np.float64)
+    scale = x.std(0)
+    return x.mean(0), np.where(scale > 1e-9, scale, 1.0)
+
+
+def _scaled(rows: NDArray[np.float32], target: Array, scales: tuple[Array, Array]) -> _Rows:
+    centre, scale = scales
+    x = ((rows - centre) / scale).clip(-RIDGE_CLIP, RIDGE_CLIP)
+    away, middle = x.mean(0), target.mean(0)
+    return _Rows(x - away, target - middle, away, middle)
+
+
+def _penalty(x: Array, y: Array, fold: NDArray[np.int64]) -> float:
     gram, moment = x.T @ x, x.T @ y
     lost = np.zeros(len(PENALTIES))
     for f in range(_HELD):
@@ -59,7 +161,31 @@ def fit_ridge(
         turned, seen = vectors.T @ right, x[out] @ vectors
         for i, penalty in enumerate(PENALTIES):
             error = y[out] - seen @ (turned / (np.maximum(values, 0.0) + penalty)[:, None])
-            lost[i] += (error[known[here][out]] ** 2).sum()
-    penalty = PENALTIES[int(np.argmin(lost))]
-    weight = np.linalg.solve(gram + penalty * np.eye(width), moment)
-    return Ridge(weight, middle, centre, scale)
+            lost[i] += (error**2).sum()
+    return PENALTIES[int(np.argmin(lost))]
+
+
+def _rare(y: Array) -> bool:
+    return bool(min(y.sum(), len(y) - y.sum()) < _FEWEST)
+
+
+def _logistic(x: Array, y: Array, penalty: float) -> tuple[Array, float]:
+    from sklearn.linear_model import LogisticRegression
+
+    if _rare(y):
+        rate = float((y.sum() + 0.5) / (len(y) + 1.0))
+        return np.zeros(x.shape[1]), float(np.log(rate / (1.0 - rate)))
+    model = LogisticRegression(C=1.0 / penalty, max_iter=500).fit(x, y)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def _odds_penalty(x: Array, y: Array, fold: NDArray[np.int64]) -> float:
+    lost = np.zeros(len(ODDS_PENALTIES))
+    for f in range(_HELD_ODDS):
+        out = fold == f
+        if not out.any() or _rare(y[~out]):
+            continue
+        for i, penalty in enumerate(ODDS_PENALTIES):
+            weight, intercept = _logistic(x[~out], y[~out], penalty)
+            lost[i] += np.logaddexp(0.0, -(2 * y[out] - 1) * (x[out] @ weight + intercept)).sum()
+    return ODDS_PENALTIES[int(np.argmin(lost))]

@@ -46,7 +46,7 @@ class Asking:
 
 def asking(fitted: Fitted, courses: Sequence[Course], known: Sequence[int] | None = None) -> Asking:
     """The questions whose answers lie in row ``known`` of each patient or later (None: every row but the first)."""
-    return asking_of(fitted, [encode(fitted.encoder, fitted.ground.fixed, c) for c in courses], known)
+    return asking_of(fitted, [encode(fitted.encoder, fitted.ground.base, c) for c in courses], known)
 
 
 def asking_of(fitted: Fitted, histories: Sequence[History], known: Sequence[int] | None = None) -> Asking:

@@ -1,4 +1,4 @@
-"""Figures of a series that grow row by row: last value, mean, extremes, recency-weighted means."""
+"""Figures of a series that grow row by row: last value, mean, spread, extremes, recency-weighted means."""
 
 from __future__ import annotations
 
@@ -30,23 +30,27 @@ class Running(NamedTuple):
     fast: Array
     slow: Array
     lasting: Array
+    recent: Array
+    deviation: Array
 
 
-def running(values: Array, mask: np.ndarray, times: Array, first: float) -> Running:
-    """values, mask (n, C); times (n,) days; first: the day that counts where nothing was seen."""
+def running(values: Array, mask: np.ndarray, times: Array, first: float, days: float) -> Running:
+    """values, mask (n, C); times (n,) days; first: the day that counts where nothing was seen; days: in which a value's
+    weight in ``recent`` falls to 1 / e."""
     n, columns = values.shape
     out = np.zeros((len(Running._fields), n + 1, columns))
-    _walk(np.ascontiguousarray(values), np.ascontiguousarray(mask), np.ascontiguousarray(times), first, out)
+    _walk(np.ascontiguousarray(values), np.ascontiguousarray(mask), np.ascontiguousarray(times), first, days, out)
     return Running(*out)
 
 
 @compiled
-def _walk(values, mask, times, first, out):
+def _walk(values, mask, times, first, days, out):
     n, columns = values.shape
     for c in range(columns):
         last = previous = seen = mean = low = high = 0.0
         sums = np.zeros(len(KEPT))
         weights = np.full(len(KEPT), PRIOR)
+        recent = weight = squares = 0.0
         last_time = first
         for k in range(n + 1):
             if k > 0 and mask[k - 1, c]:
@@ -59,8 +63,13 @@ def _walk(values, mask, times, first, out):
                 for i in range(len(KEPT)):
                     sums[i] = KEPT[i] * sums[i] + value
                     weights[i] = KEPT[i] * (weights[i] - PRIOR) + 1.0 + PRIOR
+                kept = np.exp((last_time - times[k - 1]) / days) if seen > 0.0 else 0.0
+                weight = kept * weight + 1.0
+                recent += (value - recent) / weight
                 seen += 1.0
-                mean += (value - mean) / seen
+                away = value - mean
+                mean += away / seen
+                squares += away * (value - mean)
                 last = value
                 last_time = times[k - 1]
             out[0, k, c] = last
@@ -72,3 +81,5 @@ def _walk(values, mask, times, first, out):
             out[6, k, c] = high
             for i in range(len(KEPT)):
                 out[7 + i, k, c] = sums[i] / weights[i]
+            out[10, k, c] = recent
+            out[11, k, c] = np.sqrt(squares / seen) if seen > 0.0 else 0.0

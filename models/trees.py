@@ -14,9 +14,13 @@ from numpy.typing import NDArray
 from models.errors import ArtifactError
 from models.forecast import Array
 from models.kernels.numba_cache import compiled
+from models.ridge import alike
 
 TREES = 80
 _LEAF = 5  # rows in a leaf at least
+_BOOSTINGS, _RATE = 4, 0.05  # of a chance; how much of each boosted tree is added
+_GROWTH = {"n_estimators": 150, "max_depth": None, "min_samples_leaf": 20}
+_FEW_ROWS = 6_000  # boosted trees learn from, where each output has its own
 _SHARE = 0.4  # of the features looked at for a split
 _MOST_ROWS = 12_000  # learnt from; more cost time and teach little
 _MOST_FEATURES = 80  # looked at for a split
@@ -93,10 +97,18 @@ def _inside(values: NDArray[Any], lowest: int, end: int) -> bool:
     return not len(values) or bool(values.min() >= lowest and values.max() < end)
 
 
-def fit_forest(rows: NDArray[np.float32], target: Array, known: NDArray[np.bool_], seed: int) -> Forest:
+def fit_forest(
+    rows: NDArray[np.float32],
+    target: Array,
+    known: NDArray[np.bool_],
+    seed: int,
+    odds: NDArray[np.bool_] | None = None,
+) -> Forest:
     """Trees for every column of ``target`` (k, outputs); where it is not known it counts as 0. rows (k, features).
 
-    Where rows are many the outputs share their trees, and only a random part of the rows is learnt from.
+    odds (outputs,): those whose target is 0 or 1 and whose log odds are wanted: boosted trees, each by itself.
+    Where rows are many, outputs known in the same rows share their trees, any other has boosted ones, and only a random
+    part of the rows is learnt from.
     """
     from sklearn.ensemble import ExtraTreesRegressor
 
@@ -108,27 +120,86 @@ def fit_forest(rows: NDArray[np.float32], target: Array, known: NDArray[np.bool_
         "max_features": min(_SHARE, _MOST_FEATURES / rows.shape[1]),
     }
     parts: list[dict[str, NDArray[Any]]] = []
-    together = int(known.any(1).sum()) * outputs > _APART
-    for columns in [range(outputs)] if together else [range(v, v + 1) for v in range(outputs)]:
-        here = np.flatnonzero(known[:, list(columns)].any(1))
-        if len(here) > _MOST_ROWS:
-            here = np.sort(np.random.default_rng([seed, 3]).choice(here, _MOST_ROWS, replace=False))
+    chances = [] if odds is None else np.flatnonzero(odds).tolist()
+    numbers = [v for v in range(outputs) if v not in chances]
+    many = int(known[:, numbers].any(1).sum()) * len(numbers) > _APART if numbers else False
+    groups = [[numbers[i] for i in g] for g in alike(known[:, numbers])] if many else [[v] for v in numbers]
+    together = any(len(g) > 1 for g in groups)
+    width = outputs if together else 1
+    for columns in groups:
+        here = _some(known[:, columns[0]], seed, _MOST_ROWS if len(columns) > 1 or not many else _FEW_ROWS)
         if len(here) < 4 * _LEAF:
             continue
-        y = target[here][:, list(columns)]
-        grown = ExtraTreesRegressor(**settings, random_state=seed).fit(rows[here], y if together else y[:, 0])
-        parts += [_nodes(tree.tree_, -1 if together else columns[0]) for tree in grown.estimators_]
-    return _joined(parts, outputs if together and parts else 1, outputs, rows.shape[1])
+        y = target[here][:, columns]
+        if many and len(columns) == 1:
+            parts += _boosted_number(rows[here], y[:, 0], columns[0], seed)
+            continue
+        grown = ExtraTreesRegressor(**settings, random_state=seed).fit(rows[here], y if len(columns) > 1 else y[:, 0])
+        trees = [_nodes(tree.tree_, columns[0], 1.0 / TREES) for tree in grown.estimators_]
+        parts += [_wide(part, columns, width) for part in trees] if len(columns) > 1 else trees
+    for column in chances:
+        here = _some(known[:, column], seed, _MOST_ROWS)
+        parts += _boosted_odds(rows[here], target[here, column], column, seed)
+    if together:
+        parts = [
+            part if part["value"].shape[1] == width else _wide(part, [int(part["output"][0])], width) for part in parts
+        ]
+    return _joined(parts, width if parts else 1, outputs, rows.shape[1])
 
 
-def _nodes(tree: Any, output: int) -> dict[str, NDArray[Any]]:
+def _wide(part: dict[str, NDArray[Any]], columns: list[int], outputs: int) -> dict[str, NDArray[Any]]:
+    """A tree that speaks for these columns, as one that speaks for all and has nothing to say of the others."""
+    value = np.zeros((len(part["feature"]), outputs))
+    value[:, columns] = part["value"]
+    return {**part, "value": value, "output": np.array([-1])}
+
+
+def _some(known: NDArray[np.bool_], seed: int, most: int) -> NDArray[np.int64]:
+    here = np.flatnonzero(known)
+    return here if len(here) <= most else np.sort(np.random.default_rng([seed, 3]).choice(here, most, replace=False))
+
+
+def _boosted_odds(rows: NDArray[np.float32], y: Array, output: int, seed: int) -> list[dict[str, NDArray[Any]]]:
+    """Trees whose sum is the log odds, the first a leaf alone, the share of 1. The mean of several boostings."""
+    from sklearn.ensemble import GradientBoostingClassifier
+
+    rate = float((y.sum() + 0.5) / (len(y) + 1.0))
+    parts = [_leaf(np.log(rate / (1 - rate)), output)]
+    if min(y.sum(), len(y) - y.sum()) < 4 * _LEAF:
+        return parts
+    share = max(0.05, min(1.0, 4.0 / rows.shape[1]))
+    for number in range(_BOOSTINGS):
+        settings = {"max_leaf_nodes": 8, "subsample": 0.5, "max_features": share, "random_state": seed + number}
+        grown = GradientBoostingClassifier(learning_rate=_RATE, **_GROWTH, **settings).fit(rows, y)
+        parts += [_nodes(tree.tree_, output, _RATE / _BOOSTINGS) for tree in grown.estimators_[:, 0]]
+    return parts
+
+
+def _boosted_number(rows: NDArray[np.float32], y: Array, output: int, seed: int) -> list[dict[str, NDArray[Any]]]:
+    """Quicker than randomised trees where rows are many, and surer."""
+    from sklearn.ensemble import GradientBoostingRegressor
+
+    share = max(0.1, min(1.0, 4.0 / rows.shape[1]))
+    settings = {"max_leaf_nodes": 12, "subsample": 0.3, "max_features": share, "random_state": seed}
+    grown = GradientBoostingRegressor(learning_rate=_RATE, **_GROWTH, **settings).fit(rows, y)
+    return [_leaf(float(y.mean()), output)] + [_nodes(tree.tree_, output, _RATE) for tree in grown.estimators_[:, 0]]
+
+
+def _leaf(value: float, output: int) -> dict[str, NDArray[Any]]:
+    """A tree that always says the same."""
+    none = np.zeros(1)
+    alone = {"feature": np.array([-1]), "threshold": none, "left": none, "right": none}
+    return {**alone, "value": np.full((1, 1), value), "output": np.array([output])}
+
+
+def _nodes(tree: Any, output: int, share: float) -> dict[str, NDArray[Any]]:
     leaf = tree.children_left < 0
     return {
         "feature": np.where(leaf, -1, tree.feature),
         "threshold": np.where(leaf, 0.0, tree.threshold),
         "left": np.where(leaf, 0, tree.children_left),
         "right": np.where(leaf, 0, tree.children_right),
-        "value": np.where(leaf[:, None], tree.value[:, :, 0], 0.0) / TREES,
+        "value": np.where(leaf[:, None], tree.value[:, :, 0], 0.0) * share,
         "output": np.array([output]),
     }
 

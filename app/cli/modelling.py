@@ -22,12 +22,22 @@ class Device(StrEnum):
 
 
 class Cell(StrEnum):
+    """``models.backbone.CELLS``, which is not read here: torch would come with it."""
+
     LTC = "ltc"
+    CFC = "cfc"
+    CTRNN = "ctrnn"
+    ODE_RNN = "ode_rnn"
+    GRU_D = "gru_d"
+    GRU = "gru"
+    LSTM = "lstm"
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     app.command(help=t("Train a forecaster on a clinic file."))(train)
+    compared = t("Compare a model with simple forecasts and other networks on patients it never saw.")
+    app.command(help=compared)(evaluate)
     app.command(help=t("Forecast how a patient's course goes on."))(forecast)
     app.command(help=t("Write a patient's report as PDF or HTML."))(report)
 
@@ -97,6 +107,22 @@ def forecast(
     if output is not None:
         write_json(output, document)
     for line in forecasting.describe(document):
+        say(line)
+
+
+def evaluate(
+    db: Database,
+    model: Annotated[str, typer.Option(help=t("Name of the model"))],
+    output: Annotated[Path | None, typer.Option("--json", help=t("Write the table (JSON)"))] = None,
+) -> None:
+    from app.jobs import evaluating
+
+    keep_apart(output, clinic_file(db))
+    with open_clinic(db) as clinic, ConsoleListener(t("Stopping; what is done is told.")).listening() as listener:
+        document = evaluating.evaluate(listener, clinic, model)
+    if output is not None:
+        write_json(output, document)
+    for line in evaluating.describe(document):
         say(line)
 
 

@@ -22,6 +22,9 @@ _KNOWN = {
     r"(?P<file>.*\.checkpoint) is not a readable model file.*": (
         "{file} is damaged. Train without --resume to begin anew."
     ),
+    r"(?P<n>\d+) patients were held out of the training; a comparison needs (?P<needed>\d+)": (
+        "only {n} patients were held out of its training, {needed} are needed. Import more patients and train again."
+    ),
     r"there is no CUDA device here.*": "there is no CUDA device here. Choose the device cpu or auto.",
     r"learning diverged at epoch (?P<epoch>\d+).*": "learning diverged in epoch {epoch}. Try another seed.",
     r"no (?:value is observed|course has a visit).*": "nothing is recorded to learn from. Import more visits.",

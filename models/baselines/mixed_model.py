@@ -3,10 +3,11 @@
     y_v = x(t, static) beta_v + z(t) b_v + e_v,   b ~ N(0, G) per patient,   e_v ~ N(0, s2_v)
 
 with fixed effects for time, the patient's static covariates and their interaction with time, and a random intercept
-and slope of every variable. ``joint``: G spans all variables, so that one sign informs another; else it is one block a
-variable. Fitted by expectation-maximisation; small priors keep G positive definite whatever the data, so fitting
-never fails. A forecast is the best linear unbiased prediction from the history. Source: Laird and Ware, Biometrics
-1982; Shah, Laird and Schoenfeld, JASA 1997 (joint form).
+and slope of every variable (``design``; a design of another making may have any number q of random effects).
+``joint``: G spans all variables, so that one sign informs another; else it is one block a variable. Fitted by
+expectation-maximisation; small priors keep G positive definite whatever the data, so fitting never fails. A forecast is
+the best linear unbiased prediction from the history. Source: Laird and Ware, Biometrics 1982; Shah, Laird and
+Schoenfeld, JASA 1997 (joint form).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 
 from models.forecast import Array
 
-RANDOM = 2  # intercept and slope
+RANDOM = 2  # random effects of ``design``: intercept and slope
 JOINT_LIMIT = 24  # variables; beyond it the joint covariance costs more than it tells
 _RIDGE = 1e-3
 _SMALLEST = 1e-4
@@ -26,7 +27,7 @@ _PRIOR_WEIGHT = 2.0  # of the block-diagonal covariance, in patients per random 
 
 
 class Fixed(NamedTuple):
-    """What is learnt: beta (V, p), covariance (V, 2, 2) or joint (2 V, 2 V), noise variance (V,)."""
+    """What is learnt: beta (V, p), covariance (V, q, q) or joint (q V, q V), noise variance (V,); q random effects."""
 
     beta: Array
     covariance: Array
@@ -40,10 +41,10 @@ class Fixed(NamedTuple):
 class Sums(NamedTuple):
     """Sums over a patient's observed rows by variable; leading axes (patients or prefixes, V)."""
 
-    zz: Array  # (2, 2)
-    zx: Array  # (2, p)
+    zz: Array  # (q, q)
+    zx: Array  # (q, p)
     xx: Array  # (p, p)
-    zy: Array  # (2,)
+    zy: Array  # (q,)
     xy: Array  # (p,)
     yy: Array  # ()
     n: Array  # ()
@@ -58,36 +59,37 @@ def design(times: Array, static: Array) -> tuple[Array, Array]:
 
 
 def sums(x: Array, z: Array, y: Array) -> Sums:
-    """x (n, p), z (n, 2), y (n, V) with NaN -> Sums over the rows, leading axis (V,)."""
+    """x (n, p), z (n, q), y (n, V) with NaN -> Sums over the rows, leading axis (V,)."""
     seen = (~np.isnan(y)).astype(np.float64)
     y = np.where(np.isnan(y), 0.0, y)
     n, variables = y.shape
+    q = z.shape[1]
     both = np.concatenate([z, x], -1)
     outer = (both[:, :, None] * both[:, None, :]).reshape(n, -1)
     square = (seen.T @ outer).reshape(variables, both.shape[1], both.shape[1])
     moment = y.T @ both
     return Sums(
-        zz=square[:, :RANDOM, :RANDOM],
-        zx=square[:, :RANDOM, RANDOM:],
-        xx=square[:, RANDOM:, RANDOM:],
-        zy=moment[:, :RANDOM],
-        xy=moment[:, RANDOM:],
+        zz=square[:, :q, :q],
+        zx=square[:, :q, q:],
+        xx=square[:, q:, q:],
+        zy=moment[:, :q],
+        xy=moment[:, q:],
         yy=(y * y).sum(0),
         n=seen.sum(0),
     )
 
 
 def filtered(fixed: Fixed, x: Array, z: Array, y: Array) -> tuple[Array, Array]:
-    """Random effects given the first 0, 1, .. n rows of x (n, p), z (n, 2), y (n, V) with NaN.
+    """Random effects given the first 0, 1, .. n rows of x (n, p), z (n, q), y (n, V) with NaN.
 
-    Returns their mean (n + 1, V, 2) and, by variable, their covariance (n + 1, V, 2, 2).
+    Returns their mean (n + 1, V, q) and, by variable, their covariance (n + 1, V, q, q).
     """
     seen = (~np.isnan(y)).astype(np.float64)
     residual = np.where(np.isnan(y), 0.0, y - x @ fixed.beta.T)
     zz = _cumulative(seen[:, :, None, None] * (z[:, None, :, None] * z[:, None, None, :]))
     rest = _cumulative(residual[:, :, None] * z[:, None, :])
     mean, var = _posterior(fixed, zz, rest)
-    return mean, diagonal_blocks(var) if fixed.joint else var
+    return mean, diagonal_blocks(var, z.shape[1]) if fixed.joint else var
 
 
 def _cumulative(rows: Array) -> Array:
@@ -113,8 +115,9 @@ def _fit_apart(sums: Sums, rounds: int) -> Fixed:
     beta = np.linalg.solve(sums.xx.sum(0) + ridge, sums.xy.sum(0)[..., None])[..., 0]
     spread = np.maximum(_residual(sums, beta).sum(0) / count, _SMALLEST)
     noise = 0.5 * spread
-    prior = _SMALLEST * np.eye(RANDOM)
-    covariance = 0.25 * spread[:, None, None] * np.eye(RANDOM)
+    random = np.eye(sums.zy.shape[-1])
+    prior = _SMALLEST * random
+    covariance = 0.25 * spread[:, None, None] * random
     for _ in range(rounds):
         inner = np.linalg.inv(sums.zz + noise[:, None, None] * np.linalg.inv(covariance))
         lift = np.swapaxes(sums.zx, -1, -2) @ inner
@@ -136,21 +139,22 @@ def _fit_joint(sums: Sums, start: Fixed, rounds: int) -> Fixed:
     count = np.maximum(sums.n.sum(0), 1.0)
     gram = sums.xx.sum(0) + _RIDGE * np.eye(p)
     centre = blocks(start.covariance)
-    weight = _PRIOR_WEIGHT * RANDOM * variables
+    q = sums.zy.shape[-1]
+    weight = _PRIOR_WEIGHT * q * variables
     beta, covariance, noise = start.beta, centre, start.noise
     for _ in range(rounds):
         mean, var = posterior(Fixed(beta, covariance, noise), sums)
         flat = mean.reshape(patients, -1)
         lifted = (np.swapaxes(sums.zx, -1, -2) @ mean[..., None])[..., 0]
         beta = np.linalg.solve(gram, (sums.xy - lifted).sum(0)[..., None])[..., 0]
-        noise = _noise(sums, beta, mean, diagonal_blocks(var), count)
+        noise = _noise(sums, beta, mean, diagonal_blocks(var, q), count)
         second = var.sum(0) + flat.T @ flat
         covariance = (second + weight * centre) / (patients + weight)
     return Fixed(beta, covariance, noise)
 
 
 def _rest(sums: Sums, beta: Array) -> Array:
-    """z' (y - x beta): (patients, V, 2)."""
+    """z' (y - x beta): (patients, V, q)."""
     return sums.zy - (sums.zx @ beta[..., None])[..., 0]
 
 
@@ -166,31 +170,31 @@ def _noise(sums: Sums, beta: Array, mean: Array, var: Array, count: Array) -> Ar
 
 
 def blocks(matrices: Array) -> Array:
-    """(..., V, 2, 2) -> block-diagonal (..., 2 V, 2 V)."""
-    variables = matrices.shape[-3]
-    out = np.zeros((*matrices.shape[:-3], RANDOM * variables, RANDOM * variables))
+    """(..., V, q, q) -> block-diagonal (..., q V, q V)."""
+    variables, q = matrices.shape[-3], matrices.shape[-1]
+    out = np.zeros((*matrices.shape[:-3], q * variables, q * variables))
     for v in range(variables):
-        at = slice(RANDOM * v, RANDOM * (v + 1))
+        at = slice(q * v, q * (v + 1))
         out[..., at, at] = matrices[..., v, :, :]
     return out
 
 
-def diagonal_blocks(matrix: Array) -> Array:
-    """(..., 2 V, 2 V) -> (..., V, 2, 2)."""
-    places = range(0, matrix.shape[-1], RANDOM)
-    return np.stack([matrix[..., p : p + RANDOM, p : p + RANDOM] for p in places], -3)
+def diagonal_blocks(matrix: Array, q: int) -> Array:
+    """(..., q V, q V) -> (..., V, q, q)."""
+    places = range(0, matrix.shape[-1], q)
+    return np.stack([matrix[..., p : p + q, p : p + q] for p in places], -3)
 
 
 def posterior(fixed: Fixed, sums: Sums) -> tuple[Array, Array]:
     """Random effects given sums with leading axes (k, V).
 
-    Returns their mean (k, V, 2) and covariance: (k, V, 2, 2), or (k, 2 V, 2 V) where the model is joint.
+    Returns their mean (k, V, q) and covariance: (k, V, q, q), or (k, q V, q V) where the model is joint.
     """
     return _posterior(fixed, sums.zz, _rest(sums, fixed.beta))
 
 
 def _posterior(fixed: Fixed, zz: Array, rest: Array) -> tuple[Array, Array]:
-    """zz (k, V, 2, 2); rest (k, V, 2): z' (y - x beta)."""
+    """zz (k, V, q, q); rest (k, V, q): z' (y - x beta)."""
     if not fixed.joint:
         noise = fixed.noise[:, None, None]
         inner: Array = np.linalg.inv(zz + noise * np.linalg.inv(fixed.covariance)).astype(np.float64)

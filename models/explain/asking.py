@@ -75,7 +75,7 @@ class Question:
 
     def batch(self, variants: Sequence[Variant]) -> Batch:
         """One question a variant, ready for the networks."""
-        each = [self._asked(encode(self.parts.encoder, self.parts.ground.fixed, *v)) for v in variants]
+        each = [self._asked(encode(self.parts.encoder, self.parts.ground.base, *v)) for v in variants]
         questions = join([replace(b.questions, owner=b.questions.owner + i) for i, b in enumerate(each)])
         tensors = {n: torch.cat([getattr(b, n) for b in each]) for n in ("x", "mask", "dt", "lengths", "static")}
         return Batch(**tensors, questions=questions)

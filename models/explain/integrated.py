@@ -28,6 +28,7 @@ from models.encoding import Encoder
 from models.errors import ModelError
 from models.explain.asking import Question
 from models.forecast import Array
+from models.looking import BLOCKS
 from models.network import LiquidNetwork
 
 POINTS = (16, 48, 144)  # of the path: the next number where the sum is not complete with the one before
@@ -225,7 +226,7 @@ def _by_column(encoder: Encoder, found: Any, *, plain: bool) -> dict[str, Array]
     member = np.zeros((count, len(encoder.variables)))
     member[np.arange(count), [c.variable for c in encoder.columns]] = 1.0
     seen = found.seen.reshape(-1, 2, 2, count).sum((1, 2))  # both steps of a row; value and days since
-    own = 0 if plain else 7 * count
+    own = 0 if plain else BLOCKS * count
     summaries = found.wide[:own].reshape(-1, count).sum(0)
     given = found.given.sum(0) + found.crossed + found.wide[own : own + drugs + statics]
     return {

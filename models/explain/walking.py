@@ -30,7 +30,7 @@ class Walked(NamedTuple):
 
 def encoded(parts: Fitted, courses: Sequence[Course]) -> list[Steps]:
     """The steps of every course. Raises ModelError where a variable is missing."""
-    return [batching.sequence(parts.encoder, encode(parts.encoder, parts.ground.fixed, c)) for c in courses]
+    return [batching.sequence(parts.encoder, encode(parts.encoder, parts.ground.base, c)) for c in courses]
 
 
 @torch.no_grad()

@@ -20,7 +20,7 @@ import numpy as np
 
 from tests.benchmarks.tasks.protocol import Figures, Task
 
-MODULES = ("next_visit", "landmark", "trial", "diary")
+MODULES = ("next_visit", "landmark", "icu", "tumour", "trial", "diary", "casebook")
 _loaded: dict[str, Any] = {}
 
 

@@ -111,7 +111,7 @@ def test_a_pickle_under_our_name_is_never_opened(tmp_path: Path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"version": 99}, "format version 99; this program reads 2"),
+        ({"version": 99}, "format version 99; this program reads 3"),
         ({"format": "other"}, "not a model card"),
         ({"weights": "../../secrets.safetensors"}, "does not name its weights"),
         ({"weights": "model-00000000.safetensors"}, "missing"),

@@ -22,7 +22,7 @@ from tests.models.cohorts import cohort
 def fitted() -> LiquidForecaster:
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    model = LiquidForecaster(units=8, epochs=4, hidden=8, unfolds=2, members=1).fit(cohort(80))
+    model = LiquidForecaster(units=8, epochs=12, hidden=8, unfolds=2, members=2).fit(cohort(80))
     torch.set_num_threads(before)
     return model
 

@@ -14,7 +14,7 @@ from models.encoding import Encoder
 from models.errors import ModelError
 from models.grounds import Ground, Plan, Posed, answer
 from models.hazard import Grid
-from models.history import History, encode
+from models.history import Base, History, encode
 from models.looking import look
 from tests.models.cohorts import cohort, patient
 
@@ -28,7 +28,7 @@ def test_a_prefix_knows_nothing_of_later_rows():
     encoder, fixed = _fitted(cohort(20))
     whole = patient(7, np.random.default_rng(7), visits=6)
     other = replace(whole, values=np.where(np.arange(6)[:, None] >= 3, 99.0, whole.values))
-    a, b = (encode(encoder, fixed, c) for c in (whole, other))
+    a, b = (encode(encoder, Base(fixed, None), c) for c in (whole, other))
     for name in ("anchor", "effects", "spread"):
         np.testing.assert_array_equal(getattr(a, name)[:4], getattr(b, name)[:4], err_msg=name)
     for name in a.sofar._fields:
@@ -42,13 +42,13 @@ def _asked(encoder: Encoder, fixed: mm.Fixed, history: History, prefix: int, day
     none = np.zeros(1)
     posed = Posed(look(encoder, history, np.array([prefix]), np.array([day])), np.array([-1]), none, np.array([-1]), 1)
     plan = Plan(targets=(0, 1))
-    asked = answer(encoder, Ground(fixed, None, None, None), plan, posed)
+    asked = answer(encoder, Ground(Base(fixed, None), None, None, None), plan, posed)
     return ask(encoder, history, 0, asked, plan, Grid(np.array([0.0, 1.0])))
 
 
 def test_a_masked_value_never_reaches_the_network():
     encoder, fixed = _fitted(cohort(20))
-    steps = sequence(encoder, encode(encoder, fixed, patient(7, np.random.default_rng(7), visits=6)))
+    steps = sequence(encoder, encode(encoder, Base(fixed, None), patient(7, np.random.default_rng(7), visits=6)))
     assert np.isfinite(steps.x.numpy()).all()
     assert not steps.mask[0::2, :4].any()  # crossing a gap nothing is observed
     assert steps.mask[1::2, 4:].all()
@@ -94,7 +94,7 @@ def test_time_scale_follows_the_median_gap():
 def test_nothing_seen_falls_back_on_the_mixed_model():
     encoder, fixed = _fitted(cohort(20))
     empty = Course("new", np.zeros(0), np.zeros((0, 2)), encoder.variables, {"age": 50.0})
-    looks = look(encoder, encode(encoder, fixed, empty), np.array([0]), np.array([3.0]))
+    looks = look(encoder, encode(encoder, Base(fixed, None), empty), np.array([0]), np.array([3.0]))
     np.testing.assert_array_equal(looks.sofar.last, looks.mixed)
     np.testing.assert_array_equal(looks.sofar.mean, looks.mixed)
 

@@ -155,8 +155,8 @@ def test_neither_do_the_trees_nor_the_hazards_learn_from_his_own_rows(
     courses: list[Course], encoder: Encoder, fold: np.ndarray, who: int, monkeypatch: pytest.MonkeyPatch
 ):
     """With the mixed models held: those of other folds, through which the trees see the others, have him in them."""
-    held = grounds.cross_fit_mixed(encoder, courses[:20], fold, joint=True)
-    monkeypatch.setattr(grounds, "cross_fit_mixed", lambda *_, **__: held)
+    held = grounds.cross_fit_base(encoder, courses[:20], fold, (0, 1), joint=True)
+    monkeypatch.setattr(grounds, "cross_fit_base", lambda *_, **__: held)
     before, after = (_answers(encoder, c, fold) for c in (courses[:20], _changed(courses[:20], who)))
     for first, second in zip(*(_of_the_first_visit(a[who], encoder) for a in (before, after)), strict=True):
         assert len(first)

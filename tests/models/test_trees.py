@@ -10,7 +10,7 @@ import pytest
 import sklearn.ensemble
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sklearn.ensemble import ExtraTreesRegressor
+from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingClassifier
 
 from models import trees
 from models.errors import ArtifactError
@@ -49,7 +49,9 @@ def forest() -> Forest:
 def shared() -> Forest:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trees, "_APART", 0)
-        return fit_forest(*_data(2), seed=0)
+        x, y, known = _data(2)
+        known[:] = known[:, :1]
+        return fit_forest(x, y, known, seed=0)
 
 
 def test_an_output_with_trees_of_its_own_answers_as_scikit_learn_does_from_what_is_known_of_it(grown: list[Any]):
@@ -62,19 +64,57 @@ def test_an_output_with_trees_of_its_own_answers_as_scikit_learn_does_from_what_
     np.testing.assert_allclose(found(fresh)[:, 1], alone.predict(fresh), rtol=1e-5, atol=1e-6)
 
 
-def test_outputs_that_share_their_trees_answer_as_scikit_learn_does_with_the_unknown_as_zero(
+def test_outputs_known_together_share_their_trees_and_answer_as_scikit_learn_does(
     grown: list[Any], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(trees, "_APART", 100)
     x, y, known = _data(3)
-    known[:7] = False  # rows of which nothing is known are not learnt from
+    known[:] = known[:, :1]
     found = fit_forest(x, y, known, seed=3)
     fresh = np.random.default_rng(1).normal(size=(200, FEATURES)).astype(np.float32) * 2
     assert len(grown) == 1
     np.testing.assert_allclose(found(fresh), grown[0].predict(fresh), rtol=1e-5, atol=1e-6)
-    some = known.any(1)
-    alone = ExtraTreesRegressor(**grown[0].get_params()).fit(x[some], np.where(known, y, 0.0)[some])
+    some = known[:, 0]
+    alone = ExtraTreesRegressor(**grown[0].get_params()).fit(x[some], y[some])
     np.testing.assert_allclose(found(fresh), alone.predict(fresh), rtol=1e-5, atol=1e-6)
+
+
+def test_where_rows_are_many_an_output_known_by_itself_is_boosted_from_what_is_known_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(trees, "_APART", 100)
+    x, y, known = _data(3, 600)
+    known[:, 1:] = known[:, 1:2]
+    found = fit_forest(x, np.where(known, y, 50.0), known, seed=3)
+    fresh, truth, _ = _data(3, 300)
+    spread = truth.std(0)
+    assert (np.sqrt(((found(fresh) - truth) ** 2).mean(0)) < 0.6 * spread).all()
+    again = Forest.from_arrays(found.to_arrays(), 3, FEATURES)
+    np.testing.assert_array_equal(again(fresh), found(fresh))
+
+
+def test_of_a_chance_the_log_odds_come_out_as_scikit_learns_boosting_has_them(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(trees, "_BOOSTINGS", 1)
+    x, y, known = _data(2, 400)
+    y[:, 1] = (y[:, 1] + np.random.default_rng(0).normal(0, 1, len(y)) > 0.5).astype(float)
+    found = fit_forest(x, y, known, 3, np.array([False, True]))(x)[:, 1]
+    here = known[:, 1]
+    deep: Any = {"max_depth": None}  # scikit-learn's own types leave None out
+    model = GradientBoostingClassifier(
+        **deep,
+        n_estimators=150,
+        min_samples_leaf=20,
+        max_leaf_nodes=8,
+        subsample=0.5,
+        max_features=max(0.05, min(1.0, 4.0 / FEATURES)),
+        learning_rate=0.05,
+        random_state=3,
+    ).fit(x[here], y[here, 1])
+    off = found - model.decision_function(x)
+    assert np.abs(off - off.mean()).max() < 1e-4  # their first leaf is the plain share
+    assert abs(off.mean()) < 0.02
+    rare = fit_forest(x, (np.arange(400) < 6).astype(float)[:, None], np.ones((400, 1), bool), 3, np.array([True]))(x)
+    np.testing.assert_allclose(rare, np.log(6.5 / 394.5), atol=1e-5)
 
 
 def test_a_value_on_a_threshold_goes_left_as_scikit_learns_does(grown: list[Any]):

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from models import comparing
 from models.course import Course
 from models.forecast import Array
 from tests.benchmarks.tasks import diary_data, protocol
@@ -28,7 +29,7 @@ def run(courses: list[Course], seed: int, fold: int) -> dict[str, Array]:
     models["boosted_trees"] = protocol.baseline("boosted_trees")
     for name, model in models.items():
         model.fit(train)
-        found[name] = np.concatenate([f.chance["headache"] for f in protocol.retraced(model, test)])
+        found[name] = np.concatenate([f.chance["headache"] for f in comparing.retraced(model, test)])
     return {**found, "truth": np.concatenate([diary_data.answers(c) for c in test])}
 
 

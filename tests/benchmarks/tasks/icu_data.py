@@ -25,7 +25,7 @@ FOLDER = (
 MEASURED, OUTCOMES = "p12_set_a.parquet", "outcomes_a.csv"
 STAYS, DEATHS = 4000, 554
 MINUTES_A_DAY, LAST_MINUTE = 1440, 2880
-DEATH, DEATH_DAY = "death", 2.0
+DEATH, DEATH_DAY = "death", 2.0 + 1 / 1440
 DESCRIPTORS = ("Age", "Gender", "Height", "Weight", "ICUType")
 UNITS = ("CCU", "CSRU", "MICU", "SICU")  # ICUType 1..4: coronary, cardiac surgery recovery, medical, surgical
 
@@ -117,7 +117,7 @@ def load_icu(*, hours: float = 1.0, logged: bool = False, death: bool = True, fo
     the difference within .005) in half the time; finer rows were not tried on either.
     static: age (years), male, height (cm), weight (kg), each absent where not known, and the unit one-hot.
     logged: see ``LOGGED``. death: a 38th, binary variable (in-hospital death), observed once in a row of its own after
-    all others on day 2, so the history of the question, ``until_row(len - 1)``, never includes it.
+    all others, a minute after day 2, so the history of the question, ``until_row(len - 1)``, never includes it.
     """
     frame = read(folder)
     died = _outcomes(folder)["In-hospital_death"].to_dict()

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from models import comparing
 from models.course import Course
 from models.forecast import QUANTILE_LEVELS, Array, Forecast
 from tests.benchmarks.datasets import PBC_TARGETS, load_pbc
@@ -39,9 +40,10 @@ def run(courses: list[Course], seed: int, fold: int) -> dict[str, Answer]:
     found = {}
     for name, model in models.items():
         _, took = protocol.seconds(lambda model=model: model.fit(train))
-        found[name] = {**_answer(protocol.retraced(model, test), test, unit), "seconds": np.array([took])}
+        found[name] = {**_answer(comparing.retraced(model, test), test, unit), "seconds": np.array([took])}
         if name == LIQUID:
-            found["its ground"] = _ground(model, test, unit)
+            ground = protocol.grounded(model, lambda model=model: _answer(comparing.retraced(model, test), test, unit))
+            found["its ground"] = {**ground, "seconds": np.array([0.0])}
     return found
 
 
@@ -58,15 +60,6 @@ def _answer(forecasts: list[Forecast], test: list[Course], unit: Array) -> Answe
         "gap": gap,
         "all": _inside(forecasts, test),
     }
-
-
-def _ground(model: Any, test: list[Course], unit: Array) -> Answer:
-    """The mixture of simple forecasts the network starts from, as it ended: what the network itself adds."""
-    kept = model.fitted_
-    model.fitted_ = kept._replace(trust=np.zeros_like(kept.trust))
-    found = _answer(protocol.retraced(model, test), test, unit)
-    model.fitted_ = kept
-    return {**found, "seconds": np.array([0.0])}
 
 
 def _inside(forecasts: list[Forecast], test: list[Course]) -> Array:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from models import baselines
+from models import baselines, comparing
 from models.course import Course
-from models.forecast import Forecast
 from models.forecaster import LiquidForecaster
 
 LIQUID = "liquid"
-NETWORKS: Mapping[str, dict[str, Any]] = {
-    "GRU-D": {"cell": "gru_d"},
-    "ODE-RNN": {"cell": "ode_rnn"},
-    "LSTM": {"cell": "lstm"},
-}
+OF = {"GRU-D": "gru_d", "ODE-RNN": "ode_rnn", "LSTM": "lstm"}
+NETWORKS = tuple(OF)
 Figures = dict[str, dict[str, float]]
 """By model, by metric."""
 
@@ -60,32 +56,17 @@ def liquid(seed: int, fold: int, **settings: Any) -> LiquidForecaster:
 
 def network(name: str, seed: int, fold: int, **settings: Any) -> LiquidForecaster:
     """A recurrent network alone: it reads its state and corrects the last value."""
-    plain = {"plain": True, "members": 1, "learning_rate": 5e-3, "components": 1, **NETWORKS[name], **settings}
-    return liquid(seed, fold, **plain)
+    return comparing.alone(OF[name], **{"seed": 5 * seed + fold, "device": "cpu", **settings})
 
 
-def retraced(model: Any, courses: Sequence[Course]) -> list[Forecast]:
-    """Every visit but the first, forecast from the visits before it: one forecast a course, its days in ``at``."""
-    if isinstance(model, LiquidForecaster):
-        return [model.retrace(course) for course in courses]
-    asked = [(c.until_row(k), c.times[k : k + 1]) for c in courses for k in range(1, len(c))]
-    answers = iter(model.predict_many([c for c, _ in asked], [at for _, at in asked]))
-    return [_joined(c, [next(answers) for _ in range(1, len(c))]) for c in courses]
-
-
-def _joined(course: Course, answers: Sequence[Forecast]) -> Forecast:
-    if not answers:
-        return Forecast(course.patient, np.zeros(0), course.variables, np.zeros((0, len(course.variables), 7)))
-    first = answers[0]
-    means = [np.stack([a.mean[n] for n in a.names], -1) for a in answers]
-    return Forecast(
-        patient=course.patient,
-        at=np.concatenate([a.at for a in answers]),
-        variables=first.variables,
-        values=np.concatenate([a.values for a in answers]),
-        quantile_levels=first.quantile_levels,
-        expected=np.concatenate(means),
-    )
+def grounded(model: LiquidForecaster, ask: Callable[[], Any]) -> Any:
+    """What the simple forecasts answer that the network starts from, as their mixture ended."""
+    kept = model.fitted_
+    model.fitted_ = kept._replace(trust=np.zeros_like(kept.trust))
+    try:
+        return ask()
+    finally:
+        model.fitted_ = kept
 
 
 def baseline(name: str, **settings: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from models import comparing
 from models.course import Course
 from models.forecast import Array
 from tests.benchmarks.tasks import protocol, trial_data
@@ -23,7 +24,7 @@ def run(courses: list[Course], seed: int, fold: int) -> dict[str, Array]:
     found: dict[str, Array] = {}
     for name, model in models.items():
         model.fit(train)
-        answers = protocol.retraced(model, test)
+        answers = comparing.retraced(model, test)
         truth = [c.values[1:, 0] for c in test]
         off = np.concatenate([f.mean["bdi"] - y for f, y in zip(answers, truth, strict=True)])
         levels = np.concatenate([f.values[:, 0] for f in answers])

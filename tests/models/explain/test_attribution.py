@@ -19,6 +19,7 @@ from models.explain.asking import question
 from models.explain.recalling import RecallingEncoder
 from models.explain.removal import nothing_known
 from models.forecaster import LiquidForecaster
+from models.looking import BLOCKS
 from tests.models.explain.conftest import Shaken
 
 DRIVEN = (Variable("driver"), Variable("outcome"), Variable("noise"))
@@ -146,7 +147,7 @@ def test_gradients_are_those_of_small_changes_along_the_path(shaken: Shaken, som
     actual, nothing = (_doubled(asked.batch([v])) for v in (asked.patient, nothing_known(asked.patient)))
     unit = asked.parts.encoder.scale[0] * asked.parts.trust[0]
     drugs = 2 * len(asked.parts.encoder.columns)
-    wide = 7 * len(asked.parts.encoder.columns)
+    wide = BLOCKS * len(asked.parts.encoder.columns)
     points, step, drug, age = 32, 1e-6, 0.0, 0.0
 
     @torch.no_grad()

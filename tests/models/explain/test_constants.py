@@ -115,7 +115,7 @@ def test_a_slope_is_one_standard_deviation_or_an_e_fold(shaken: Shaken, someone:
     moved = someone.values.copy()
     moved[:, 0] += encoder.scale[0]
     steps = [
-        batching.sequence(encoder, encode(encoder, parts.ground.fixed, c))
+        batching.sequence(encoder, encode(encoder, parts.ground.base, c))
         for c in (someone, replace(someone, values=moved))
     ]
     seen = steps[0].mask[1::2, 0]
