@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models import changes
 from models.baselines import mixed_model as mm
-from models.changes import BETTER, Changes
+from models.changes import Changes
 from models.course import Course
 from models.encoding import Encoder
 from models.forecast import Array
@@ -17,6 +17,7 @@ from models.history import Base, encode
 from models.looking import look
 
 _MIXED_LIMIT = 5e6  # numbers in the sums of the mixed model's patients
+BETTER = 0.98  # times the squared error of the levels, below which a column is forecast by its changes
 _ASKED = 400  # patients the two are compared on
 
 

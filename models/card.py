@@ -50,3 +50,11 @@ def describe(
         },
         "settings": settings,
     }
+
+
+def never_seen(card: dict[str, Any]) -> set[str]:
+    """Marks (``models.course.mark``) of the patients no learning has seen, neither of the training nor since."""
+    lineage = card.get("lineage")
+    if lineage is None:
+        return set(card["training"]["held_out"])
+    return set(lineage["held_out"]) if lineage["held_out_unseen"] else set()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from numbers import Integral
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.course import Course
 from models.errors import ModelError, TrainingError
@@ -33,6 +34,16 @@ def share(name: str, value: object) -> float:
     if not 0 <= value < 1:
         raise ModelError(f"{name} is {value}, expected 0 <= {name} < 1")
     return float(value)
+
+
+def check_days(patient: str, at: Sequence[float] | NDArray[np.float64], last_day: float) -> NDArray[np.float64]:
+    """Days to forecast as an array. Raises ModelError for anything but finite days, none before ``last_day``."""
+    days = np.atleast_1d(np.asarray(at, dtype=np.float64))
+    if days.ndim != 1 or not np.isfinite(days).all():
+        raise ModelError(f"forecast {patient}: days must be a row of finite numbers, got {at!r}")
+    if len(days) and days.min() < last_day:
+        raise ModelError(f"forecast {patient}: day {days.min():g} lies before the last visit on day {last_day:g}")
+    return days
 
 
 def check_courses(courses: Sequence[Course]) -> list[Course]:

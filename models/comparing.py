@@ -8,10 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models import baselines
+from models.card import never_seen
 from models.course import Course, mark
 from models.errors import ModelError
+from models.evaluation import ahead, resampled
 from models.forecast import Array, Forecast
 from models.forecaster import LiquidForecaster
 
@@ -23,7 +26,6 @@ NETWORKS: Mapping[str, dict[str, Any]] = {
 """Recurrent networks alone: they read their state and correct the last value."""
 SIMPLE = ("last_value", "patient_mean", "linear_trend", "mixed_effects", "boosted_trees")
 LEAST = 5  # patients held out; of fewer a table would tell nothing
-_DRAWS = 500  # bootstrap samples of patients
 _ALONE: dict[str, Any] = {"plain": True, "members": 1, "components": 1, "learning_rate": 5e-3, "holdout_share": 0.0}
 
 
@@ -82,7 +84,7 @@ def parted(forecaster: LiquidForecaster, courses: Sequence[Course]) -> tuple[lis
 
     Raises ModelError where its card does not tell whom it never saw, or too few of them are among ``courses``.
     """
-    marks = set(forecaster.card["training"].get("held_out", ()))
+    marks = never_seen(forecaster.card)
     known = [forecaster.fitted_.encoder.align(c) for c in courses if len(c)]
     held = [c for c in known if mark(c) in marks]
     if len(held) < LEAST:
@@ -153,7 +155,7 @@ class _Answers:
 
     error: Array
     inside: Array
-    owner: Array
+    owner: NDArray[np.int64]
 
     @classmethod
     def of(cls, forecaster: LiquidForecaster, model: Any, held: Sequence[Course], names: list[str]) -> _Answers:
@@ -173,26 +175,12 @@ class _Answers:
         return cls(np.concatenate(errors), np.concatenate(inside), np.concatenate(owner))
 
     def line(self, name: str, own: _Answers, seconds: float | None) -> Compared:
-        draws, drawn_own = self._drawn(), own._drawn()
-        rmse, reference = self._rmse(), own._rmse()
         covered = float(np.nanmean(self.inside)) if np.isfinite(self.inside).any() else None
-        low, high = np.quantile(draws, [0.05, 0.95])
-        behind = None
-        if own is not self:
-            ends = np.quantile(draws - drawn_own, [0.05, 0.95])
-            behind = (rmse - reference, float(ends[0]), float(ends[1]))
-        return Compared(name, rmse, float(low), float(high), behind, covered, seconds)
-
-    def _rmse(self) -> float:
-        return float(np.sqrt(np.nanmean(self.error**2)))
-
-    def _drawn(self) -> Array:
-        """The error in bootstrap samples of patients, the same ones for every model."""
-        known = np.isfinite(self.error)
-        squares = np.bincount(self.owner, (np.where(known, self.error, 0.0) ** 2).sum(1))
-        counts = np.bincount(self.owner, known.sum(1))
-        drawn = np.random.default_rng(0).integers(0, len(counts), (_DRAWS, len(counts)))
-        return np.sqrt(squares[drawn].sum(1) / np.maximum(counts[drawn].sum(1), 1))
+        low, high = np.quantile(resampled(self.error, self.owner), [0.05, 0.95])
+        gap = None if own is self else ahead(self.error, own.error, self.owner)
+        behind = None if gap is None else (gap["value"], gap["low"], gap["high"])
+        error = float(np.sqrt(np.nanmean(self.error**2)))
+        return Compared(name, error, float(low), float(high), behind, covered, seconds)
 
 
 def _unit(encoder: Any, columns: Sequence[int]) -> Array:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from models import artifact, evaluation, fitting, packing, renewing, rolling
 from models.calibration import ENOUGH, Factors, Misses
+from models.card import never_seen
 from models.course import Course, mark
 from models.errors import ModelError, TrainingError
 from models.evaluation import Answered
@@ -320,19 +321,13 @@ def _known(before: Course | None, now: Course) -> int:
 
 
 def _held_out(forecaster: LiquidForecaster, replay: list[Course]) -> tuple[set[str], bool]:
-    """Marks of the patients that no learning has seen, and whether they could be told."""
-    card = forecaster.card
-    lineage = card.get("lineage")
+    """Marks of the patients held out so far, and whether no learning at all has seen them."""
+    lineage = forecaster.card.get("lineage")
     if lineage is not None:
         return set(lineage["held_out"]), bool(lineage["held_out_unseen"])
-    told, kept = card["training"], [c for c in replay if len(c)]
-    shares = (forecaster.validation_share, forecaster.holdout_share)
-    parts = fitting.split(kept, None, forecaster.seed, shares)
-    counts = (len(parts.courses), sum(len(c) for c in parts.courses), len(parts.holdout))
-    if not parts.holdout or counts != (told["patients"], told["visits"], told["holdout_patients"]):
-        return set(), False
     encoder = forecaster.fitted_.encoder
-    return {mark(encoder.align(c)) for c in parts.holdout}, True
+    marks = never_seen(forecaster.card) & {mark(encoder.align(c)) for c in replay if len(c)}
+    return marks, bool(marks)
 
 
 def _card(forecaster: LiquidForecaster, roles: _Roles, updated: Updated, found: Answered | None) -> dict[str, Any]:

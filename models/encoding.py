@@ -15,6 +15,7 @@ import numpy as np
 from models.baselines import mixed_model as mm
 from models.course import Course, Treatment, Variable, variable_from
 from models.errors import ModelError, TrainingError
+from models.exposure import exposures
 from models.forecast import Array
 
 GAP_IN_MODEL_TIME = 0.5  # the median gap between visits: of the order of a fresh neuron's time constant
@@ -153,17 +154,7 @@ class Encoder:
 
     def exposure(self, treatments: Sequence[Treatment], start: Array, end: Array) -> Array:
         """Mean scaled dose over (start, end], the dose in force where they coincide; (k,), (k,) -> (k, T)."""
-        out = np.zeros((len(end), len(self.treatments)))
-        length = end - start
-        for item in treatments:
-            if item.name not in self.treatments:
-                continue
-            column = self.treatments.index(item.name)
-            overlap = np.clip(np.minimum(end, item.end) - np.maximum(start, item.start), 0.0, None)
-            now = (item.start <= end) & (end < item.end)
-            share = np.where(length > 0, overlap / np.where(length > 0, length, 1.0), now)
-            out[:, column] += share * item.dose / self.doses[column]
-        return np.clip(out, -CLIP, CLIP)
+        return exposures(treatments, self.treatments, self.doses, start, end)[..., 0]
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able; ``from_dict`` gives it back."""

@@ -13,7 +13,7 @@ from torch import Tensor
 from models import answering, artifact, distributed, fitting, packing, training
 from models.backbone import CELLS
 from models.card import describe
-from models.checks import check_courses
+from models.checks import check_courses, check_days
 from models.course import Course, Treatment
 from models.encoding import GAP_IN_MODEL_TIME
 from models.errors import ModelError, NotFittedError
@@ -282,15 +282,8 @@ class LiquidForecaster(Configurable):
         return [f for s in starts for f in answering.forecasts(self.fitted_, queries[s : s + _TOGETHER])]
 
     def _query(self, course: Course, at: Sequence[float] | Array, plan: Sequence[Treatment] | None) -> answering.Query:
-        days = np.atleast_1d(np.asarray(at, dtype=np.float64))
         history = self._history(course, plan)
-        last_day = float(history.anchor[-1])
-        if days.ndim != 1 or not np.isfinite(days).all():
-            raise ModelError(f"forecast {course.patient}: days must be a row of finite numbers, got {at!r}")
-        if len(days) and days.min() < last_day:
-            raise ModelError(
-                f"forecast {course.patient}: day {days.min():g} lies before the last visit on day {last_day:g}"
-            )
+        days = check_days(course.patient, at, float(history.anchor[-1]))
         return answering.Query(history, days, self._basis(history))
 
     def retrace(self, course: Course) -> Forecast:

@@ -12,12 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models import changes
+from models import rollout
 from models.baselines import mixed_model as mm
-from models.changes import Changes, Responses
+from models.changes import Changes
 from models.course import Course, Treatment
 from models.encoding import CLIP, Encoder
 from models.forecast import Array
+from models.rollout import Responses
 from models.running import Running, running
 
 _RECENT = 2.0  # units of model time over which the weight of a value in ``Running.recent`` falls to 1 / e
@@ -77,7 +78,7 @@ def encode(encoder: Encoder, base: Base, course: Course, plan: Sequence[Treatmen
         sofar=running(values, mask, course.times, first, _RECENT * encoder.time_scale),
         effects=effects,
         spread=spread,
-        responses=None if base.changes is None else changes.responses(encoder, base.changes, course),
+        responses=None if base.changes is None else rollout.responses(encoder, base.changes, course),
         base=base,
         future=course.treatments if plan is None else tuple(plan),
     )

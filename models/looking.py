@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models import changes
+from models import rollout
 from models.course import Treatment
 from models.encoding import CLIP, Encoder
 from models.forecast import Array
@@ -89,7 +89,7 @@ def _roll_out(
     known = sofar.seen[:, columns] > 0
     last = np.where(known, mean + scale * sofar.last[:, columns], np.nan)
     since = np.where(known, sofar.last_time[:, columns], np.nan)
-    value, doubt = changes.roll(encoder, found, own, history.static, _in_force(history), prefix, last, since, at)
+    value, doubt = rollout.roll(encoder, found, own, history.static, _in_force(history), prefix, last, since, at)
     mixed[:, columns] = np.where(known, (value - mean) / scale, mixed[:, columns])
     spread[:, columns] = np.where(known, np.maximum(doubt / scale, 1e-4), spread[:, columns])
 

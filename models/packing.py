@@ -171,7 +171,7 @@ def _changes(encoder: Encoder, tensors: dict[str, Tensor]) -> Changes | None:
     m, t = len(tensors["columns"]), len(tensors["treatments"])
     statics = encoder.design_statics
     width = 2 + statics + 2 * t + statics * t
-    by_column = ("relative", "centre", "spread", "unit", "low", "high", "most", "noise")
+    by_column = ("centre", "spread", "unit", "low", "high", "most", "noise")
     shapes: dict[str, tuple[int, ...]] = {
         "columns": (m,),
         "treatments": (t,),
@@ -183,7 +183,7 @@ def _changes(encoder: Encoder, tensors: dict[str, Tensor]) -> Changes | None:
         "covariance": (m, 2 + t, 2 + t),
     }
     found: dict[str, Any] = {k: _array(tensors, k, shape) for k, shape in shapes.items()}
-    for name, size in (("columns", len(encoder.columns)), ("treatments", len(encoder.treatments)), ("relative", 2)):
+    for name, size in (("columns", len(encoder.columns)), ("treatments", len(encoder.treatments))):
         found[name] = found[name].astype(np.int64)
         if not ((found[name] >= 0) & (found[name] < size)).all():
             raise ArtifactError(f"the weights' {name} of changes are out of range")

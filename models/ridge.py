@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.forecast import Array
+from models.rows import alike, some
 
 PENALTIES = (10.0, 100.0, 1000.0, 10000.0)  # of squared z-scored weights, in rows
 ODDS_PENALTIES = (10.0, 30.0, 100.0, 300.0, 1000.0)
@@ -93,14 +94,14 @@ def _fit(
 ) -> Ridge:
     """penalties: by chance, and of all numbers; once chosen they are kept: of part -1, everybody, which comes first."""
     width, outputs = rows.shape[1], target.shape[1]
-    some = _some(np.asarray(known.any(1)), seed)
+    any_known = some(np.asarray(known.any(1)), _MOST_ROWS, [seed, 5])
     found = Ridge(np.zeros((width, outputs)), np.zeros(outputs), np.zeros(width), np.ones(width))
-    if len(some) < _LEAST:
+    if len(any_known) < _LEAST:
         return found
-    scales = _moments(rows[some])
+    scales = _moments(rows[any_known])
     found = found._replace(centre=scales[0], scale=scales[1])
     for columns in alike(known):
-        here = _some(known[:, columns[0]], seed)
+        here = some(known[:, columns[0]], _MOST_ROWS, [seed, 5])
         if len(here) < _LEAST:
             continue
         numbers = [c for c in columns if not odds[c]]
@@ -119,21 +120,6 @@ def _fit(
             found.weight[:, column], middle = _logistic(table.x, y, penalties[column])
             found.intercept[column] = middle - table.away @ found.weight[:, column]
     return found
-
-
-def alike(known: NDArray[np.bool_]) -> list[list[int]]:
-    """Outputs known in the same rows together, those known most often first."""
-    groups: dict[bytes, list[int]] = {}
-    for column in range(known.shape[1]):
-        groups.setdefault(np.packbits(known[:, column]).tobytes(), []).append(column)
-    return sorted(groups.values(), key=lambda group: -int(known[:, group[0]].sum()))
-
-
-def _some(known: NDArray[np.bool_], seed: int) -> NDArray[np.int64]:
-    here = np.flatnonzero(known)
-    if len(here) <= _MOST_ROWS:
-        return here
-    return np.sort(np.random.default_rng([seed, 5]).choice(here, _MOST_ROWS, replace=False))
 
 
 def _moments(rows: NDArray[np.float32]) -> tuple[Array, Array]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models.errors import ArtifactError
 from models.forecast import Array
 from models.kernels.numba_cache import compiled
-from models.ridge import alike
+from models.rows import alike, some
 
 TREES = 80
 _LEAF = 5  # rows in a leaf at least
@@ -127,18 +127,19 @@ def fit_forest(
     together = any(len(g) > 1 for g in groups)
     width = outputs if together else 1
     for columns in groups:
-        here = _some(known[:, columns[0]], seed, _MOST_ROWS if len(columns) > 1 or not many else _FEW_ROWS)
+        shared = len(columns) > 1 or not many
+        here = some(known[:, columns[0]], _MOST_ROWS if shared else _FEW_ROWS, [seed, 3])
         if len(here) < 4 * _LEAF:
             continue
         y = target[here][:, columns]
-        if many and len(columns) == 1:
+        if not shared:
             parts += _boosted_number(rows[here], y[:, 0], columns[0], seed)
             continue
         grown = ExtraTreesRegressor(**settings, random_state=seed).fit(rows[here], y if len(columns) > 1 else y[:, 0])
         trees = [_nodes(tree.tree_, columns[0], 1.0 / TREES) for tree in grown.estimators_]
         parts += [_wide(part, columns, width) for part in trees] if len(columns) > 1 else trees
     for column in chances:
-        here = _some(known[:, column], seed, _MOST_ROWS)
+        here = some(known[:, column], _MOST_ROWS, [seed, 3])
         parts += _boosted_odds(rows[here], target[here, column], column, seed)
     if together:
         parts = [
@@ -152,11 +153,6 @@ def _wide(part: dict[str, NDArray[Any]], columns: list[int], outputs: int) -> di
     value = np.zeros((len(part["feature"]), outputs))
     value[:, columns] = part["value"]
     return {**part, "value": value, "output": np.array([-1])}
-
-
-def _some(known: NDArray[np.bool_], seed: int, most: int) -> NDArray[np.int64]:
-    here = np.flatnonzero(known)
-    return here if len(here) <= most else np.sort(np.random.default_rng([seed, 3]).choice(here, most, replace=False))
 
 
 def _boosted_odds(rows: NDArray[np.float32], y: Array, output: int, seed: int) -> list[dict[str, NDArray[Any]]]:

@@ -8,9 +8,8 @@ from app.analysis import series
 from app.domain.errors import KnownError
 from app.i18n import t
 from app.jobs import forecasting, refusals
-from app.jobs.training import Listener
+from app.jobs.training import Listener, cases_to_learn_from
 from app.store.clinic import Clinic
-from app.store.roles import Permission
 from app.wording import model_name
 
 
@@ -23,9 +22,7 @@ def evaluate(listener: Listener, clinic: Clinic, model: str) -> dict[str, Any]:
     from models.errors import ModelError
 
     forecaster = forecasting.load(clinic, model)
-    whole = clinic.actor.may(Permission.PATIENTS_READ)  # else a researcher's, who sees the cohort
-    cases = [c for c in (clinic.queries.cases() if whole else clinic.queries.cohort()) if len(c.visits) >= 2]
-    courses = series.courses(cases, series.SeriesPlan.from_dict(forecaster.card["series"]))
+    courses = series.courses(cases_to_learn_from(clinic), series.SeriesPlan.from_dict(forecaster.card["series"]))
     try:
         held = parted(forecaster, courses)[1]
         table = compare(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from app.analysis import series
 from app.domain.errors import KnownError
+from app.domain.records import Case
 from app.i18n import t
 from app.jobs import refusals
 from app.jobs.forecasting import rests_on
@@ -62,9 +63,7 @@ def train(
     # one core stays with the window
     torch.set_num_threads(threads or max((os.cpu_count() or 2) - 1, 1))
     with Clinic.open(db, create=False, credentials=Credentials.of(access)) as clinic:
-        whole = clinic.actor.may(Permission.PATIENTS_READ)  # else a researcher's, who learns from the cohort
-        read = clinic.queries.cases() if whole else clinic.queries.cohort()
-        cases = [case for case in read if len(case.visits) >= 2]
+        cases = cases_to_learn_from(clinic)
         plan = series.plan(cases)
         courses = series.courses(cases, plan)
         options: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
@@ -84,6 +83,13 @@ def train(
     if listener.cancelled():
         raise StoppedEarly(forecaster.card)
     return forecaster.card
+
+
+def cases_to_learn_from(clinic: Clinic) -> list[Case]:
+    """The cases with two visits or more: of all patients, or the cohort of a researcher, who may not see them."""
+    whole = clinic.actor.may(Permission.PATIENTS_READ)
+    read = clinic.queries.cases() if whole else clinic.queries.cohort()
+    return [case for case in read if len(case.visits) >= 2]
 
 
 def _tell(listener: Listener, p: TrainingProgress) -> None:

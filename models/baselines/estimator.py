@@ -10,7 +10,7 @@ import numpy as np
 
 from models.baselines.columns import Columns
 from models.baselines.summary import Asked
-from models.checks import check_courses
+from models.checks import check_courses, check_days
 from models.course import Course, Treatment
 from models.encoding import Encoder
 from models.errors import ModelError, NotFittedError
@@ -119,24 +119,22 @@ class Baseline(Configurable, ABC):
         ]
 
     def _ask(self, course: Course, at: Sequence[float] | Array, plan: Sequence[Treatment] | None) -> Asked:
-        days = np.atleast_1d(np.asarray(at, dtype=np.float64))
-        if days.ndim != 1 or not np.isfinite(days).all():
-            raise ModelError(f"forecast {course.patient}: days must be a row of finite numbers, got {at!r}")
+        days = check_days(course.patient, at, _end(course))
         prefix = np.full(len(days), len(course))
-        asked = Asked(self.columns_.expand(course), prefix, days, None if plan is None else tuple(plan))
-        if (days < asked.anchor).any():
-            raise ModelError(
-                f"forecast {course.patient}: day {days.min():g} lies before the last visit on day {asked.anchor[0]:g}"
-            )
-        return asked
+        return Asked(self.columns_.expand(course), prefix, days, None if plan is None else tuple(plan))
 
     def _basis(self, course: Course, asked: Asked) -> dict[str, Any]:
         used = course.treatments if asked.plan is None else asked.plan
         return {
             "history": len(course),
-            "last_day": float(course.times[-1]) if len(course) else 0.0,
+            "last_day": _end(course),
             "static_only": bool(np.isnan(course.values).all()),
             "patients": self.patients_,
             "visits": self.visits_,
             "unknown_treatments": sorted({t.name for t in used} - set(self.encoder_.treatments)),
         }
+
+
+def _end(course: Course) -> float:
+    """The day a history ends; of one without a visit the first of the course's clock."""
+    return float(course.times[-1]) if len(course) else 0.0

@@ -100,7 +100,11 @@ def test_the_old_patients_compared_on_are_those_held_out_when_it_was_fitted(
 ):
     assert updated.candidate.card["lineage"]["held_out_unseen"]
     assert updated.old.patients <= fitted.card["training"]["holdout_patients"]
-    other = update(fitted, _elsewhere(20), old[:50])  # not the list it was fitted on
+    part = update(fitted, _elsewhere(20), old[:50])  # the card tells who of them was
+    assert part.candidate.card["lineage"]["held_out_unseen"]
+    assert 0 < part.old.patients < updated.old.patients
+    strangers = [replace(c, patient=f"S{c.patient}") for c in old[:50]]
+    other = update(fitted, _elsewhere(20), strangers)
     assert not other.candidate.card["lineage"]["held_out_unseen"]
     assert other.old.patients > 0
 
