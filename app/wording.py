@@ -33,6 +33,17 @@ SIMPLE_FORECASTS = {
 }
 
 
+# the cells a forecaster can have (``models.backbone.CELLS``); the field's names, the same in every language
+CELLS = {
+    "ltc": "LTC",
+    "cfc": "CfC",
+    "ctrnn": "CT-RNN",
+    "ode_rnn": "ODE-RNN",
+    "gru_d": "GRU-D",
+    "gru": "GRU",
+    "lstm": "LSTM",
+}
+
 # beside which a model is put: its own line, simple forecasters, networks alone
 MODELS = {
     "liquid": ("本模型", "this model"),
@@ -43,9 +54,7 @@ MODELS = {
     "boosted_trees": ("提升树", "boosted trees"),
     "logistic": ("逻辑回归", "logistic regression"),
     "cox": ("Cox 回归", "Cox regression"),
-    "gru_d": ("GRU-D", "GRU-D"),
-    "ode_rnn": ("ODE-RNN", "ODE-RNN"),
-    "lstm": ("LSTM", "LSTM"),
+    **{cell: (CELLS[cell], CELLS[cell]) for cell in ("gru_d", "ode_rnn", "lstm")},
 }
 
 

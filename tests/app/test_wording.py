@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from app import wording
+from app.cli.modelling import Cell
 from app.wording import best_simple, chance_text, concept_label, variable_label
+from models import comparing
+from models.backbone import CELLS
 from models.course import Variable
 
 
@@ -35,3 +39,14 @@ def test_the_best_simple_forecast_is_named_and_whether_the_model_beats_it():
     assert best_simple(score, "en") == ("randomised trees", 0.59, False)
     assert best_simple({**score, "best_simple": None}, "zh") == ("混合模型", 0.62, True)
     assert best_simple({"model": None, "mixed_model": None}) is None
+
+
+def test_every_cell_of_a_forecaster_can_be_chosen_on_the_command_line_and_has_its_name():
+    assert tuple(wording.CELLS) == CELLS == tuple(Cell)
+
+
+def test_every_line_of_a_comparison_has_words():
+    for code in ("liquid", *comparing.SIMPLE, *comparing.NETWORKS):
+        assert wording.model_name(code, "en") != code or code in wording.CELLS
+        assert wording.model_name(code, "zh")
+    assert wording.model_name("unheard of") == "unheard of"

@@ -83,6 +83,18 @@ def test_training_starts_a_worker_with_what_was_typed(training: TrainDialog, wor
     assert training.stop_button.isEnabled()
 
 
+def test_the_usual_name_follows_the_cell_and_one_that_was_typed_does_not(
+    training: TrainDialog, workshop: people.Workshop
+) -> None:
+    training.cell.setCurrentIndex(training.cell.findText("GRU-D"))
+    assert training.name.text().startswith("GRU-D-2")
+    training.name.setText("mine")
+    training.cell.setCurrentIndex(training.cell.findText("CfC"))
+    assert training.name.text() == "mine"
+    training.start_button.click()
+    assert workshop.job.kwargs["cell"] == "cfc"
+
+
 def test_every_epoch_adds_a_point_and_the_best_is_told(
     training: TrainDialog, workshop: people.Workshop, qtbot: QtBot
 ) -> None:

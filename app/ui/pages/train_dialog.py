@@ -29,9 +29,9 @@ from app.ui.jobs_bridge import JobBridge, Order, Starter
 from app.ui.labels import SafeLabel
 from app.ui.pages.loss_plot import LossPlot
 from app.ui.translation import Speaking, number_text
+from app.wording import CELLS
 
 TARGET = "app.jobs.training:train"
-CELLS = ("ltc",)
 DEVICES = ("auto", "cpu", "cuda")
 
 
@@ -62,12 +62,19 @@ class TrainDialog(Speaking, QDialog):
         self.retranslate()
         self._set_running(False)
 
+    def _name_after_cell(self) -> None:
+        """As long as the name is one of those given here."""
+        if self.name.text() in map(_usual_name, CELLS):
+            self.name.setText(_usual_name(self.cell.currentData()))
+
     def _build(self) -> None:
-        self.name = QLineEdit(dt.date.today().strftime("LTC-%Y%m%d"))
+        self.name = QLineEdit(_usual_name("ltc"))
         self.epochs = _spin(1, 5000, 150)
         self.seed = _spin(0, 2**31 - 1, 0)
         self.cell = QComboBox()
-        self.cell.addItems([c.upper() for c in CELLS])
+        for code, label in CELLS.items():
+            self.cell.addItem(label, code)
+        self.cell.currentIndexChanged.connect(self._name_after_cell)
         self.device = QComboBox()
         for device in DEVICES:
             self.device.addItem("", device)
@@ -141,7 +148,7 @@ class TrainDialog(Speaking, QDialog):
             return
         chosen: dict[str, Any] = {
             "name": name,
-            "cell": CELLS[self.cell.currentIndex()],
+            "cell": self.cell.currentData(),
             "epochs": self.epochs.value(),
             "seed": self.seed.value(),
             "device": self.device.currentData(),
@@ -308,6 +315,10 @@ class TrainDialog(Speaking, QDialog):
         self.start_button.setText(self.tr("Start"))
         self.stop_button.setText(self.tr("Stop"))
         self.close_button.setText(self.tr("Close"))
+
+
+def _usual_name(cell: str) -> str:
+    return f"{CELLS[cell]}-{dt.date.today():%Y%m%d}"
 
 
 def _spin(low: int, high: int, value: int) -> QSpinBox:
