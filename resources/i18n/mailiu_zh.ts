@@ -2227,8 +2227,8 @@ band: 90%</source>
         <translation>显卡（CUDA）</translation>
     </message>
     <message>
-        <source>A liquid network learns from {count} cases of this clinic; a share of them is held out to check it.</source>
-        <translation>液态网络从本诊所 {count} 例病案中学习，其中一部分留出用于检验。</translation>
+        <source>A network learns from {count} cases of this clinic; a share of them is held out to check it.</source>
+        <translation>网络从本诊所 {count} 例病案中学习，其中一部分留出用于检验。</translation>
     </message>
     <message>
         <source>Start</source>

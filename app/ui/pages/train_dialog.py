@@ -309,7 +309,7 @@ class TrainDialog(Speaking, QDialog):
             self.device.setItemText(index, text)
         self._intro.setText(
             self.tr(
-                "A liquid network learns from {count} cases of this clinic; a share of them is held out to check it."
+                "A network learns from {count} cases of this clinic; a share of them is held out to check it."
             ).format(count=number_text(self._cases, 0))
         )
         self.start_button.setText(self.tr("Start"))
