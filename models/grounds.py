@@ -254,7 +254,8 @@ def _correctors(
     forests: dict[int, Forest] = {}
     if plan.trees:
         rows = np.concatenate([table(encoder, p.looks) for p in posed])
-        forests = {f: fit_forest(rows[m], target[m], known[m], seed, odds) for f, m in apart.items()}
+        for f, m in apart.items():  # where rows share trees and a value is not known, the ridge stands in for it
+            forests[f] = fit_forest(rows[m], target[m], known[m], seed, odds, ridges[f](lines[m]))
     if len(folds) == 2:  # nobody is left out
         ridges = dict.fromkeys(folds, ridges[-1])
         forests = dict.fromkeys(folds, forests[-1]) if forests else {}

@@ -5,6 +5,7 @@ Source: Geurts, Ernst and Wehenkel, *Extremely randomized trees*, Machine Learni
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,17 +15,17 @@ from numpy.typing import NDArray
 from models.errors import ArtifactError
 from models.forecast import Array
 from models.kernels.numba_cache import compiled
-from models.rows import alike, some
+from models.rows import some
 
 TREES = 80
 _LEAF = 5  # rows in a leaf at least
 _BOOSTINGS, _RATE = 4, 0.05  # of a chance; how much of each boosted tree is added
 _GROWTH = {"n_estimators": 150, "max_depth": None, "min_samples_leaf": 20}
-_FEW_ROWS = 6_000  # boosted trees learn from, where each output has its own
 _SHARE = 0.4  # of the features looked at for a split
 _MOST_ROWS = 12_000  # learnt from; more cost time and teach little
 _MOST_FEATURES = 80  # looked at for a split
 _APART = 20_000  # rows times outputs; up to here every output has trees of its own, beyond it they share them
+_APART_OUTPUTS = 12  # and so do more outputs than these
 
 
 @dataclass(frozen=True)
@@ -103,16 +104,16 @@ def fit_forest(
     known: NDArray[np.bool_],
     seed: int,
     odds: NDArray[np.bool_] | None = None,
+    guess: Array | None = None,
 ) -> Forest:
-    """Trees for every column of ``target`` (k, outputs); where it is not known it counts as 0. rows (k, features).
+    """Trees for every column of ``target`` (k, outputs). rows (k, features).
 
     odds (outputs,): those whose target is 0 or 1 and whose log odds are wanted: boosted trees, each by itself.
-    Where rows are many, outputs known in the same rows share their trees, any other has boosted ones, and only a random
-    part of the rows is learnt from.
+    The others have trees of their own where they and the rows are few; else they share theirs, and what is not known
+    counts as ``guess`` (k, outputs), None: 0. Of many rows only a random part is learnt from.
     """
     from sklearn.ensemble import ExtraTreesRegressor
 
-    target = np.where(known, target, 0.0)
     outputs = target.shape[1]
     settings: dict[str, Any] = {
         "n_estimators": TREES,
@@ -122,37 +123,20 @@ def fit_forest(
     parts: list[dict[str, NDArray[Any]]] = []
     chances = [] if odds is None else np.flatnonzero(odds).tolist()
     numbers = [v for v in range(outputs) if v not in chances]
-    many = int(known[:, numbers].any(1).sum()) * len(numbers) > _APART if numbers else False
-    groups = [[numbers[i] for i in g] for g in alike(known[:, numbers])] if many else [[v] for v in numbers]
-    together = any(len(g) > 1 for g in groups)
-    width = outputs if together else 1
-    for columns in groups:
-        shared = len(columns) > 1 or not many
-        here = some(known[:, columns[0]], _MOST_ROWS if shared else _FEW_ROWS, [seed, 3])
+    size = int(known[:, numbers].any(1).sum()) * len(numbers)
+    together = len(numbers) > 1 and (size > _APART or len(numbers) > _APART_OUTPUTS)
+    filled = np.where(known, target, 0.0 if guess is None else guess)
+    for columns in [numbers] if together else [[v] for v in numbers]:
+        here = some(np.asarray(known[:, columns].any(1)), _MOST_ROWS, [seed, 3])
         if len(here) < 4 * _LEAF:
             continue
-        y = target[here][:, columns]
-        if not shared:
-            parts += _boosted_number(rows[here], y[:, 0], columns[0], seed)
-            continue
-        grown = ExtraTreesRegressor(**settings, random_state=seed).fit(rows[here], y if len(columns) > 1 else y[:, 0])
-        trees = [_nodes(tree.tree_, columns[0], 1.0 / TREES) for tree in grown.estimators_]
-        parts += [_wide(part, columns, width) for part in trees] if len(columns) > 1 else trees
+        y = filled[here][:, columns]
+        grown = ExtraTreesRegressor(**settings, random_state=seed).fit(rows[here], y if together else y[:, 0])
+        parts += [_nodes(tree.tree_, columns, 1.0 / TREES) for tree in grown.estimators_]
     for column in chances:
         here = some(known[:, column], _MOST_ROWS, [seed, 3])
         parts += _boosted_odds(rows[here], target[here, column], column, seed)
-    if together:
-        parts = [
-            part if part["value"].shape[1] == width else _wide(part, [int(part["output"][0])], width) for part in parts
-        ]
-    return _joined(parts, width if parts else 1, outputs, rows.shape[1])
-
-
-def _wide(part: dict[str, NDArray[Any]], columns: list[int], outputs: int) -> dict[str, NDArray[Any]]:
-    """A tree that speaks for these columns, as one that speaks for all and has nothing to say of the others."""
-    value = np.zeros((len(part["feature"]), outputs))
-    value[:, columns] = part["value"]
-    return {**part, "value": value, "output": np.array([-1])}
+    return _joined(parts, outputs, rows.shape[1])
 
 
 def _boosted_odds(rows: NDArray[np.float32], y: Array, output: int, seed: int) -> list[dict[str, NDArray[Any]]]:
@@ -167,28 +151,19 @@ def _boosted_odds(rows: NDArray[np.float32], y: Array, output: int, seed: int) -
     for number in range(_BOOSTINGS):
         settings = {"max_leaf_nodes": 8, "subsample": 0.5, "max_features": share, "random_state": seed + number}
         grown = GradientBoostingClassifier(learning_rate=_RATE, **_GROWTH, **settings).fit(rows, y)
-        parts += [_nodes(tree.tree_, output, _RATE / _BOOSTINGS) for tree in grown.estimators_[:, 0]]
+        parts += [_nodes(tree.tree_, [output], _RATE / _BOOSTINGS) for tree in grown.estimators_[:, 0]]
     return parts
-
-
-def _boosted_number(rows: NDArray[np.float32], y: Array, output: int, seed: int) -> list[dict[str, NDArray[Any]]]:
-    """Quicker than randomised trees where rows are many, and surer."""
-    from sklearn.ensemble import GradientBoostingRegressor
-
-    share = max(0.1, min(1.0, 4.0 / rows.shape[1]))
-    settings = {"max_leaf_nodes": 12, "subsample": 0.3, "max_features": share, "random_state": seed}
-    grown = GradientBoostingRegressor(learning_rate=_RATE, **_GROWTH, **settings).fit(rows, y)
-    return [_leaf(float(y.mean()), output)] + [_nodes(tree.tree_, output, _RATE) for tree in grown.estimators_[:, 0]]
 
 
 def _leaf(value: float, output: int) -> dict[str, NDArray[Any]]:
     """A tree that always says the same."""
     none = np.zeros(1)
     alone = {"feature": np.array([-1]), "threshold": none, "left": none, "right": none}
-    return {**alone, "value": np.full((1, 1), value), "output": np.array([output])}
+    return {**alone, "value": np.full((1, 1), value), "speaks": np.array([output])}
 
 
-def _nodes(tree: Any, output: int, share: float) -> dict[str, NDArray[Any]]:
+def _nodes(tree: Any, speaks: Sequence[int], share: float) -> dict[str, NDArray[Any]]:
+    """speaks: the outputs that its values are of."""
     leaf = tree.children_left < 0
     return {
         "feature": np.where(leaf, -1, tree.feature),
@@ -196,21 +171,29 @@ def _nodes(tree: Any, output: int, share: float) -> dict[str, NDArray[Any]]:
         "left": np.where(leaf, 0, tree.children_left),
         "right": np.where(leaf, 0, tree.children_right),
         "value": np.where(leaf[:, None], tree.value[:, :, 0], 0.0) * share,
-        "output": np.array([output]),
+        "speaks": np.array(speaks),
     }
 
 
-def _joined(parts: list[dict[str, NDArray[Any]]], width: int, outputs: int, features: int) -> Forest:
+def _joined(parts: Sequence[dict[str, NDArray[Any]]], outputs: int, features: int) -> Forest:
     root = np.cumsum([0, *(len(p["feature"]) for p in parts)])
+    shared = any(len(p["speaks"]) > 1 for p in parts)
+    found: dict[str, list[NDArray[Any]]] = {k: [np.zeros(0)] for k in _KINDS if k not in ("value", "root")}
+    found["value"] = [np.zeros((0, outputs if shared else 1))]
     for part, start in zip(parts, root, strict=False):
         inner = part["feature"] >= 0
-        for side in ("left", "right"):
-            part[side] = np.where(inner, part[side] + start, 0)
-    empty = {k: np.zeros((0, width) if k == "value" else 0) for k in _KINDS}
-    found: dict[str, Any] = {
-        k: np.concatenate([p[k] for p in parts] or [empty[k]]).astype(kind) for k, kind in _KINDS.items() if k != "root"
-    }
-    return Forest(**found, root=root[:-1].astype(np.int32), outputs=outputs, features=features)
+        found["feature"].append(part["feature"])
+        found["threshold"].append(part["threshold"])
+        found["left"].append(np.where(inner, part["left"] + start, 0))
+        found["right"].append(np.where(inner, part["right"] + start, 0))
+        value = part["value"]
+        if shared:  # of the outputs it does not speak for it says nothing
+            value = np.zeros((len(inner), outputs))
+            value[:, part["speaks"]] = part["value"]
+        found["value"].append(value)
+        found["output"].append(np.full(1, -1) if shared else part["speaks"])
+    arrays: dict[str, Any] = {k: np.concatenate(v).astype(_KINDS[k]) for k, v in found.items()}
+    return Forest(**arrays, root=root[:-1].astype(np.int32), outputs=outputs, features=features)
 
 
 @compiled

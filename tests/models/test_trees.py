@@ -49,9 +49,7 @@ def forest() -> Forest:
 def shared() -> Forest:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trees, "_APART", 0)
-        x, y, known = _data(2)
-        known[:] = known[:, :1]
-        return fit_forest(x, y, known, seed=0)
+        return fit_forest(*_data(2), seed=0)
 
 
 def test_an_output_with_trees_of_its_own_answers_as_scikit_learn_does_from_what_is_known_of_it(grown: list[Any]):
@@ -64,33 +62,32 @@ def test_an_output_with_trees_of_its_own_answers_as_scikit_learn_does_from_what_
     np.testing.assert_allclose(found(fresh)[:, 1], alone.predict(fresh), rtol=1e-5, atol=1e-6)
 
 
-def test_outputs_known_together_share_their_trees_and_answer_as_scikit_learn_does(
+def test_outputs_that_share_their_trees_answer_as_scikit_learn_does_with_the_guess_for_the_unknown(
     grown: list[Any], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(trees, "_APART", 100)
     x, y, known = _data(3)
-    known[:] = known[:, :1]
-    found = fit_forest(x, y, known, seed=3)
+    known[:7] = False  # rows of which nothing is known are not learnt from
+    guess = np.full(y.shape, 0.25)
+    found = fit_forest(x, np.where(known, y, np.nan), known, seed=3, guess=guess)
     fresh = np.random.default_rng(1).normal(size=(200, FEATURES)).astype(np.float32) * 2
     assert len(grown) == 1
     np.testing.assert_allclose(found(fresh), grown[0].predict(fresh), rtol=1e-5, atol=1e-6)
-    some = known[:, 0]
-    alone = ExtraTreesRegressor(**grown[0].get_params()).fit(x[some], y[some])
+    here = known.any(1)
+    alone = ExtraTreesRegressor(**grown[0].get_params()).fit(x[here], np.where(known, y, guess)[here])
     np.testing.assert_allclose(found(fresh), alone.predict(fresh), rtol=1e-5, atol=1e-6)
 
 
-def test_where_rows_are_many_an_output_known_by_itself_is_boosted_from_what_is_known_of_it(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setattr(trees, "_APART", 100)
-    x, y, known = _data(3, 600)
-    known[:, 1:] = known[:, 1:2]
-    found = fit_forest(x, np.where(known, y, 50.0), known, seed=3)
-    fresh, truth, _ = _data(3, 300)
-    spread = truth.std(0)
-    assert (np.sqrt(((found(fresh) - truth) ** 2).mean(0)) < 0.6 * spread).all()
-    again = Forest.from_arrays(found.to_arrays(), 3, FEATURES)
-    np.testing.assert_array_equal(again(fresh), found(fresh))
+def test_many_outputs_share_their_trees_however_few_their_rows_and_a_chance_among_them_has_its_own():
+    x, y, known = _data(14, 120)
+    y[:, 13] = (y[:, 13] > 0.5).astype(float)
+    odds = np.arange(14) == 13
+    found = fit_forest(x, y, known, 3, odds)
+    assert set(found.output.tolist()) == {-1}
+    alone = fit_forest(x, y[:, 13:], known[:, 13:], 3, np.array([True]))
+    np.testing.assert_allclose(found(x)[:, 13:], alone(x), atol=1e-5)
+    others = fit_forest(x, y[:, :13], known[:, :13], 3)
+    np.testing.assert_allclose(found(x)[:, :13], others(x), atol=1e-5)
 
 
 def test_of_a_chance_the_log_odds_come_out_as_scikit_learns_boosting_has_them(monkeypatch: pytest.MonkeyPatch):
