@@ -24,7 +24,7 @@ _GROWTH = {"n_estimators": 150, "max_depth": None, "min_samples_leaf": 20}
 _SHARE = 0.4  # of the features looked at for a split
 _MOST_ROWS = 12_000  # learnt from; more cost time and teach little
 _MOST_FEATURES = 80  # looked at for a split
-_APART = 20_000  # rows times outputs; up to here every output has trees of its own, beyond it they share them
+_APART = 4_000  # rows times outputs; up to here each output has its own trees, beyond it they share them: quicker
 _APART_OUTPUTS = 12  # and so do more outputs than these
 
 
