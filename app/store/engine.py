@@ -36,11 +36,25 @@ class Database(abc.ABC):
 
     label: str
     busy_timeout: float
+    _pair: tuple[Engine, Engine] | None  # those of ``_engines``, None while closed
     own_entries: set[int]  # ids of the audit entries this object has committed, until the watcher has passed them
 
     @abc.abstractmethod
     def _engines(self) -> tuple[Engine, Engine]:
         """For reading and for writing. Raises LockedError."""
+
+    @contextlib.contextmanager
+    def _engine(self, writes: bool = False) -> Iterator[Engine]:
+        """One of them, in use. Closed or locked meanwhile, its connection closes at the end of the use: given back to a
+        pool that nobody holds any more, it would stay open, and keep the key."""
+        pair = self._engines()
+        pool = pair[0].pool
+        try:
+            yield pair[writes]
+        finally:
+            if self._pair is not pair:
+                pool.dispose()
+                pair[0].dispose()  # the pool that took the other's place, if the use began after
 
     @abc.abstractmethod
     def _told(self) -> contextlib.AbstractContextManager[None]:
@@ -49,7 +63,7 @@ class Database(abc.ABC):
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent state for as long as the block lasts; writers go on beside it."""
-        with self._told(), self._engines()[0].begin() as connection:
+        with self._told(), self._engine() as engine, engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -63,7 +77,8 @@ class Database(abc.ABC):
     def write(self) -> Iterator[Connection]:
         """The only writer, until the block ends: commits, or rolls back where the block raises."""
         written: set[int] = set()
-        with self._told(), self._engines()[1].execution_options(**{WRITTEN: written}).begin() as connection:
+        own = {WRITTEN: written}
+        with self._told(), self._engine(writes=True) as engine, engine.execution_options(**own).begin() as connection:
             yield connection
         self.own_entries |= written
 

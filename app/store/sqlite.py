@@ -66,7 +66,7 @@ class SqliteDatabase(Database):
         if self.locked:
             raise LockedError("The clinic is locked. Unlock it with the passphrase.")
         if self._pair is None:
-            reader = _engine(self)
+            reader = _make_engine(self)
             self._mark = _identity(self.path, self.encrypted)
             _open_here[self._mark] += 1
             self._pair = reader, reader.execution_options(**{WRITES: True})
@@ -74,11 +74,10 @@ class SqliteDatabase(Database):
 
     @contextlib.contextmanager
     def glance(self) -> Iterator[Connection | Glance]:
-        with self._told():
-            engine = self._engines()[0]
-            with contextlib.closing(engine.raw_connection()) as pooled:  # given back, the pool ends the transaction
-                pooled.cursor().execute("BEGIN")
-                yield Glance(pooled, engine.dialect)
+        # given back, the pool ends the transaction
+        with self._told(), self._engine() as engine, contextlib.closing(engine.raw_connection()) as pooled:
+            pooled.cursor().execute("BEGIN")
+            yield Glance(pooled, engine.dialect)
 
     def again(self, busy_timeout: float) -> SqliteDatabase:
         """The same file, for someone who waits less (or more)."""
@@ -158,7 +157,7 @@ def raw_connection(path: Path, busy_timeout: float, key: bytes | None = None) ->
     return connection
 
 
-def _engine(database: SqliteDatabase) -> Engine:
+def _make_engine(database: SqliteDatabase) -> Engine:
     path = database.path
     engine = create_engine(
         "sqlite://",

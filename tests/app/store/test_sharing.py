@@ -6,10 +6,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Pool, create_engine, event, text
 
 from app.domain.errors import KnownError
 from app.domain.records import Case, Patient
@@ -123,6 +123,26 @@ def test_the_watcher_ends_with_the_clinic(clinic: Clinic):
     time.sleep(0.1)  # it looks at a locked clinic and goes on
     clinic.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "watching"]
+
+
+@pytest.fixture
+def connections() -> Iterator[list[object]]:
+    """Those open at the moment, of every clinic."""
+    held: list[object] = []
+    hooks = {"connect": lambda connection, _: held.append(connection), "close": lambda c, _: held.remove(c)}
+    for name, hook in hooks.items():
+        event.listen(Pool, name, hook)
+    yield held
+    for name, hook in hooks.items():
+        event.remove(Pool, name, hook)
+
+
+@pytest.mark.parametrize("use", ["read", "glance"])
+def test_a_clinic_locked_while_it_is_read_keeps_no_connection(use: str, connections: list[object], clinic: Clinic):
+    with getattr(clinic._database, use)():
+        clinic.lock()
+        assert connections
+    assert connections == []
 
 
 # ---- the server ------------------------------------------------------------------------------------------------------
