@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, logsumexp, softmax
 from scipy.stats import nbinom
 
-from models import hazard
+from models import hazard, mixtures
 from models.batching import Batch
 from models.encoding import Encoder
 from models.forecast import Array
@@ -21,8 +21,6 @@ from models.heads import SIZES, Heads, mean_count
 from models.likelihoods import Family
 from models.network import Answers, LiquidNetwork
 
-BISECTIONS = 18  # of the bracket between the components' own quantiles
-
 
 @dataclass(frozen=True)
 class Distribution:
@@ -30,8 +28,8 @@ class Distribution:
 
     location, scale, weight (Q, K, C): z-scored, weights sum to 1; centre (Q, K): z-scored mean, of a chance the chance
     itself; start (Q, K): the simple forecast behind it, alike; classes: of ordinal columns the chance of each class, by
-    column; log_hazard (Q, E, J); cdf, ppf: of the components' standard distributions, (Q, K, L, C) -> the same and
-    levels -> (K, C, L)
+    column; log_hazard (Q, E, J); cumulative, ppf: of the components' standard distributions, as ``mixtures.quantiles``
+    wants them, and levels -> (K, C, L)
     """
 
     location: Array
@@ -43,7 +41,7 @@ class Distribution:
     log_hazard: Array
     chance: NDArray[np.bool_]
     count: NDArray[np.bool_]
-    cdf: Callable[[Array], Array]
+    cumulative: mixtures.Cumulative
     ppf: Callable[[tuple[float, ...]], Array]
     mean: Array
     unit: Array
@@ -58,25 +56,17 @@ class Distribution:
 
         factors (Q, K): by how much every quantile's distance from the median is stretched; levels must hold .5
         """
-        z = self._inverse(levels)
+        z = np.zeros((*self.centre.shape, len(levels)))
+        asked = np.flatnonzero(~self.chance & ~self.count)
+        parts = (self.location[:, asked], self.scale[:, asked], self.weight[:, asked])
+        ppf = self.ppf(levels)[asked]
+        z[:, asked] = mixtures.quantiles(*parts, levels, ppf, lambda z, k: self.cumulative(z, asked[k]))
         middle = z[..., levels.index(0.5), None]
         own = self.mean[:, None] + self.unit[:, None] * (middle + (z - middle) * factors[..., None])
         for k in np.flatnonzero(self.count).tolist():
             own[:, k] = self._counts(k, factors[:, k], levels)
         own[:, self.chance] = self.centre[:, self.chance, None]
         return np.maximum.accumulate(own, axis=-1)
-
-    def _inverse(self, levels: tuple[float, ...]) -> Array:
-        """Quantiles of the mixtures, z-scored: between those of the components, by bisection."""
-        own = self.location[..., None] + self.scale[..., None] * self.ppf(levels)  # (Q, K, C, L)
-        low, high = own.min(2), own.max(2)
-        wanted = np.array(levels)
-        for _ in range(BISECTIONS):
-            middle = (low + high) / 2
-            z = (middle[:, :, None, :] - self.location[..., None]) / self.scale[..., None]
-            below = np.einsum("qkc,qkcl->qkl", self.weight, self.cdf(z.swapaxes(-1, -2)).swapaxes(-1, -2)) < wanted
-            low, high = np.where(below, middle, low), np.where(below, high, middle)
-        return (low + high) / 2
 
     def _counts(self, column: int, factor: Array, levels: tuple[float, ...]) -> Array:
         mean = mean_count(self.mean[column] + self.unit[column] * self.centre[:, column])
@@ -129,6 +119,8 @@ def distribution(
     at = list(targets)
     hazards = np.stack([a.log_hazard.cpu().double().numpy() for a in answers])
     families = [n.heads.family for n in networks]
+    components = location.shape[-1] // len(networks)
+    tails = np.repeat(np.stack([f.tails for f in families], 1), components, axis=1)
     return Distribution(
         location=location,
         scale=scale,
@@ -139,8 +131,8 @@ def distribution(
         log_hazard=logsumexp(hazards, axis=0) - np.log(len(networks)),
         chance=chance,
         count=count,
-        cdf=partial(_cdf, families, _ordinal(heads)),
-        ppf=partial(_ppf, families, _ordinal(heads), location.shape[-1] // len(networks)),
+        cumulative=partial(_cumulative, families[0], tails, _ordinal(heads)),
+        ppf=partial(_ppf, families, _ordinal(heads), components),
         mean=encoder.mean[at],
         unit=encoder.scale[at],
     )
@@ -151,12 +143,16 @@ def _ordinal(heads: Heads) -> NDArray[np.bool_]:
     return np.array([str(k) in heads.cuts for k in range(len(heads.chance))], dtype=bool)
 
 
-def _cdf(families: Sequence[Family], ordinal: NDArray[np.bool_], z: Array) -> Array:
-    """z (Q, K, L, C), the members' components one after the other, each with its own tails."""
-    parts = np.split(z, len(families), axis=-1)
-    found = np.concatenate([f.cdf(part) for f, part in zip(families, parts, strict=True)], -1)
-    found[:, ordinal] = expit(z[:, ordinal])
-    return found
+def _cumulative(
+    family: Family, tails: Array, ordinal: NDArray[np.bool_], z: Array, column: NDArray[np.int64]
+) -> tuple[Array, Array]:
+    """z (N, C), column (N,); tails (K, C): the members' components one after the other, each with its own."""
+    found, density = family.cumulative(z, tails[column])
+    linked = ordinal[column]
+    if linked.any():
+        found[linked] = expit(z[linked])
+        density[linked] = found[linked] * (1 - found[linked])
+    return found, density
 
 
 def _ppf(families: Sequence[Family], ordinal: NDArray[np.bool_], components: int, levels: tuple[float, ...]) -> Array:

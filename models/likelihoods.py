@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from scipy.special import expit, logit, ndtr, ndtri, stdtr, stdtrit
+from scipy.special import expit, gammaln, logit, ndtr, ndtri, stdtr, stdtrit
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
@@ -24,8 +24,13 @@ class Family(Protocol):
         """z (..., K, M) -> log density."""
         ...
 
-    def cdf(self, z: Array) -> Array:
-        """z (Q, K, L, C) -> chance of at most that."""
+    @property
+    def tails(self) -> Array:
+        """What beside location and scale gives a column its shape: (K,), NaN where nothing does."""
+        ...
+
+    def cumulative(self, z: Array, tails: Array) -> tuple[Array, Array]:
+        """z, tails (..) -> chance of at most that, and the density there."""
         ...
 
     def ppf(self, levels: tuple[float, ...]) -> Array:
@@ -43,8 +48,12 @@ class Gaussian(nn.Module):
     def log_density(self, z: Tensor) -> Tensor:
         return -0.5 * z * z - 0.5 * math.log(2 * math.pi)
 
-    def cdf(self, z: Array) -> Array:
-        return ndtr(z)
+    @property
+    def tails(self) -> Array:
+        return np.full(self.columns, np.nan)
+
+    def cumulative(self, z: Array, tails: Array) -> tuple[Array, Array]:
+        return ndtr(z), np.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
 
     def ppf(self, levels: tuple[float, ...]) -> Array:
         return np.tile(ndtri(np.array(levels)), (self.columns, 1))
@@ -60,8 +69,13 @@ class Logistic(nn.Module):
     def log_density(self, z: Tensor) -> Tensor:
         return -z - 2 * softplus(-z)
 
-    def cdf(self, z: Array) -> Array:
-        return expit(z)
+    @property
+    def tails(self) -> Array:
+        return np.full(self.columns, np.nan)
+
+    def cumulative(self, z: Array, tails: Array) -> tuple[Array, Array]:
+        below = expit(z)
+        return below, below * (1 - below)
 
     def ppf(self, levels: tuple[float, ...]) -> Array:
         return np.tile(logit(np.array(levels)), (self.columns, 1))
@@ -83,14 +97,16 @@ class StudentT(nn.Module):
         constant = torch.lgamma((df + 1) / 2) - torch.lgamma(df / 2) - 0.5 * torch.log(df * math.pi)
         return constant - 0.5 * (df + 1) * torch.log1p(z * z / df)
 
-    def cdf(self, z: Array) -> Array:
-        return stdtr(self._df()[:, None, None], z)
+    @property
+    def tails(self) -> Array:
+        return self.df.detach().cpu().double().numpy()
+
+    def cumulative(self, z: Array, tails: Array) -> tuple[Array, Array]:
+        constant = np.exp(gammaln((tails + 1) / 2) - gammaln(tails / 2)) / np.sqrt(tails * math.pi)
+        return stdtr(tails, z), constant * (1 + z * z / tails) ** (-0.5 * (tails + 1))
 
     def ppf(self, levels: tuple[float, ...]) -> Array:
-        return stdtrit(self._df()[:, None], np.array(levels)[None, :])
-
-    def _df(self) -> Array:
-        return self.df.detach().cpu().double().numpy()
+        return stdtrit(self.tails[:, None], np.array(levels)[None, :])
 
 
 LIKELIHOODS: dict[str, type[Gaussian] | type[Logistic] | type[StudentT]] = {
