@@ -37,7 +37,7 @@ _CELLS: dict[str, Callable[[int, Settings, int], SequenceLayer]] = {
     "ltc": _ltc,
     "cfc": _cfc,
     "ctrnn": lambda inputs, s, _: CTRNN(inputs, int(s["units"]), unfolds=int(s["unfolds"])),
-    "ode_rnn": lambda inputs, s, _: ODERNN(inputs, int(s["units"])),
+    "ode_rnn": lambda inputs, s, _: ODERNN(inputs, int(s["units"]), unfolds=1),
     "gru_d": lambda inputs, s, _: GRUD(inputs, int(s["units"])),
     "gru": lambda inputs, s, _: GRU(inputs, int(s["units"])),
     "lstm": lambda inputs, s, _: LSTM(inputs, int(s["units"])),

@@ -28,17 +28,19 @@ def cross_fit_base(
     targets: Sequence[int],
     *,
     joint: bool,
-    treated: bool = True,
+    plain: bool = False,
 ) -> tuple[Base, dict[int, Base]]:
-    """That of all courses, and by fold the one fitted without it. treated: whether changes are tried at all."""
+    """That of all courses, and by fold the one fitted without it. plain: for networks that start from the last value
+    alone and only need something to tell where there is none; it is that of all courses in every fold, without changes.
+    """
     chosen = _enough(encoder, len(courses))
     sums = [(encoder.sums(encoder.align(courses[i])), int(fold[i])) for i in chosen]
     folds = sorted(set(fold.tolist()))
     levels = {-1: mm.fit(mm.stack([s for s, _ in sums]), joint=joint)}
-    if len(folds) > 1:
+    if len(folds) > 1 and not plain:
         levels |= {f: mm.fit(mm.stack([s for s, own in sums if own != f]), joint=joint) for f in folds}
-    aligned = [encoder.align(courses[i]) for i in chosen] if treated else []
-    whole = changes.fit(encoder, aligned, targets) if treated else None
+    aligned = [encoder.align(courses[i]) for i in chosen] if not plain else []
+    whole = changes.fit(encoder, aligned, targets) if not plain else None
     apart: dict[int, Changes | None] = {-1: whole}
     if whole is not None and len(folds) > 1:
         own = fold[chosen]

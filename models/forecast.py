@@ -74,7 +74,8 @@ class Forecast:
     @property
     def chance(self) -> dict[str, Array]:
         """The chance that a binary variable is 1, by variable: (H,) each, in 0..1."""
-        return {v.name: self.median[v.name] for v in self.variables if v.kind == "binary"}
+        median = self.median
+        return {v.name: median[v.name] for v in self.variables if v.kind == "binary"}
 
     def quantile(self, level: float) -> dict[str, Array]:
         """The quantile at ``level`` by variable: (H,) each. Raises KeyError for a level that was not computed."""

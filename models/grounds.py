@@ -206,7 +206,7 @@ def cross_fit(
     fold (patients,): 0..F-1; all alike: no patient is left out. Also the grid of the events, and beside the answers how
     many of them are near ones.
     """
-    full, apart = cross_fit_base(encoder, courses, fold, plan.targets, joint=joint, treated=not plan.plain)
+    full, apart = cross_fit_base(encoder, courses, fold, plan.targets, joint=joint, plain=plan.plain)
     histories = [encode(encoder, apart[f], c) for f, c in zip(fold, courses, strict=True)]
     rng = np.random.default_rng([seed, 2])
     posed = [pose(encoder, h, plan, rng) for h in histories]

@@ -119,7 +119,7 @@ def _fit_apart(sums: Sums, rounds: int) -> Fixed:
     prior = _SMALLEST * random
     covariance = 0.25 * spread[:, None, None] * random
     for _ in range(rounds):
-        inner = np.linalg.inv(sums.zz + noise[:, None, None] * np.linalg.inv(covariance))
+        inner = _inverse(sums.zz + noise[:, None, None] * np.linalg.inv(covariance))
         lift = np.swapaxes(sums.zx, -1, -2) @ inner
         gram = (sums.xx - lift @ sums.zx).sum(0) + ridge
         moment = (sums.xy - (lift @ sums.zy[..., None])[..., 0]).sum(0)
@@ -151,6 +151,15 @@ def _fit_joint(sums: Sums, start: Fixed, rounds: int) -> Fixed:
         second = var.sum(0) + flat.T @ flat
         covariance = (second + weight * centre) / (patients + weight)
     return Fixed(beta, covariance, noise)
+
+
+def _inverse(matrices: Array) -> Array:
+    """Of many small matrices, symmetric and positive definite; two by two, as nearly all are, ten times sooner."""
+    if matrices.shape[-1] != 2:
+        return np.linalg.inv(matrices).astype(np.float64)
+    a, b, d = matrices[..., 0, 0], matrices[..., 0, 1], matrices[..., 1, 1]
+    determinant = a * d - b * b
+    return np.stack([d, -b, -b, a], -1).reshape(matrices.shape) / determinant[..., None, None]
 
 
 def _rest(sums: Sums, beta: Array) -> Array:
@@ -197,7 +206,7 @@ def _posterior(fixed: Fixed, zz: Array, rest: Array) -> tuple[Array, Array]:
     """zz (k, V, q, q); rest (k, V, q): z' (y - x beta)."""
     if not fixed.joint:
         noise = fixed.noise[:, None, None]
-        inner: Array = np.linalg.inv(zz + noise * np.linalg.inv(fixed.covariance)).astype(np.float64)
+        inner = _inverse(zz + noise * np.linalg.inv(fixed.covariance))
         return (inner @ rest[..., None])[..., 0], inner * noise
     precision = blocks(zz / fixed.noise[:, None, None]) + np.linalg.inv(fixed.covariance)
     var: Array = np.linalg.inv(precision).astype(np.float64)

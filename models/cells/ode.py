@@ -148,6 +148,9 @@ class Flow(nn.Module):
 
         tau is inf where a neuron stands still, and without gradient.
         """
+        if not (dt.requires_grad or dt.is_cuda or dt.any()):  # a GPU would have to be waited for
+            with torch.no_grad():
+                return Step(state, _own_time(state, self(state, drive)))
         v, slope = state, state
 
         def at(here: Tensor) -> tuple[Tensor, Tensor]:
@@ -161,8 +164,12 @@ class Flow(nn.Module):
         gates = solvers.TangentGates(at, along)
         held = (*self.parameters(), *(() if drive is None else (drive,)))
         state, _ = solver.advance(gates, state.new_ones(state.shape[-1]), state, dt, unfolds, held)
-        v, slope = v.detach().abs(), slope.detach().abs()
-        return Step(state, torch.where(slope > 0, v / slope, torch.inf))
+        return Step(state, _own_time(v.detach(), slope.detach()))
+
+
+def _own_time(v: Tensor, slope: Tensor) -> Tensor:
+    """In which a neuron would change by its own size."""
+    return torch.where(slope != 0, v.abs() / slope.abs(), torch.inf)
 
 
 class NeuralODECell(AbstractCell):

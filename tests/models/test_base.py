@@ -54,7 +54,7 @@ def test_without_folds_nobody_can_tell_so_the_levels_are_kept(patients: list[Cou
     nobody = np.zeros(len(patients), dtype=int)
     assert cross_fit_base(encoder, patients, nobody, [0], joint=False)[0].changes is None
     fold = np.arange(len(patients)) % 3
-    untried, apart = cross_fit_base(encoder, patients, fold, [0], joint=False, treated=False)
+    untried, apart = cross_fit_base(encoder, patients, fold, [0], joint=False, plain=True)
     assert untried.changes is None
     assert sorted(apart) == [0, 1, 2]
 
