@@ -13,7 +13,7 @@ from app.jobs.demo import MODEL
 from app.store.clinic import Clinic
 
 if TYPE_CHECKING:
-    from app.jobs.training import Listener
+    from app.jobs.listening import Listener
     from app.store.queries import PatientRow
 
 SIZE = (1440, 900)

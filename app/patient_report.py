@@ -35,10 +35,10 @@ def write_report(clinic: Clinic, patient: str, out: Path, model: str | None = No
 
 def forecast_for(clinic: Clinic, case: Case, model: str | None) -> dict[str, Any] | None:
     """The forecast's dictionary with the card under "card"; None where no model is trained yet."""
-    known = clinic.models.list()
-    if model is None and not known:
+    used = clinic.models.in_use()
+    if model is None and used is None:
         return None
-    name = model or max(known, key=lambda m: m.created).name
+    name = model or (used.name if used is not None else "")
     from app.jobs import forecasting  # torch only where a model is used
 
     forecaster = forecasting.load(clinic, name)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -115,8 +116,8 @@ def save(folder: Path, name: str, card: dict[str, Any], tensors: dict[str, Tenso
     write_bytes(weights, data)
     content = {**card, "format": FORMAT, "version": VERSION, "weights": weights.name, "sha256": digest}
     path = folder / f"{name}.json"
-    write_bytes(path, json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False).encode())
-    old_weights = re.compile(rf"{re.escape(name)}-[0-9a-f]{{8}}\.safetensors")
+    write_card(path, content)
+    old_weights = re.compile(_weights_of(name))
     half_weights = re.compile(rf"\.{old_weights.pattern}\..*\{_PARTIAL}")
     for old in folder.iterdir():
         if (old_weights.fullmatch(old.name) and old != weights) or half_weights.fullmatch(old.name):
@@ -124,21 +125,51 @@ def save(folder: Path, name: str, card: dict[str, Any], tensors: dict[str, Tenso
     return path
 
 
+def write_card(path: Path, card: dict[str, Any]) -> None:
+    """Replaced atomically. Raises OSError."""
+    write_bytes(path, json.dumps(card, ensure_ascii=False, indent=1, allow_nan=False).encode())
+
+
+def read_card(data: bytes, source: str) -> dict[str, Any]:
+    """Raises ArtifactError for what is no card of a model."""
+    try:
+        card = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ArtifactError(f"the card of model {source!r} is damaged: {error}") from error
+    if not isinstance(card, dict) or card.get("format") != FORMAT:
+        raise ArtifactError(f"{source} is not a model card")
+    return card
+
+
+def remove(folder: Path, name: str) -> None:
+    """The model's files, those of its earlier generations and its checkpoint; what is not there is passed over.
+
+    The card goes first: weights without a card are no model. Raises ArtifactError for an impossible name, OSError.
+    """
+    (folder / f"{check_name(name)}.json").unlink(missing_ok=True)
+    (folder / f"{name}.checkpoint").unlink(missing_ok=True)
+    for left in folder.glob("*.safetensors"):
+        if re.fullmatch(_weights_of(name), left.name):
+            left.unlink(missing_ok=True)
+    shutil.rmtree(folder / f"{name}.generations", ignore_errors=True)
+
+
+def _weights_of(name: str) -> str:
+    return re.escape(name) + r"-[0-9a-f]{8}\.safetensors"
+
+
 def load(folder: Path, name: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Card and tensors. Raises ArtifactError where anything is missing, damaged, foreign or of another version."""
     path = folder / f"{check_name(name)}.json"
     try:
-        card = json.loads(path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise ArtifactError(f"there is no readable model {name!r} in {folder.name}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise ArtifactError(f"the card of model {name!r} is damaged: {error}") from error
-    if not isinstance(card, dict) or card.get("format") != FORMAT:
-        raise ArtifactError(f"{path.name} is not a model card")
+    card = read_card(data, name)
     if card.get("version") != VERSION:
         raise ArtifactError(f"model {name!r} has format version {card.get('version')!r}; this program reads {VERSION}")
     weights = card.get("weights")
-    if not isinstance(weights, str) or not re.fullmatch(re.escape(name) + r"-[0-9a-f]{8}\.safetensors", weights):
+    if not isinstance(weights, str) or not re.fullmatch(_weights_of(name), weights):
         raise ArtifactError(f"the card of model {name!r} does not name its weights")
     file = folder / weights
     try:

@@ -37,6 +37,7 @@ def describe(
             "folds": parts.folds,
             "holdout_patients": len(parts.holdout),
             "held_out": sorted(mark(encoder.align(c)) for c in parts.holdout),
+            "rows": {mark(encoder.align(c)): len(c) for c in (*parts.courses, *parts.validation, *parts.holdout)},
             "span_days": max(c.span for c in parts.courses),
             "epochs": settings["epochs"],
             "seed": settings["seed"],
@@ -50,6 +51,14 @@ def describe(
         },
         "settings": settings,
     }
+
+
+def rows_known(card: dict[str, Any]) -> dict[str, int]:
+    """By mark (``models.course.mark``) how many rows of a patient the model has learnt from or was judged by.
+
+    Empty for a model of before this was told.
+    """
+    return {str(k): int(v) for k, v in card["training"].get("rows", {}).items()}
 
 
 def never_seen(card: dict[str, Any]) -> set[str]:

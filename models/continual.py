@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from models import artifact, evaluation, fitting, packing, renewing, rolling
 from models.calibration import ENOUGH, Factors, Misses
-from models.card import never_seen
+from models.card import never_seen, rows_known
 from models.course import Course, mark
 from models.errors import ModelError, TrainingError
 from models.evaluation import Answered
@@ -336,11 +336,12 @@ def _card(forecaster: LiquidForecaster, roles: _Roles, updated: Updated, found: 
     _, tensors = packing.pack(card, forecaster.fitted_)
     parent = {"sha256": artifact.digest(tensors), "name": card["name"], "created": card["created"]}
     earlier = card.get("lineage") or {"ancestors": [], "parent": None}
-    out = {k: v for k, v in copy.deepcopy(card).items() if k != "generation"}
+    out = {k: v for k, v in copy.deepcopy(card).items() if k not in ("generation", "comparison")}
     rows = sum(len(c) - k for c, k in roles.learn)
     out["created"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     out["training"]["patients"] += sum(not known for _, known in roles.learn)
     out["training"]["visits"] += rows
+    out["training"]["rows"] = {**rows_known(card), **{mark(c): len(c) for c, _ in (*roles.learn, *roles.aside)}}
     out["score"] = {
         **evaluation.score(found, fitted.encoder, fitted.plan.targets, trees=fitted.ground.forest is not None),
         "scored_on": "rolling",

@@ -8,7 +8,6 @@ a mixture and never fewer than there were.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,14 +114,10 @@ def _number(folder: Path, name: str, card: dict[str, Any]) -> int:
 
 def _card(path: Path) -> dict[str, Any]:
     try:
-        card = json.loads(path.read_bytes())
+        data = path.read_bytes()
     except OSError as error:
         raise ArtifactError(f"there is no readable model card {path.name}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise ArtifactError(f"the model card {path.name} is damaged: {error}") from error
-    if not isinstance(card, dict) or card.get("format") != artifact.FORMAT:
-        raise ArtifactError(f"{path.name} is not a model card")
-    return card
+    return artifact.read_card(data, path.name)
 
 
 def _drop(history: Path, file: str) -> None:

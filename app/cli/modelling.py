@@ -1,14 +1,15 @@
-"""Verbs on models: train, forecast, a patient's report."""
+"""Verbs that make and ask models: train, tune, update, evaluate, forecast, explain, a patient's report."""
 
 from __future__ import annotations
 
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from app.cli import shelf
 from app.cli.console import ConsoleListener, Database, clinic_file, open_clinic, say
 from app.files import keep_apart, write_json
 from app.i18n import t
@@ -19,6 +20,14 @@ class Device(StrEnum):
     AUTO = "auto"
     CPU = "cpu"
     CUDA = "cuda"
+
+
+class Beside(StrEnum):
+    """``app.jobs.comparison.CHOICES``."""
+
+    SIMPLE = "simple"
+    ALL = "all"
+    NONE = "none"
 
 
 class Cell(StrEnum):
@@ -36,6 +45,10 @@ class Cell(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     app.command(help=t("Train a forecaster on a clinic file."))(train)
+    app.command(help=t("Look for better settings by trying; the study can be gone on with."))(tune)
+    app.command(help=t("Learn on from visits that have come since; kept only where forecasts do not worsen."))(update)
+    app.command(help=t("What a forecast rests on, and past patients like this one."))(explain)
+    app.add_typer(shelf.models, name="models")
     compared = t("Compare a model with simple forecasts and other networks on patients it never saw.")
     app.command(help=compared)(evaluate)
     app.command(help=t("Forecast how a patient's course goes on."))(forecast)
@@ -64,7 +77,15 @@ def train(
     device: Annotated[Device, typer.Option()] = Device.AUTO,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     resume: Annotated[bool, typer.Option("--resume", help=t("Go on from the last checkpoint"))] = False,
+    compare: Annotated[
+        Beside, typer.Option(help=t("What it is compared with at the end: simple forecasters, networks too, nothing"))
+    ] = Beside.SIMPLE,
 ) -> None:
+    options = {"cell": cell.value, "epochs": epochs, "resume": resume, "compare": compare.value}
+    _train(db, name=name, device=device.value, seed=seed, **options)
+
+
+def _train(db: str, **options: Any) -> None:
     from app.access import handed
     from app.jobs.training import describe
     from app.jobs.training import train as run_training
@@ -73,27 +94,91 @@ def train(
         access = handed(clinic)
     with ConsoleListener(t("Stopping; the best so far is kept.")).listening() as listener:
         try:
-            card = run_training(
-                listener,
-                db=db,
-                access=access,
-                name=name,
-                cell=cell.value,
-                epochs=epochs,
-                device=device.value,
-                seed=seed,
-                resume=resume,
-            )
+            card = run_training(listener, db=db, access=access, **options)
         except StoppedEarly as stopped:
             card = stopped.result
     for line in describe(card):
         say(line)
 
 
-def forecast(
+def tune(
+    db: Database,
+    trials: Annotated[int, typer.Option(min=1, max=100_000, help=t("Of the whole study, on all machines"))] = 30,
+    name: Annotated[str | None, typer.Option(help=t("Train a model of this name with what was found"))] = None,
+    study: Annotated[str, typer.Option(help=t("Name of the study; an old one is gone on with"))] = "mailiu",
+    storage: Annotated[
+        str | None, typer.Option(help=t("postgresql://user@host/database, to share it; else a file beside the models"))
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(min=0, help=t("Begin no trial after so long"))] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, max=100_000)] = None,
+    device: Annotated[Device, typer.Option()] = Device.AUTO,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    output: Annotated[Path | None, typer.Option("--json", help=t("Write the study (JSON)"))] = None,
+) -> None:
+    from app.jobs import tuning
+
+    keep_apart(output, clinic_file(db))
+    shared = {"trials": trials, "study": study, "storage": storage, "minutes": minutes}
+    same: dict[str, Any] = {"epochs": epochs, "device": device.value, "seed": seed}
+    with (
+        open_clinic(db) as clinic,
+        ConsoleListener(t("Stopping; finished trials count.")).listening() as listener,
+    ):
+        document = tuning.tune(listener, clinic, **shared, **same)
+        stopped = listener.cancelled()
+    if output is not None:
+        write_json(output, document)
+    for line in tuning.describe(document):
+        say(line)
+    if name is not None and not stopped:
+        _train(db, name=name, settings=tuning.settings_of(document), **same)
+
+
+def update(
     db: Database,
     model: Annotated[str, typer.Option(help=t("Name of the model"))],
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    output: Annotated[Path | None, typer.Option("--json", help=t("Write what came of it (JSON)"))] = None,
+) -> None:
+    from app.jobs import updating
+
+    keep_apart(output, clinic_file(db))
+    with open_clinic(db) as clinic, ConsoleListener(t("Stopping; nothing is changed.")).listening() as listener:
+        document = updating.update(listener, clinic, model, seed=seed)
+    if output is not None:
+        write_json(output, document)
+    for line in updating.describe(document):
+        say(line)
+
+
+def explain(
+    db: Database,
     patient: Annotated[str, typer.Option(help=t("Patient number"))],
+    model: Annotated[str | None, typer.Option(help=t("Name of the model; the one in use where not given"))] = None,
+    variable: Annotated[
+        str | None, typer.Option(help=t("Code or name; the one that changes most where not given"))
+    ] = None,
+    at: Annotated[str, typer.Option(help=t("Days after the last visit, e.g. +30d"))] = "+30d",
+    alike: Annotated[int, typer.Option(min=1, max=100, help=t("How many patients like this one"))] = 5,
+    output: Annotated[Path | None, typer.Option("--json", help=t("Write it (JSON)"))] = None,
+) -> None:
+    from app.jobs import explaining
+
+    ahead = days_ahead(at)[-1]
+    keep_apart(output, clinic_file(db))
+    with open_clinic(db) as clinic:
+        name = shelf.named(clinic, model)
+        document = explaining.explain(clinic, name, patient, variable, ahead, alike)
+    if output is not None:
+        write_json(output, document)
+    for line in explaining.describe(document):
+        say(line)
+
+
+def forecast(
+    db: Database,
+    patient: Annotated[str, typer.Option(help=t("Patient number"))],
+    model: Annotated[str | None, typer.Option(help=t("Name of the model; the one in use where not given"))] = None,
     at: Annotated[str, typer.Option(help=t("Days after the last visit, e.g. +7d,+30d"))] = "+7d,+30d",
     output: Annotated[Path | None, typer.Option("--json", help=t("Write the forecast (JSON)"))] = None,
 ) -> None:
@@ -102,7 +187,7 @@ def forecast(
     ahead = days_ahead(at)
     keep_apart(output, clinic_file(db))
     with open_clinic(db) as clinic:
-        forecaster = forecasting.load(clinic, model)
+        forecaster = forecasting.load(clinic, shelf.named(clinic, model))
         document = forecasting.document(forecasting.predict(clinic, forecaster, patient, ahead), forecaster.card)
     if output is not None:
         write_json(output, document)
@@ -130,7 +215,7 @@ def report(
     db: Database,
     patient: Annotated[str, typer.Option(help=t("Patient number"))],
     out: Annotated[Path, typer.Option(help=t("FILE.pdf or FILE.html"))],
-    model: Annotated[str | None, typer.Option(help=t("Name of the model; the newest where not given"))] = None,
+    model: Annotated[str | None, typer.Option(help=t("Name of the model; the one in use where not given"))] = None,
 ) -> None:
     from app.patient_report import write_report
 

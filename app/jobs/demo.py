@@ -10,7 +10,7 @@ from app.i18n import t
 from app.store.clinic import Clinic
 
 if TYPE_CHECKING:
-    from app.jobs.training import Listener
+    from app.jobs.listening import Listener
 
 MODEL = "demo"
 PATIENTS, SEED = 160, 7

@@ -88,7 +88,8 @@ def plain(value: Any) -> Any:
 
 
 def document(result: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
-    """forecast.json: model, patient, at (days after the last visit), variables, and what they rest on."""
+    """forecast.json: model, patient, at (days after the last visit), variables (of classes the chance of each, too),
+    survival (the chance that an event has not come by then) and what they rest on."""
     found = Forecast.from_dict(result["forecast"])
     variables = {
         v.name: {
@@ -98,6 +99,7 @@ def document(result: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
             "last_value": found.last_value.get(v.name),
             "median": found.median[v.name].tolist(),
             "quantiles": {f"{level:g}": found.quantile(level)[v.name].tolist() for level in found.quantile_levels},
+            **_chances(found, v.name),
         }
         for v in found.variables
     }
@@ -108,6 +110,7 @@ def document(result: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
             "patient": result["patient"],
             "at": (found.at - result["course_end"]).tolist(),
             "variables": variables,
+            "survival": {event: chance.tolist() for event, chance in found.survival.items()},
             "basis": {
                 "patients": training["patients"],
                 "visits": training["visits"],
@@ -121,6 +124,13 @@ def document(result: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
     )
 
 
+def _chances(found: Forecast, name: str) -> dict[str, Any]:
+    if name not in found.probabilities:
+        return {}
+    table = found.probabilities[name]
+    return {"chances": {f"{value:g}": table[:, place].tolist() for place, value in enumerate(found.classes[name])}}
+
+
 def describe(document: dict[str, Any]) -> list[str]:
     """The forecast as lines for a terminal."""
     lines = [t("Patient {patient}, model {model}", patient=document["patient"], model=document["model"])]
@@ -131,6 +141,9 @@ def describe(document: dict[str, Any]) -> list[str]:
             chance = entry["kind"] == "binary"  # present or not: an interval would say nothing
             cells.append(f"+{day:g}d " + (chance_text(middle) if chance else f"{middle:.2f} [{low:.2f}, {high:.2f}]"))
         lines.append(f"  {entry['label'] or name}: " + "   ".join(cells))
+    for event, chance in document["survival"].items():
+        cells = [f"+{day:g}d {chance_text(share)}" for day, share in zip(document["at"], chance, strict=True)]
+        lines.append("  " + t("not come by then: {event}", event=event) + ": " + "   ".join(cells))
     if document["basis"]["static_only"]:
         lines.append(t("Nothing the model uses is recorded of this patient: this is what is usual in such a one."))
     return [*lines, *rests_on(document["basis"])]

@@ -25,6 +25,25 @@ _KNOWN = {
     r"(?P<n>\d+) patients were held out of the training; a comparison needs (?P<needed>\d+)": (
         "only {n} patients were held out of its training, {needed} are needed. Import more patients and train again."
     ),
+    r"(?P<n>\d+) patients were held out of both trainings; a comparison needs (?P<needed>\d+)": (
+        "only {n} patients were held out of both trainings, {needed} are needed. Train both with the same seed."
+    ),
+    r"the two models forecast no variable in common": "they forecast no variable in common.",
+    r"(?P<file>.*) is not the file expected: its SHA-256 is (?P<found>.*)": (
+        "{file} is not the file expected: its SHA-256 is {found}."
+    ),
+    r"(?P<file>.*) is not a model that was exported.*": "{file} is not a model that was exported.",
+    r"there is a model .* already; give another name": (
+        "There is a model of that name already. Give another with --name."
+    ),
+    r"there is no generation of model .*": "there is no generation before it.",
+    r"study .* has trials of other patients, settings or ranges.*": (
+        "the study has trials of other patients, settings or ranges. Give it another name with --study."
+    ),
+    r"no course has a visit that is new.*": "nothing is recorded to learn from. Import more visits.",
+    r"every patient with a new visit is held out.*": (
+        "all patients with new visits are held out of learning. Wait for more."
+    ),
     r"there is no CUDA device here.*": "there is no CUDA device here. Choose the device cpu or auto.",
     r"learning diverged at epoch (?P<epoch>\d+).*": "learning diverged in epoch {epoch}. Try another seed.",
     r"no (?:value is observed|course has a visit).*": "nothing is recorded to learn from. Import more visits.",

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from app.analysis import series
 from app.domain.errors import KnownError
-from app.domain.records import Case
 from app.i18n import t
-from app.jobs import refusals
+from app.jobs import cohort, comparison, keeping, refusals
 from app.jobs.forecasting import rests_on
+from app.jobs.listening import Listener
 from app.jobs.worker import StoppedEarly
 from app.store.clinic import Clinic, Credentials
-from app.store.roles import Permission
 
 if TYPE_CHECKING:
     from models.training import TrainingProgress
-
-
-class Listener(Protocol):
-    """Hears progress and says whether to stop."""
-
-    def progress(self, done: int, total: int, text: str = "", **data: Any) -> None: ...
-
-    def cancelled(self) -> bool: ...
 
 
 def train(
@@ -32,17 +23,21 @@ def train(
     *,
     db: str,
     name: str,
-    cell: str = "ltc",
+    cell: str | None = None,
     epochs: int | None = None,
     device: str = "auto",
     seed: int = 0,
     resume: bool = False,
+    compare: str = "simple",
+    settings: dict[str, Any] | None = None,
     access: dict[str, Any] | None = None,
     threads: int | None = None,
 ) -> dict[str, Any]:
     """Fit, score on held-out patients, save beside the clinic file and register. Returns the model's card.
 
-    db: path or address of the clinic; access: of a parent that is in, see ``Credentials.to_json``
+    db: path or address of the clinic; access: of a parent that is in, see ``Credentials.to_json``; compare: what the
+    training ends with beside its score, "simple": a table of simple forecasters, "all": networks alone too, "none":
+    nothing more; settings: of the forecaster, where they are not the usual ones
 
     Raises StoppedEarly with the card of the best so far where the listener asked to stop, KnownError where the
     clinic has too little to learn from.
@@ -50,7 +45,7 @@ def train(
     listener.progress(0, 0, t("Reading the records"))
     import torch  # lazily: this takes seconds, and the window never does it
 
-    from models import artifact
+    from models import artifact, drift
     from models.errors import ArtifactError, ModelError
     from models.forecaster import LiquidForecaster
 
@@ -63,12 +58,13 @@ def train(
     # one core stays with the window
     torch.set_num_threads(threads or max((os.cpu_count() or 2) - 1, 1))
     with Clinic.open(db, create=False, credentials=Credentials.of(access)) as clinic:
-        cases = cases_to_learn_from(clinic)
+        cases = cohort.cases_to_learn_from(clinic)
         plan = series.plan(cases)
         courses = series.courses(cases, plan)
-        options: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
+        options = {**(settings or {}), "seed": seed, "device": device}
+        options |= {k: v for k, v in {"cell": cell, "epochs": epochs}.items() if v is not None}
         try:
-            forecaster = LiquidForecaster(cell=cell, seed=seed, device=device, **options).fit(
+            forecaster = LiquidForecaster(**options).fit(
                 courses,
                 progress=lambda p: _tell(listener, p),
                 cancel=listener.cancelled,
@@ -76,20 +72,19 @@ def train(
                 resume=resume,
             )
             forecaster.card["series"] = plan.to_dict()
-            path = forecaster.save(clinic.models_folder, name)
+            forecaster.card["profile"] = drift.profile(forecaster, courses)
+            keeping.shelve(clinic, forecaster, name)
         except ModelError as error:
             raise KnownError("Training {name}: {reason}", name=name, reason=refusals.in_words(error)) from error
-        clinic.models.register(name, forecaster.card, path)
+        if compare != "none" and not listener.cancelled():
+            found = comparison.after_training(listener, forecaster, courses, compare)
+            if found is not None:
+                forecaster.card["comparison"] = found
+                keeping.shelve(clinic, forecaster, name)
+            return forecaster.card
     if listener.cancelled():
         raise StoppedEarly(forecaster.card)
     return forecaster.card
-
-
-def cases_to_learn_from(clinic: Clinic) -> list[Case]:
-    """The cases with two visits or more: of all patients, or the cohort of a researcher, who may not see them."""
-    whole = clinic.actor.may(Permission.PATIENTS_READ)
-    read = clinic.queries.cases() if whole else clinic.queries.cohort()
-    return [case for case in read if len(case.visits) >= 2]
 
 
 def _tell(listener: Listener, p: TrainingProgress) -> None:
@@ -101,4 +96,4 @@ def _tell(listener: Listener, p: TrainingProgress) -> None:
 def describe(card: dict[str, Any]) -> list[str]:
     """A trained model as lines for a terminal."""
     basis = {**card["training"], "score": card["score"], "better_than_last_value": card["score"]["beats_last_value"]}
-    return [t("Model {name} saved.", name=card["name"]), *rests_on(basis)]
+    return [t("Model {name} saved.", name=card["name"]), *rests_on(basis), *comparison.of_card(card)]

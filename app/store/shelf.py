@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from app.domain import standing
 from app.domain.errors import KnownError
 from app.store import audit
 from app.store.audit import Entry
@@ -78,6 +79,25 @@ class Shelf(Service):
             if found.name == name:
                 return found
         raise _no_such_model(name, [found.name for found in known])
+
+    @needs(Permission.MODELS_READ)
+    def in_use(self) -> StoredModel | None:
+        """What forecasts where nobody names a model, see ``standing.in_use``; None where there is none."""
+        return standing.in_use(self.list())
+
+    @needs(Permission.MODELS_WRITE)
+    def prefer(self, name: str) -> StoredModel:
+        """From now on this one is in use, until another is preferred or it is trained anew. Raises KnownError."""
+        found = self.get(name)
+        card = {**found.card, standing.PREFERRED: dt.datetime.now(dt.UTC).isoformat()}
+        with self._desk.database.write() as connection:
+            changing = update(model).where(model.c.name == name).values(card=card).returning(model.c.id)
+            key = connection.execute(changing).scalar()
+            if key is None:  # gone since we looked
+                raise _no_such_model(name, [])
+            audit.write(connection, self.actor.name, [Entry("update", "model", key, {"name": name, "preferred": True})])
+        self._desk.changed.emit(Change(ChangeKind.MODEL, (name,)))
+        return replace(found, card=card)
 
     @needs(Permission.MODELS_WRITE)
     def forget(self, name: str) -> StoredModel:

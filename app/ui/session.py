@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from app.domain import scope
+from app.domain import scope, standing
 from app.domain.errors import KnownError
 from app.store.observer import Change, ChangeKind
 from app.store.roles import Permission
@@ -266,8 +266,9 @@ class Session(QObject):
         self._counts = self._models = None
 
     def _pick_model(self, wanted: str) -> None:
-        names = [model.name for model in self.models()]
-        self.model = wanted if wanted in names else (names[0] if names else "")
+        known = self.models()
+        used = standing.in_use(known)
+        self.model = wanted if wanted in [model.name for model in known] else (used.name if used is not None else "")
 
 
 def _look_at(clinic: Clinic, codes: list[str]) -> None:

@@ -2314,6 +2314,18 @@ band: 90%</source>
         <translation>检验数</translation>
     </message>
     <message>
+        <source>Compared with</source>
+        <translation>比较对象</translation>
+    </message>
+    <message>
+        <source>90% interval</source>
+        <translation>90% 区间</translation>
+    </message>
+    <message>
+        <source>Behind by</source>
+        <translation>落后</translation>
+    </message>
+    <message>
         <source>beats last value</source>
         <translation>优于末次值</translation>
     </message>
@@ -2328,6 +2340,14 @@ band: 90%</source>
     <message>
         <source>{name}: each variable, in its own unit</source>
         <translation>{name}：各变量，以其自身单位计</translation>
+    </message>
+    <message>
+        <source>Beside others, on {n} cases it has not seen</source>
+        <translation>在其未见过的 {n} 例上与其他方法并列</translation>
+    </message>
+    <message>
+        <source>Not compared with others</source>
+        <translation>未与其他方法比较</translation>
     </message>
 </context>
 <context>

@@ -19,15 +19,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain import standing
 from app.ui import theme
 from app.ui.figures import percent_text
 from app.ui.labels import SafeLabel
 from app.ui.pages.empty import EmptyState
 from app.ui.translation import Speaking, number_text
-from app.wording import variable_label
+from app.wording import interval_text, model_name, variable_label
 from models.course import Variable, variable_from
 
-COLUMNS, DETAIL_COLUMNS = 7, 5
+COLUMNS, DETAIL_COLUMNS, BESIDE_COLUMNS = 7, 5, 4
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 JUST_NOTHING = 0.005  # a change that rounds to 0 %
 NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -51,9 +52,12 @@ class TrainingPage(Speaking, QWidget):
         self.table.itemDoubleClicked.connect(self._use)
         self.table.currentCellChanged.connect(self._fill_detail)
         self.detail = QTableWidget(0, DETAIL_COLUMNS)
-        for table in (self.table, self.detail):
+        self.beside = QTableWidget(0, BESIDE_COLUMNS)
+        for table in (self.table, self.detail, self.beside):
             _calm(table)
-        self._detail_title = SafeLabel(bold=True)
+        for table in (self.detail, self.beside):  # names are not cut
+            table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self._detail_title, self._beside_title = SafeLabel(bold=True), SafeLabel(bold=True, wrap=True)
         self._title = SafeLabel(size=theme.TITLE, bold=True)
         self._note = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.use = QPushButton()
@@ -73,8 +77,14 @@ class TrainingPage(Speaking, QWidget):
         inside.setSpacing(12)
         inside.addLayout(head)
         inside.addWidget(self.table, 1)
-        inside.addWidget(self._detail_title)
-        inside.addWidget(self.detail, 2)
+        halves = QHBoxLayout()
+        halves.setSpacing(theme.GAP)
+        for share, title, table in ((3, self._detail_title, self.detail), (2, self._beside_title, self.beside)):
+            half = QVBoxLayout()
+            half.addWidget(title)
+            half.addWidget(table, 1)
+            halves.addLayout(half, share)
+        inside.addLayout(halves, 2)
         inside.addWidget(self._note)
         shown = QWidget()
         margin = QVBoxLayout(shown)
@@ -134,6 +144,10 @@ class TrainingPage(Speaking, QWidget):
             ]
         )
         _align_heads(self.detail, numbers=range(1, 5))
+        self.beside.setHorizontalHeaderLabels(
+            [self.tr("Compared with"), self.tr("Error"), self.tr("90% interval"), self.tr("Behind by")]
+        )
+        _align_heads(self.beside, numbers=range(1, 4))
         self._fill()
 
     def _fill(self, *_: object) -> None:
@@ -141,10 +155,10 @@ class TrainingPage(Speaking, QWidget):
         colors = theme.current()
         for row, model in enumerate(self._models):
             card: dict[str, Any] = dict(model.card)
-            score = card.get("score", {})
+            score, good = card.get("score", {}), standing.earned(card)
             beats = score.get("beats_last_value")
             verdict = "" if beats is None else self.tr("beats last value") if beats else self.tr("do not rely on it")
-            if beats and score.get("beats_simple"):
+            if good:
                 verdict = self.tr("beats all simple ones")
             texts = [
                 model.name,
@@ -172,8 +186,10 @@ class TrainingPage(Speaking, QWidget):
         """Errors of each variable in its own unit, the best gain first."""
         if not 0 <= row < len(self._models):
             self.detail.setRowCount(0)
+            self.beside.setRowCount(0)
             return
         card: dict[str, Any] = dict(self._models[row].card)
+        self._fill_beside(card)
         self._detail_title.setText(
             self.tr("{name}: each variable, in its own unit").format(name=self._models[row].name)
         )
@@ -196,6 +212,28 @@ class TrainingPage(Speaking, QWidget):
                     item.setForeground(theme.current().color("green" if change > 0 else "red"))
                 self.detail.setItem(line, column, item)
 
+    def _fill_beside(self, card: dict[str, Any]) -> None:
+        """The table its training ended with, its own line first."""
+        own = standing.own_line(card)
+        lines = [] if own is None else [own, *standing.rivals(card)]
+        self._beside_title.setText(
+            self.tr("Beside others, on {n} cases it has not seen").format(n=card["comparison"]["patients"])
+            if lines
+            else self.tr("Not compared with others")
+        )
+        self.beside.setRowCount(len(lines))
+        best = min((line["rmse"] for line in lines if line["rmse"] is not None), default=None)
+        for row, line in enumerate(lines):
+            known = line["rmse"] is not None
+            interval = interval_text(_number(line["low"], 2), _number(line["high"], 2)) if known else "–"
+            behind = line["behind"][0] if line["behind"] is not None else None
+            texts = [model_name(line["model"]), _number(line["rmse"], 3), interval, signed_text(behind)]
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setTextAlignment(NUMBERS if column else LEFT)
+                item.setFont(theme.font(bold=known and line["rmse"] == best))
+                self.beside.setItem(row, column, item)
+
     def _use(self, *_: object) -> None:
         row = self.table.currentRow()
         if 0 <= row < len(self._models):
@@ -215,6 +253,13 @@ def change_text(saved: float | None) -> str:
     if abs(saved) < JUST_NOTHING:
         return "0%"
     return f"{'−' if saved > 0 else '+'}{number_text(abs(100 * saved), 0)}%"
+
+
+def signed_text(value: float | None) -> str:
+    """ "+0.031" or "−0.004"; "–" where there is none."""
+    if value is None:
+        return "–"
+    return f"{'−' if value < 0 else '+'}{number_text(abs(value), 3)}"
 
 
 def _by_gain(line: tuple[float | None, str, dict[str, Any]]) -> tuple[float, str]:

@@ -8,29 +8,18 @@ from pathlib import Path
 import pytest
 
 from app import i18n
-from app.analysis.simulator import simulate, write_wide
+from app.analysis.simulator import simulate
 from app.domain.errors import KnownError
-from app.importing.run import import_files
 from app.jobs import evaluating
-from app.jobs.training import train
 from app.jobs.worker import Reporter
 from app.store.clinic import Clinic
+from tests.app.jobs.conftest import filled, quiet, trained
 
 
-def _clinic(folder: Path, patients: int) -> Path:
-    table, db = folder / "clinic.csv", folder / "clinic.db"
-    write_wide(simulate(patients=patients, seed=3), table)
-    with Clinic.open(db, plain=True) as clinic:
-        import_files([table], clinic)
-    train(Reporter(lambda event: None), db=str(db), name="m", epochs=2, device="cpu")
-    return db
-
-
-def test_the_table_names_every_model_and_says_where_the_network_is_not_the_best(tmp_path: Path) -> None:
+def test_the_table_names_every_model_and_says_where_the_network_is_not_the_best(clinic: Clinic) -> None:
     told: list[str] = []
     reporter = Reporter(lambda event: told.append(getattr(event, "text", "")))
-    with Clinic.open(_clinic(tmp_path, 44), create=False) as clinic:
-        document = evaluating.evaluate(reporter, clinic, "m")
+    document = evaluating.evaluate(reporter, clinic, "m")
     json.dumps(document, allow_nan=False)
     names = {line["model"] for line in document["table"]}
     assert names == {
@@ -52,8 +41,10 @@ def test_the_table_names_every_model_and_says_where_the_network_is_not_the_best(
 
 
 def test_a_model_that_held_nobody_out_is_not_compared(tmp_path: Path) -> None:
+    db = filled(tmp_path, simulate(patients=20, seed=3))
+    trained(db, compare="simple")
     with (
-        Clinic.open(_clinic(tmp_path, 20), create=False) as clinic,
+        Clinic.open(db, create=False) as clinic,
         pytest.raises(KnownError, match=r"0 patients were held out|训练时只留出 0 位"),
     ):
-        evaluating.evaluate(Reporter(lambda event: None), clinic, "m")
+        evaluating.evaluate(quiet(), clinic, "m")

@@ -1,0 +1,169 @@
+"""The models of a clinic: put on the shelf, listed, compared, put in use, taken back, deleted, carried elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.domain import standing
+from app.domain.errors import KnownError
+from app.files import replacing
+from app.i18n import t
+from app.jobs import cohort, comparison, forecasting, refusals
+from app.store.clinic import Clinic
+from app.store.roles import Permission
+
+if TYPE_CHECKING:
+    from models.forecaster import LiquidForecaster
+
+
+def shelve(clinic: Clinic, forecaster: LiquidForecaster, name: str) -> None:
+    """Save beside the clinic file and enter. Raises ModelError, OSError, KnownError."""
+    path = forecaster.save(clinic.models_folder, name)
+    clinic.models.register(name, forecaster.card, path)
+
+
+def overview(clinic: Clinic) -> list[dict[str, Any]]:
+    """A line a model, the newest first. in_use: what forecasts where nobody names one; see ``standing.earned``."""
+    known = clinic.models.list()
+    used = standing.in_use(known)
+    return [
+        {
+            "name": one.name,
+            "in_use": used is not None and one.name == used.name,
+            "created": one.created.isoformat(timespec="seconds"),
+            "cell": one.card.get("cell"),
+            "generation": one.card.get("generation", 0),
+            "patients": one.card.get("training", {}).get("patients"),
+            "error": one.card.get("score", {}).get("model"),
+            "last_value": one.card.get("score", {}).get("last_value"),
+            "coverage90": one.card.get("coverage90"),
+            "earned": standing.earned(one.card),
+        }
+        for one in known
+    ]
+
+
+def describe(rows: list[dict[str, Any]]) -> list[str]:
+    """The same as lines for a terminal."""
+    if not rows:
+        return [t("There is no model yet. Train one with mailiu train.")]
+    words = {
+        True: t("beats all it was compared with"),
+        False: t("beaten by a simple one: not to be relied on"),
+        None: t("not checked on patients it never saw"),
+    }
+    told = []
+    for row in rows:
+        mark = "*" if row["in_use"] else " "
+        error = "-" if row["error"] is None else f"{row['error']:.3f} ({row['last_value']:.3f})"
+        told.append(
+            f"{mark} {row['name']}  {row['created'][:16]}  {row['cell']}  "
+            + t("{n} patients", n=row["patients"])
+            + f"  {error}  {words[row['earned']]}"
+        )
+    return [*told, t("* in use; error of the next visit, in brackets that of repeating the last value")]
+
+
+def compare(clinic: Clinic, first: str, second: str) -> dict[str, Any]:
+    """patients neither has seen, table: the two lines of ``models.comparing.versus``. Raises KnownError."""
+    from models.comparing import versus
+
+    with _refused(first, "Model {name} cannot be compared: {reason}"):
+        one, other = (forecasting.load(clinic, name) for name in (first, second))
+        if one.card["series"]["variables"] != other.card["series"]["variables"]:
+            raise KnownError(
+                "Models {first} and {second} read other variables of the records. Train one of them again, then both "
+                "read the same.",
+                first=first,
+                second=second,
+            )
+        table = versus(one, other, cohort.courses_for(clinic, one), (first, second))
+    return {"models": [first, second], "table": [line.to_dict() for line in table]}
+
+
+def describe_comparison(document: dict[str, Any]) -> list[str]:
+    head = t("On patients neither model ever saw, error of the next visit:")
+    table = document["table"]
+    off, low, high = table[1]["behind"]
+    told = [head, *comparison.lines(table)]
+    if low <= 0 <= high:
+        return [*told, t("The difference may be chance.")]
+    better = document["models"][off < 0]
+    return [*told, t("{name} is the better one.", name=better)]
+
+
+def prefer(clinic: Clinic, name: str) -> list[str]:
+    """The model is in use from now on. Returns what is to be told."""
+    card = clinic.models.prefer(name).card
+    told = [t("Model {name} forecasts from now on.", name=name)]
+    if standing.earned(card) is False:
+        told.append(t("It is beaten by a simple forecast: see mailiu evaluate."))
+    return told
+
+
+def take_back(clinic: Clinic, name: str) -> int:
+    """The generation before is in force again; returns its number. Raises KnownError."""
+    from models import generations
+    from models.forecaster import LiquidForecaster
+
+    clinic.actor.require(Permission.MODELS_WRITE)
+    clinic.models.get(name)
+    with _refused(name, "Model {name} cannot be taken back: {reason}"):
+        number = generations.take_back(clinic.models_folder, name)
+        back = LiquidForecaster.load(clinic.models_folder, name)
+    clinic.models.register(name, back.card, clinic.models_folder / f"{name}.json")
+    return number
+
+
+def delete(clinic: Clinic, name: str) -> None:
+    """The entry first, then the files: a model without an entry is not offered to anyone. Raises KnownError."""
+    from models import artifact
+
+    clinic.models.forget(name)
+    artifact.remove(clinic.models_folder, name)
+
+
+def export(clinic: Clinic, name: str, out: Path) -> str:
+    """Write the model to one file; returns its SHA-256. Raises KnownError, OSError."""
+    from models import bundle
+
+    clinic.models.get(name)
+    with _refused(name, "Model {name} cannot be exported: {reason}"):
+        data, digest = bundle.pack(clinic.models_folder, name)
+    with replacing(out) as aside:
+        aside.write_bytes(data)
+    clinic.audit.note("export", "model", {"name": name, "file": out.name, "sha256": digest})
+    return digest
+
+
+def bring_in(clinic: Clinic, file: Path, name: str | None = None, sha256: str | None = None) -> str:
+    """Take in a file that ``export`` wrote; returns the model's name here. Raises KnownError, OSError."""
+    from models import artifact, bundle
+
+    clinic.actor.require(Permission.MODELS_WRITE)
+    with _refused(file.name, "The file {name} cannot be taken in: {reason}"):
+        path, card = bundle.unpack(file, clinic.models_folder, name, sha256)
+    called = path.stem
+    try:
+        clinic.models.register(called, card, path)
+        forecasting.load(clinic, called)  # a card without what a forecast needs is of no use here
+    except BaseException:
+        if called in [one.name for one in clinic.models.list()]:
+            clinic.models.forget(called)
+        artifact.remove(clinic.models_folder, called)
+        raise
+    return called
+
+
+@contextmanager
+def _refused(name: str, template: str) -> Iterator[None]:
+    """What the models refuse, in the user's language; the template holds {name} and {reason}."""
+    from models.errors import ModelError
+
+    try:
+        yield
+    except ModelError as error:
+        raise KnownError(template, name=name, reason=refusals.in_words(error)) from error

@@ -1,0 +1,72 @@
+"""The training page tells what a model was compared with, and whether it has earned to be relied on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.store.shelf import StoredModel
+from app.ui.pages.training import TrainingPage, signed_text
+
+SCORE = {"model": 0.6, "last_value": 0.8, "beats_last_value": True, "beats_simple": True, "per_variable": {}}
+
+
+def line(model: str, rmse: float | None, behind: tuple[float, float, float] | None = None, why: str = "") -> Any:
+    low, high = (None, None) if rmse is None else (rmse - 0.02, rmse + 0.02)
+    return {"model": model, "rmse": rmse, "low": low, "high": high, "behind": behind, "why": why}
+
+
+def stored(name: str, *table: Any) -> StoredModel:
+    card: dict[str, Any] = {"score": SCORE, "training": {"patients": 40}}
+    if table:
+        card["comparison"] = {"patients": 9, "seed": 0, "table": list(table)}
+    return StoredModel(name, card, Path(f"{name}.json"), dt.datetime(2026, 1, 2, tzinfo=dt.UTC))
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> TrainingPage:
+    made = TrainingPage()
+    qtbot.addWidget(made)
+    return made
+
+
+def cells(page: TrainingPage, row: int) -> list[str]:
+    found = [page.beside.item(row, column) for column in range(page.beside.columnCount())]
+    return [item.text() for item in found if item is not None]
+
+
+def test_the_table_of_the_chosen_model_is_shown_with_the_best_in_bold(page: TrainingPage) -> None:
+    table = (line("liquid", 0.6), line("boosted_trees", 0.59, (-0.01, -0.02, 0.0)), line("cox", None, why="no events"))
+    page.show_models([stored("a", *table)], "a")
+    page.table.selectRow(0)
+    assert page.beside.rowCount() == 3
+    assert cells(page, 0)[1:] == ["0.600", "0.58–0.62", "–"]
+    assert cells(page, 1)[1:] == ["0.590", "0.57–0.61", "−0.010"]
+    assert cells(page, 2)[1:] == ["–", "–", "–"]
+    bold = [item.font().bold() for row in range(3) if (item := page.beside.item(row, 0)) is not None]
+    assert bold == [False, True, False]
+
+
+def test_a_model_beaten_in_its_table_does_not_beat_all_simple_ones(page: TrainingPage) -> None:
+    beaten = stored("beaten", line("liquid", 0.6), line("boosted_trees", 0.59, (-0.01, -0.02, 0.0)))
+    page.show_models([stored("fine", line("liquid", 0.6), line("boosted_trees", 0.7)), beaten], "fine")
+    verdicts = [item.text() for row in range(2) if (item := page.table.item(row, 6)) is not None]
+    assert verdicts[0] != verdicts[1]
+
+
+def test_a_model_without_a_table_says_so(page: TrainingPage) -> None:
+    page.show_models([stored("a", line("liquid", 0.6), line("cox", 0.7)), stored("b")], "b")
+    page.table.selectRow(1)
+    assert page.beside.rowCount() == 0
+    assert "9" not in page._beside_title.text()
+    page.table.selectRow(0)
+    assert "9" in page._beside_title.text()
+
+
+@pytest.mark.parametrize(("value", "text"), [(None, "–"), (0.0312, "+0.031"), (-0.004, "−0.004")])
+def test_a_difference_bears_its_sign(value: float | None, text: str) -> None:
+    assert signed_text(value) == text
