@@ -49,6 +49,8 @@ class LiquidForecaster(Configurable):
     every patient is forecast by those that never saw him, so that intervals cover what they should (see
     ``models.calibration``) and corrections are trusted as far as they help (see ``models.worth``)
     holdout_share: patients left out of everything, by ``seed``, for the score
+    precision: "float32"; "mixed": the read-out learns in bfloat16, the state, whose exponentials need it, in float32;
+    "auto": mixed on a GPU. A forecast is always in float32
     device: "auto" takes a GPU where there is one. Same seed, data and threads on a CPU: same result.
     Under torchrun the processes train one forecaster together and all end with it: see ``models.distributed``.
 
@@ -89,6 +91,7 @@ class LiquidForecaster(Configurable):
         plain: bool = False,
         members: int = 5,
         seed: int = 0,
+        precision: Literal["auto", "float32", "mixed"] = "auto",
         device: str = "auto",
     ) -> None:
         self.cell = cell
@@ -120,6 +123,7 @@ class LiquidForecaster(Configurable):
         self.plain = plain
         self.members = members
         self.seed = seed
+        self.precision: Literal["auto", "float32", "mixed"] = precision
         self.device = device
 
     def fit(
@@ -164,6 +168,8 @@ class LiquidForecaster(Configurable):
         for name in ("epochs", "patience", "batch_size", "hidden", "unfolds", "members"):
             if int(getattr(self, name)) < 1:
                 raise ModelError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.precision not in ("auto", "float32", "mixed"):
+            raise ModelError(f"precision must be auto, float32 or mixed, got {self.precision!r}")
         if not self.learning_rate > 0 or self.weight_decay < 0 or not 0 <= self.dropout < 1:
             raise ModelError("learning_rate must be above 0, weight_decay at least 0, dropout in [0, 1)")
         if self.time_scale is not None and not (np.isfinite(self.time_scale) and self.time_scale > 0):
@@ -208,6 +214,7 @@ class LiquidForecaster(Configurable):
             far=self.far,
             clip=1.0,
             seed=self.seed,
+            mixed=self.precision == "mixed" or (self.precision == "auto" and group.device.type == "cuda"),
         )
         weights = fitting.class_weights(ready.encoder, ready.plan, parts.courses, self.class_weights)
         networks: list[LiquidNetwork] = []

@@ -95,6 +95,7 @@ class LiquidNetwork(nn.Module):
         shape = (components, self.columns)
         self.mix = nn.Parameter(torch.zeros(components, len(SIMPLE), self.columns), requires_grad=not plain)
         self.plain = plain
+        self.mixed = False  # whether the read-out learns in bfloat16, where nearly all multiplications are
         self.bias = nn.Parameter(torch.zeros(shape))
         self.log_scale = nn.Parameter(torch.zeros(shape))
         self.weight = nn.Parameter(torch.zeros(shape))
@@ -131,10 +132,11 @@ class LiquidNetwork(nn.Module):
         return self.read(state, batch.questions)
 
     def read(self, state: Tensor, questions: Questions) -> Answers:
-        hidden = self.dropout(torch.tanh(self.inner(torch.cat([state, self.unseen(questions.wide)], -1))))
-        values, level, tilt = self.outer(hidden).split(
-            [3 * self.components * self.columns, self.events, self.events], -1
-        )
+        with torch.autocast(state.device.type, torch.bfloat16, enabled=self.mixed and self.training):
+            hidden = self.dropout(torch.tanh(self.inner(torch.cat([state, self.unseen(questions.wide)], -1))))
+            said = self.outer(hidden)
+        sizes = [3 * self.components * self.columns, self.events, self.events]
+        values, level, tilt = said.to(state.dtype).split(sizes, -1)
         correction, widening, leaning = values.view(len(state), 3, self.columns, self.components).unbind(1)
         start = self.simple(questions.simple)
         horizon = torch.log1p(questions.dt).view(-1, 1, 1)

@@ -86,6 +86,7 @@ FIXED = {
     "validation_share": "trials would be compared on different folds",
     "holdout_share": "held-out patients must stay out of every trial",
     "seed": "a lucky seed is no setting",
+    "precision": "it changes no result but for rounding",
     "device": "it changes no result",
 }
 """Settings that cannot be tuned, and why."""

@@ -58,7 +58,7 @@ class TrainingProgress:
 class Settings:
     """epochs: at most; patience: epochs without improvement; squared: weight of the squared error in the loss
 
-    far: share of the far questions drawn each epoch
+    far: share of the far questions drawn each epoch; mixed: see ``LiquidForecaster.precision``
     """
 
     epochs: int
@@ -70,6 +70,7 @@ class Settings:
     far: float
     clip: float
     seed: int
+    mixed: bool = False
 
 
 @dataclass
@@ -181,6 +182,7 @@ def train_member(
     one is, and end with equal networks; the first alone reports progress and writes checkpoints.
     Returns False where ``cancel`` stopped it. Raises TrainingError where the loss is not finite.
     """
+    network.mixed = settings.mixed
     optimizer = optimizer_for(network, settings)
     run = Run(best_state=weights(network))
     if resumed is not None:

@@ -321,6 +321,7 @@ def test_settings_follow_scikit_learns_conventions():
         ({"time_scale": -1.0}, "positive number of days"),
         ({"holdout_share": 0.9}, "at most .8"),
         ({"device": "abacus"}, "unknown device"),
+        ({"precision": "half"}, "auto, float32 or mixed"),
     ],
 )
 def test_impossible_settings_are_refused_with_the_reason(settings: dict, words: str, courses: list[Course]):
@@ -350,6 +351,28 @@ def test_data_there_is_nothing_to_learn_from_are_refused(
 def test_every_likelihood_and_solver_learns(likelihood: str, solver: str, courses: list[Course], someone: Course):
     model = LiquidForecaster(**{**QUICK, "epochs": 2}, likelihood=likelihood, solver=solver).fit(courses)
     assert np.isfinite(model.predict(someone, [400.0]).values).all()
+
+
+def test_mixed_precision_learns_in_half_the_bits_and_forecasts_in_full(courses: list[Course], someone: Course):
+    seen: list[tuple[bool, torch.dtype]] = []
+
+    def hear(module: torch.nn.Module, _: object, out: Any) -> None:
+        if isinstance(module, torch.nn.Linear):
+            seen.append((module.training, out.dtype))
+
+    known = torch.nn.modules.module.register_module_forward_hook(hear)
+    try:
+        mixed = LiquidForecaster(**{**QUICK, "precision": "mixed"}).fit(courses)
+    finally:
+        known.remove()
+    assert (True, torch.bfloat16) in seen
+    assert (False, torch.bfloat16) not in seen
+    whole = LiquidForecaster(**{**QUICK, "precision": "float32"}).fit(courses)
+    assert all(p.dtype == torch.float32 for network in mixed.fitted_.networks for p in network.parameters())
+    days = [someone.times[-1] + 7.0]
+    half, full = mixed.predict(someone, days), whole.predict(someone, days)
+    assert not np.array_equal(half.values, full.values)
+    np.testing.assert_allclose(half.values, full.values, atol=0.25)
 
 
 def test_given_validation_patients_are_used_as_they_are(courses: list[Course]):
