@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from models.cells.ltc import LTCCell
+    from models.comparing import compare
+    from models.continual import update
     from models.course import Course, Event, Treatment, Variable
+    from models.drift import watch
+    from models.explain import alike, attribute
     from models.forecast import Forecast, Neuron, Trajectory
     from models.forecaster import LiquidForecaster
     from models.gradients import GradientNorms, gradient_norms
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from models.sequence import SequenceLayer, SequenceResult
     from models.stack import Bidirectional, Stack
     from models.training import TrainingProgress
+    from models.tuning import tune
     from models.wiring import NCP, AutoNCP, Circuit, Explicit, FullyConnected, Random, Wiring
 
 _HOME = {
@@ -50,8 +55,14 @@ _HOME = {
     "Treatment": "models.course",
     "Variable": "models.course",
     "Wiring": "models.wiring",
+    "alike": "models.explain",
+    "attribute": "models.explain",
+    "compare": "models.comparing",
     "from_ncps": "models.migrate",
     "gradient_norms": "models.gradients",
+    "tune": "models.tuning",
+    "update": "models.continual",
+    "watch": "models.drift",
 }
 
 __all__ = [
@@ -86,8 +97,14 @@ __all__ = [
     "Treatment",
     "Variable",
     "Wiring",
+    "alike",
+    "attribute",
+    "compare",
     "from_ncps",
     "gradient_norms",
+    "tune",
+    "update",
+    "watch",
 ]
 
 
