@@ -133,12 +133,23 @@ def write_card(path: Path, card: dict[str, Any]) -> None:
 def read_card(data: bytes, source: str) -> dict[str, Any]:
     """Raises ArtifactError for what is no card of a model."""
     try:
-        card = json.loads(data)
+        card = json.loads(data, parse_constant=_not_plain)
+        json.dumps(card, ensure_ascii=False).encode()  # half a character can be read and not be written
     except (ValueError, RecursionError) as error:
         raise ArtifactError(f"the card of model {source!r} is damaged: {error}") from error
     if not isinstance(card, dict) or card.get("format") != FORMAT:
         raise ArtifactError(f"{source} is not a model card")
     return card
+
+
+def _not_plain(word: str) -> float:
+    raise ValueError(f"{word} is no JSON")
+
+
+def taken(folder: Path, name: str) -> bool:
+    """Whether anything of a model of that name lies there, a checkpoint or earlier generations too."""
+    left = (f"{check_name(name)}.json", f"{name}.checkpoint", f"{name}.generations")
+    return any((folder / one).exists() for one in left)
 
 
 def remove(folder: Path, name: str) -> None:

@@ -169,7 +169,9 @@ class Course:
 
 
 def mark(course: Course) -> str:
-    """Of a patient, alike when more visits have come; it tells nothing to whom has not the records."""
+    """Of a patient, alike when more visits have come: a digest of the name and the first row.
+
+    Names that can be guessed can be guessed from it: give courses secret ones where marks leave the house.
+    """
     first = course.values[:1].tobytes() + course.times[:1].tobytes()
-    digest = hashlib.sha256(repr((course.patient, sorted(course.static.items()))).encode() + first)
-    return digest.hexdigest()[:16]
+    return hashlib.sha256(repr(course.patient).encode() + first).hexdigest()[:16]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.forecast import Array
 
-CLOSE = 1e-7  # of the level
+CLOSE = 1e-7  # in probability
 MOST = 60  # steps; at worst every second one halves the bracket
 Cumulative = Callable[[Array, NDArray[np.int64]], tuple[Array, Array]]
 

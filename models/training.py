@@ -182,7 +182,6 @@ def train_member(
     one is, and end with equal networks; the first alone reports progress and writes checkpoints.
     Returns False where ``cancel`` stopped it. Raises TrainingError where the loss is not finite.
     """
-    network.mixed = settings.mixed
     optimizer = optimizer_for(network, settings)
     run = Run(best_state=weights(network))
     if resumed is not None:
@@ -196,7 +195,11 @@ def train_member(
         run.best = run.best if np.isfinite(run.best) else float("inf")
     while run.epoch < settings.epochs and run.epoch - run.best_epoch < settings.patience:
         epoch = run.epoch + 1
-        learnt = _epoch(model, network, train, optimizer, settings, member, epoch, device, cancel, group)
+        network.mixed = settings.mixed
+        try:
+            learnt = _epoch(model, network, train, optimizer, settings, member, epoch, device, cancel, group)
+        finally:
+            network.mixed = False  # whoever learns on later says so anew
         if learnt is None:
             cancelled = True
             break

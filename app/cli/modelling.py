@@ -85,13 +85,15 @@ def train(
     _train(db, name=name, device=device.value, seed=seed, **options)
 
 
-def _train(db: str, **options: Any) -> None:
+def _train(db: str, access: dict[str, Any] | None = None, **options: Any) -> None:
+    """access: of a clinic that was opened before, None: ask for it."""
     from app.access import handed
     from app.jobs.training import describe
     from app.jobs.training import train as run_training
 
-    with open_clinic(db) as clinic:
-        access = handed(clinic)
+    if access is None:
+        with open_clinic(db) as clinic:
+            access = handed(clinic)
     with ConsoleListener(t("Stopping; the best so far is kept.")).listening() as listener:
         try:
             card = run_training(listener, db=db, access=access, **options)
@@ -115,15 +117,19 @@ def tune(
     seed: Annotated[int, typer.Option(min=0)] = 0,
     output: Annotated[Path | None, typer.Option("--json", help=t("Write the study (JSON)"))] = None,
 ) -> None:
-    from app.jobs import tuning
+    from app.access import handed
+    from app.jobs import keeping, tuning
 
     keep_apart(output, clinic_file(db))
+    if name is not None:
+        keeping.check_name(name)  # before the search, not after it
     shared = {"trials": trials, "study": study, "storage": storage, "minutes": minutes}
     same: dict[str, Any] = {"epochs": epochs, "device": device.value, "seed": seed}
     with (
         open_clinic(db) as clinic,
         ConsoleListener(t("Stopping; finished trials count.")).listening() as listener,
     ):
+        access = handed(clinic)
         document = tuning.tune(listener, clinic, **shared, **same)
         stopped = listener.cancelled()
     if output is not None:
@@ -131,7 +137,7 @@ def tune(
     for line in tuning.describe(document):
         say(line)
     if name is not None and not stopped:
-        _train(db, name=name, settings=tuning.settings_of(document), **same)
+        _train(db, access, name=name, settings=tuning.settings_of(document), **same)
 
 
 def update(

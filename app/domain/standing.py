@@ -13,6 +13,10 @@ PREFERRED = "preferred"
 """Of a card in the clinic file: the moment somebody chose the model, in ISO 8601."""
 
 
+IMPORTED = "imported"
+"""Of a card in the clinic file: the moment the model came from elsewhere; its figures are of other patients."""
+
+
 class Carded(Protocol):
     """A model of the shelf: see ``app.store.shelf.StoredModel``."""
 
@@ -49,13 +53,14 @@ def rivals(card: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def in_use(models: Iterable[Model]) -> Model | None:
     """The model that forecasts where nobody names one. models: newest first.
 
-    The one chosen last by somebody, else the newest that has earned it, else the newest whose training came to its end,
-    else the newest.
+    The one chosen last by somebody, else of those trained here the newest that has earned it, else the newest whose
+    training came to its end, else the newest. None where there is none: a model from elsewhere has to be chosen.
     """
     known = list(models)
+    own = [m for m in known if not m.card.get(IMPORTED)]
     chosen = [m for m in known if m.card.get(PREFERRED)]
     if chosen:
         return max(chosen, key=lambda m: str(m.card[PREFERRED]))
-    whole = [m for m in known if not (m.card.get("training") or {}).get("cancelled")]
+    whole = [m for m in own if not (m.card.get("training") or {}).get("cancelled")]
     best = [m for m in whole if earned(m.card)]
-    return next(iter([*best, *whole, *known]), None)
+    return next(iter([*best, *whole, *own]), None)

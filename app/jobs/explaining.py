@@ -42,7 +42,12 @@ def explain(
     try:
         rests = attribute(forecaster, course, day, chosen.name, gradients=_has_gradients(forecaster))
         near = nearest(
-            forecaster, course, cohort.courses_for(clinic, forecaster), k=alike, after=(ahead,), followed=ahead
+            forecaster,
+            course,
+            cohort.courses_for(clinic, forecaster, named=True),
+            k=alike,
+            after=(ahead,),
+            followed=ahead,
         )
     except ModelError as error:
         raise KnownError("Explaining {name}: {reason}", name=model, reason=refusals.in_words(error)) from error

@@ -23,16 +23,12 @@ if TYPE_CHECKING:
 
 HORIZON_DAYS = 30.0
 PATIENCE = 0.3  # seconds a worker that stays has to end by itself: it holds nothing that is to be saved
-_CARD = {  # what a forecast needs of each section of a card
-    "series": {"variables", "treatments", "static"},
-    "training": {"patients", "visits", "span_days"},
-    "score": {"model", "last_value", "mixed_model", "patients", "beats_last_value"},
-}
 CURVE_POINTS = 30  # a forecast drawn as a line: from the next day on, one point a day over the usual horizon
 
 
 def load(clinic: Clinic, model: str) -> LiquidForecaster:
     """The saved forecaster. Raises KnownError for an unknown, damaged or foreign model file."""
+    from app.jobs import cards  # not in the window's own process
     from models.errors import ModelError
     from models.forecaster import LiquidForecaster
 
@@ -43,8 +39,7 @@ def load(clinic: Clinic, model: str) -> LiquidForecaster:
         raise KnownError(
             "Model {name} cannot be used: {reason}", name=model, reason=refusals.in_words(error)
         ) from error
-    card = forecaster.card
-    if any(not isinstance(card.get(part), dict) or not needed <= card[part].keys() for part, needed in _CARD.items()):
+    if not cards.usable(forecaster.card):
         raise KnownError("The card of model {name} is incomplete. Train it again.", name=model)
     return forecaster
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +20,22 @@ if TYPE_CHECKING:
     from models.forecaster import LiquidForecaster
 
 
+def check_name(name: str) -> None:
+    """Raises KnownError for one that cannot be a file name."""
+    from models import artifact
+    from models.errors import ArtifactError
+
+    try:
+        artifact.check_name(name)
+    except ArtifactError as error:
+        raise KnownError(
+            "Model name {name} cannot be a file name; use letters, digits or Chinese.", name=repr(name)[:80]
+        ) from error
+
+
 def shelve(clinic: Clinic, forecaster: LiquidForecaster, name: str) -> None:
     """Save beside the clinic file and enter. Raises ModelError, OSError, KnownError."""
+    clinic.actor.require(Permission.MODELS_WRITE)
     path = forecaster.save(clinic.models_folder, name)
     clinic.models.register(name, forecaster.card, path)
 
@@ -107,22 +122,34 @@ def prefer(clinic: Clinic, name: str) -> list[str]:
 def take_back(clinic: Clinic, name: str) -> int:
     """The generation before is in force again; returns its number. Raises KnownError."""
     from models import generations
-    from models.forecaster import LiquidForecaster
 
     clinic.actor.require(Permission.MODELS_WRITE)
     clinic.models.get(name)
     with _refused(name, "Model {name} cannot be taken back: {reason}"):
         number = generations.take_back(clinic.models_folder, name)
-        back = LiquidForecaster.load(clinic.models_folder, name)
-    clinic.models.register(name, back.card, clinic.models_folder / f"{name}.json")
+    enter(clinic, name)
     return number
 
 
+def enter(clinic: Clinic, name: str) -> None:
+    """The entry says what the model in force says, whoever put it there; it stays preferred where it was."""
+    from models.forecaster import LiquidForecaster
+
+    with _refused(name, "Model {name} cannot be used: {reason}"):
+        card = LiquidForecaster.load(clinic.models_folder, name).card
+    clinic.models.register(name, card, clinic.models_folder / f"{name}.json", still_preferred=True)
+
+
 def delete(clinic: Clinic, name: str) -> None:
-    """The entry first, then the files: a model without an entry is not offered to anyone. Raises KnownError."""
+    """The entry first, then the files: a model without an entry is offered to nobody. Files that were left without an
+    entry go too. Raises KnownError."""
     from models import artifact
 
-    clinic.models.forget(name)
+    clinic.actor.require(Permission.MODELS_WRITE)
+    with _refused(name, "Model {name} cannot be deleted: {reason}"):
+        left = artifact.taken(clinic.models_folder, name)
+    if not left or name in [one.name for one in clinic.models.list()]:
+        clinic.models.forget(name)
     artifact.remove(clinic.models_folder, name)
 
 
@@ -130,31 +157,46 @@ def export(clinic: Clinic, name: str, out: Path) -> str:
     """Write the model to one file; returns its SHA-256. Raises KnownError, OSError."""
     from models import bundle
 
+    clinic.actor.require(Permission.EXPORT_DEIDENTIFIED)
     clinic.models.get(name)
+    folder = clinic.models_folder
+    if out.resolve().parent == folder.resolve():
+        raise KnownError("{path} lies among the models in use. Choose another folder.", path=out)
     with _refused(name, "Model {name} cannot be exported: {reason}"):
-        data, digest = bundle.pack(clinic.models_folder, name)
+        data, digest = bundle.pack(folder, name)
     with replacing(out) as aside:
         aside.write_bytes(data)
-    clinic.audit.note("export", "model", {"name": name, "file": out.name, "sha256": digest})
+        clinic.audit.note("export", "model", {"name": name, "file": out.name, "sha256": digest})
     return digest
 
 
 def bring_in(clinic: Clinic, file: Path, name: str | None = None, sha256: str | None = None) -> str:
-    """Take in a file that ``export`` wrote; returns the model's name here. Raises KnownError, OSError."""
+    """Take in a file that ``export`` wrote; returns the model's name here. It is in use once it is promoted.
+
+    Raises KnownError, OSError; nothing is written then.
+    """
+    from app.jobs import cards
     from models import artifact, bundle
 
     clinic.actor.require(Permission.MODELS_WRITE)
-    with _refused(file.name, "The file {name} cannot be taken in: {reason}"):
-        path, card = bundle.unpack(file, clinic.models_folder, name, sha256)
-    called = path.stem
-    try:
-        clinic.models.register(called, card, path)
-        forecasting.load(clinic, called)  # a card without what a forecast needs is of no use here
-    except BaseException:
-        if called in [one.name for one in clinic.models.list()]:
-            clinic.models.forget(called)
-        artifact.remove(clinic.models_folder, called)
-        raise
+    with _refused(file.name, "The file {name} cannot be taken in: {reason}"), bundle.opened(file, sha256) as found:
+        if not cards.usable(found.card):
+            raise KnownError("The card of the model in {file} is incomplete. Export it again.", file=file)
+        called = artifact.check_name(str(found.card.get("name") or "") if name is None else name)
+        known = [one.name for one in clinic.models.list()]
+        if called in known or artifact.taken(clinic.models_folder, called):
+            raise KnownError(
+                "There is a model {name} already, or something is left of one. Give another name with --name, or "
+                "delete it first.",
+                name=called,
+            )
+        cards.of_elsewhere(found)
+        found.card[standing.IMPORTED] = dt.datetime.now(dt.UTC).isoformat()
+        try:
+            shelve(clinic, found, called)
+        except BaseException:
+            artifact.remove(clinic.models_folder, called)  # nothing of that name was there
+            raise
     return called
 
 

@@ -33,9 +33,7 @@ _KNOWN = {
         "{file} is not the file expected: its SHA-256 is {found}."
     ),
     r"(?P<file>.*) is not a model that was exported.*": "{file} is not a model that was exported.",
-    r"there is a model .* already; give another name": (
-        "There is a model of that name already. Give another with --name."
-    ),
+    r".* cannot name a model: .*": "the name cannot be a file name; use letters, digits or Chinese.",
     r"there is no generation of model .*": "there is no generation before it.",
     r"study .* has trials of other patients, settings or ranges.*": (
         "the study has trials of other patients, settings or ranges. Give it another name with --study."

@@ -13,6 +13,7 @@ from app.jobs.forecasting import rests_on
 from app.jobs.listening import Listener
 from app.jobs.worker import StoppedEarly
 from app.store.clinic import Clinic, Credentials
+from app.store.roles import Permission
 
 if TYPE_CHECKING:
     from models.training import TrainingProgress
@@ -45,19 +46,15 @@ def train(
     listener.progress(0, 0, t("Reading the records"))
     import torch  # lazily: this takes seconds, and the window never does it
 
-    from models import artifact, drift
-    from models.errors import ArtifactError, ModelError
+    from models import drift
+    from models.errors import ModelError
     from models.forecaster import LiquidForecaster
 
-    try:
-        artifact.check_name(name)  # before the training, not after it
-    except ArtifactError as error:
-        raise KnownError(
-            "Model name {name} cannot be a file name; use letters, digits or Chinese.", name=repr(name)[:80]
-        ) from error
+    keeping.check_name(name)  # before the training, not after it
     # one core stays with the window
     torch.set_num_threads(threads or max((os.cpu_count() or 2) - 1, 1))
     with Clinic.open(db, create=False, credentials=Credentials.of(access)) as clinic:
+        clinic.actor.require(Permission.MODELS_WRITE)
         cases = cohort.cases_to_learn_from(clinic)
         plan = series.plan(cases)
         courses = series.courses(cases, plan)

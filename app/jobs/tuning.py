@@ -11,6 +11,7 @@ from app.i18n import t
 from app.jobs import cohort, refusals
 from app.jobs.listening import Listener
 from app.store.clinic import Clinic
+from app.store.roles import Permission
 
 if TYPE_CHECKING:
     from models.tuning import TuningProgress
@@ -37,6 +38,7 @@ def tune(
     the forecaster, those not searched for, where they are not the usual ones
     Raises KnownError where the clinic has too little to learn from, or the study is of other data.
     """
+    clinic.actor.require(Permission.MODELS_WRITE)
     listener.progress(0, 0, t("Reading the records"))
     from models.errors import ModelError
     from models.forecaster import LiquidForecaster

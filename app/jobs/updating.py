@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.errors import KnownError
 from app.i18n import t
-from app.jobs import cohort, forecasting, refusals
+from app.jobs import cohort, forecasting, keeping, refusals
 from app.jobs.listening import Listener
 from app.store.clinic import Clinic
 from app.store.roles import Permission
@@ -34,6 +34,8 @@ def update(listener: Listener, clinic: Clinic, model: str, *, seed: int = 0) -> 
 
     listener.progress(0, 0, t("Reading the records"))
     forecaster = forecasting.load(clinic, model)
+    if forecaster.card.get("generation", 0) != clinic.models.get(model).card.get("generation", 0):
+        keeping.enter(clinic, model)  # a process was killed between the two
     seen, came = parted(forecaster.card, cohort.courses_for(clinic, forecaster), forecaster.fitted_.encoder.align)
     if not came:
         raise KnownError("No visit has come since model {name} learnt. Nothing was changed.", name=model)
@@ -46,8 +48,7 @@ def update(listener: Listener, clinic: Clinic, model: str, *, seed: int = 0) -> 
     except ModelError as error:
         raise KnownError("Updating {name}: {reason}", name=model, reason=refusals.in_words(error)) from error
     if generation is not None:
-        card = {**updated.candidate.card, "name": model, "generation": generation}
-        clinic.models.register(model, card, clinic.models_folder / f"{model}.json")
+        keeping.enter(clinic, model)
     return _document(model, generation, updated, watched.to_dict())
 
 
@@ -57,8 +58,10 @@ def parted(card: dict[str, Any], courses: list[Course], align: Any) -> tuple[lis
     from models.course import mark
 
     known = rows_known(card)
-    if not known:
-        raise KnownError("Model {name} does not tell what it learnt from. Train it again.", name=card.get("name", ""))
+    if not known.keys() & {mark(align(course)) for course in courses}:
+        raise KnownError(
+            "Nobody here is among those whom model {name} learnt from. Train it again.", name=card.get("name", "")
+        )
     rows = [known.get(mark(align(course)), 0) for course in courses]
     pairs = list(zip(courses, rows, strict=True))
     seen = [course.until_row(min(row, len(course))) for course, row in pairs if row]

@@ -217,7 +217,7 @@ class Clinic:
         """Folder of the trained networks beside the file, made with mode 0700 where it is missing."""
         folder = self.models_place
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise KnownError(
                 "The folder {folder} for trained models cannot be made ({reason}).",
@@ -229,11 +229,12 @@ class Clinic:
     @property
     def models_place(self) -> Path:
         """Where that folder is or would be; makes nothing."""
-        if isinstance(self._database, SqliteDatabase):
-            return self._database.path.with_name(self._database.path.stem + ".models")
-        from app.paths import data_folder
+        if isinstance(self._database, PostgresDatabase):
+            from app.paths import data_folder
 
-        return data_folder() / "models"  # of a clinic on a server: each workstation keeps its own
+            return data_folder() / "models" / self._database.folder_name  # each workstation keeps its own
+        assert isinstance(self._database, SqliteDatabase)
+        return self._database.path.with_name(self._database.path.stem + ".models")
 
     def _heard(self, change: Change) -> None:
         if change.kind is ChangeKind.KEY and "users" in change.ids:

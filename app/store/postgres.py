@@ -8,8 +8,10 @@ granted would not see what the writer before it has written.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import ipaddress
 import os
+import re
 from collections.abc import Iterator
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -98,6 +100,13 @@ class PostgresDatabase(Database):
         self.own_entries = set()
         self._pair: tuple[Engine, Engine] | None = None
         self._open = True
+
+    @property
+    def folder_name(self) -> str:
+        """Of files that belong to this database and lie on this machine; the same for all its users here."""
+        place = self.url.set(username=None, password=None, query={}).render_as_string()
+        name = re.sub(r"[^\w-]", "_", self.url.database or "")[:60]
+        return f"{name}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
 
     def again(self, busy_timeout: float) -> PostgresDatabase:
         """The same database, for someone who waits less (or more)."""

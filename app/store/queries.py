@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -119,6 +119,11 @@ class Queries(Service):
     def cohort(self) -> Iterator[Case]:
         """Every case without what names the patient, see ``app.domain.deidentify``."""
         return map(deidentifier(self._desk.database).case, self._cases())
+
+    @needs(Permission.COHORT_READ)
+    def pseudonym(self) -> Callable[[str], str]:
+        """From a patient's number to the one ``cohort`` calls him by: of this clinic alone, and told to nobody else."""
+        return deidentifier(self._desk.database).pseudonym
 
     def _cases(self) -> Iterator[Case]:
         last = 0

@@ -39,8 +39,10 @@ class Shelf(Service):
         self._folder = folder
 
     @needs(Permission.MODELS_WRITE)
-    def register(self, name: str, card: Mapping[str, Any], path: Path) -> StoredModel:
+    def register(self, name: str, card: Mapping[str, Any], path: Path, *, still_preferred: bool = False) -> StoredModel:
         """Enter a network, or replace the entry of that name (its old card goes to the audit log).
+
+        still_preferred: where the entry was preferred the new one is, too. A card's own word for it does not count.
 
         Raises KnownError for an empty name, ValueError for a card that is not plain JSON with finite numbers.
         """
@@ -48,9 +50,12 @@ class Shelf(Service):
         if not name:
             raise KnownError("A model needs a name.")
         plain = json.loads(json.dumps(card, allow_nan=False))
+        plain.pop(standing.PREFERRED, None)
         values = {"card": plain, "path": self._to_store(path), "created": dt.datetime.now(dt.UTC)}
         with self._desk.database.write() as connection:
             old = connection.execute(select(model.c.id, model.c.card, model.c.path).where(model.c.name == name)).first()
+            if old is not None and still_preferred and old.card.get(standing.PREFERRED):
+                plain[standing.PREFERRED] = old.card[standing.PREFERRED]
             if old is None:
                 adding = insert(model).returning(model.c.id)
                 key = int(connection.execute(adding, {"name": name, **values}).scalar_one())
@@ -89,12 +94,12 @@ class Shelf(Service):
     def prefer(self, name: str) -> StoredModel:
         """From now on this one is in use, until another is preferred or it is trained anew. Raises KnownError."""
         found = self.get(name)
-        card = {**found.card, standing.PREFERRED: dt.datetime.now(dt.UTC).isoformat()}
         with self._desk.database.write() as connection:
-            changing = update(model).where(model.c.name == name).values(card=card).returning(model.c.id)
-            key = connection.execute(changing).scalar()
-            if key is None:  # gone since we looked
+            row = connection.execute(select(model.c.id, model.c.card).where(model.c.name == name)).first()
+            if row is None:  # gone since we looked
                 raise _no_such_model(name, [])
+            key, card = row.id, {**row.card, standing.PREFERRED: dt.datetime.now(dt.UTC).isoformat()}
+            connection.execute(update(model).where(model.c.id == key).values(card=card))
             audit.write(connection, self.actor.name, [Entry("update", "model", key, {"name": name, "preferred": True})])
         self._desk.changed.emit(Change(ChangeKind.MODEL, (name,)))
         return replace(found, card=card)

@@ -11,6 +11,7 @@ from typing import NamedTuple, cast
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.autograd import forward_ad
 from torch.nn.functional import linear, softplus
 
 from models import solvers
@@ -148,9 +149,9 @@ class Flow(nn.Module):
 
         tau is inf where a neuron stands still, and without gradient.
         """
-        if not (dt.requires_grad or dt.is_cuda or dt.any()):  # a GPU would have to be waited for
-            with torch.no_grad():
-                return Step(state, _own_time(state, self(state, drive)))
+        if _stands_still(dt):
+            slope = self(state, drive)
+            return Step(state + 0.0 * slope, _own_time(state.detach(), slope.detach()))
         v, slope = state, state
 
         def at(here: Tensor) -> tuple[Tensor, Tensor]:
@@ -165,6 +166,17 @@ class Flow(nn.Module):
         held = (*self.parameters(), *(() if drive is None else (drive,)))
         state, _ = solver.advance(gates, state.new_ones(state.shape[-1]), state, dt, unfolds, held)
         return Step(state, _own_time(v.detach(), slope.detach()))
+
+
+def _stands_still(dt: Tensor) -> bool:
+    """Whether no time passes for anyone, where that is known without waiting for a GPU and nobody asks for dt's own
+    gradient, forward or backward, or maps over it."""
+    if dt.requires_grad or dt.is_cuda or forward_ad.unpack_dual(dt).tangent is not None:
+        return False
+    try:
+        return not dt.any()
+    except RuntimeError:  # inside torch.func.vmap, where nothing may depend on the data
+        return False
 
 
 def _own_time(v: Tensor, slope: Tensor) -> Tensor:

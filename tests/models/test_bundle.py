@@ -43,58 +43,60 @@ def _file(home: Path, folder: Path) -> tuple[Path, str]:
 def test_what_arrives_forecasts_as_what_was_sent(home: Path, courses: list[Course], tmp_path: Path):
     file, digest = _file(home, tmp_path)
     assert hashlib.sha256(file.read_bytes()).hexdigest() == digest == bundle.pack(home, "失眠")[1]
-    path, card = bundle.unpack(file, tmp_path / "there", sha256=digest.upper())
-    assert path.name == "失眠.json"
-    assert card["name"] == "失眠"
     asked = (courses[0], [float(courses[0].times[-1]) + 7])
+    with bundle.opened(file, digest.upper()) as found:
+        assert found.card["name"] == "失眠"
+        found.save(tmp_path / "there", "失眠")
     sent, came = (LiquidForecaster.load(f, "失眠").predict(*asked) for f in (home, tmp_path / "there"))
     np.testing.assert_array_equal(sent.values, came.values)
     assert bundle.pack(tmp_path / "there", "失眠")[1] == digest
 
 
-def test_it_may_be_called_otherwise_but_not_as_one_that_is_there(home: Path, tmp_path: Path):
-    file, _ = _file(home, tmp_path)
-    bundle.unpack(file, tmp_path / "there")
-    with pytest.raises(ArtifactError, match="there is a model '失眠' already"):
-        bundle.unpack(file, tmp_path / "there")
-    assert bundle.unpack(file, tmp_path / "there", "other")[0].name == "other.json"
-    with pytest.raises(ArtifactError, match="cannot name a model"):
-        bundle.unpack(file, tmp_path / "there", "../other")
+@pytest.mark.parametrize("platform", ["win32", "linux"])
+def test_it_is_the_same_file_wherever_it_is_packed(platform: str, home: Path, monkeypatch: pytest.MonkeyPatch):
+    here = bundle.pack(home, "失眠")[1]
+    monkeypatch.setattr(zipfile.sys, "platform", platform)  # type: ignore[attr-defined]
+    assert bundle.pack(home, "失眠")[1] == here
 
 
 def test_another_file_than_the_one_expected_is_refused(home: Path, tmp_path: Path):
     file, _ = _file(home, tmp_path)
-    with pytest.raises(ArtifactError, match="not the file expected"):
-        bundle.unpack(file, tmp_path / "there", sha256="0" * 64)
-    assert not (tmp_path / "there").exists()
+    with pytest.raises(ArtifactError, match="not the file expected"), bundle.opened(file, "0" * 64):
+        pass
 
 
-@pytest.mark.parametrize("harm", ["cut", "no zip", "more inside", "weights", "card", "name", "flipped"])
-def test_a_file_that_is_damaged_or_foreign_leaves_nothing_behind(harm: str, home: Path, tmp_path: Path):
+HARMS = ("cut", "no zip", "more inside", "twice", "weights", "card", "large card", "nan", "half", "flipped")
+
+
+@pytest.mark.parametrize("harm", HARMS)
+@pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
+def test_a_file_that_is_damaged_or_foreign_is_refused(harm: str, home: Path, tmp_path: Path):
     file, _ = _file(home, tmp_path)
     data = file.read_bytes()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    card = json.loads(parts[bundle.CARD])
+        parts = [(name, archive.read(name)) for name in archive.namelist()]
+    card = json.loads(dict(parts)[bundle.CARD])
+    cards = {
+        "card": b"[1, 2]",
+        "large card": b"[" + b"0," * (5 << 20) + b"0]",
+        "nan": json.dumps({**card, "zz": float("nan")}).encode(),
+        "half": json.dumps({**card, "zz": "\ud800"}).encode(),
+    }
+    changed = [(n, cards.get(harm, d) if n == bundle.CARD else d) for n, d in parts]
     if harm == "more inside":
-        parts["../evil"] = b"x"
+        changed.append(("../evil", b"x"))
+    elif harm == "twice":
+        changed.append(parts[0])
     elif harm == "weights":
-        parts[bundle.WEIGHTS] = parts[bundle.WEIGHTS][:-4] + b"abcd"
-    elif harm == "card":
-        parts[bundle.CARD] = b"[1, 2]"
-    elif harm == "name":
-        parts[bundle.CARD] = json.dumps({**card, "name": "../evil"}).encode()
+        changed = [(n, d[:-4] + b"abcd" if n == bundle.WEIGHTS else d) for n, d in parts]
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, part in parts.items():
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in changed:
             archive.writestr(name, part)
-    whole = out.getvalue()
-    whole = {"cut": data[:-200], "no zip": b"PK not a zip", "flipped": _flipped(data)}.get(harm, whole)
+    whole = {"cut": data[:-200], "no zip": b"PK not a zip", "flipped": _flipped(data)}.get(harm, out.getvalue())
     file.write_bytes(whole)
-    with pytest.raises(ArtifactError):
-        bundle.unpack(file, tmp_path / "there")
-    assert not (tmp_path / "there").exists()
-    assert not (tmp_path / "evil.json").exists()
+    with pytest.raises(ArtifactError, match="is not a model that was exported"), bundle.opened(file):
+        pass
 
 
 def _flipped(data: bytes) -> bytes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from app import i18n
 from app.domain.errors import KnownError
 from app.jobs import forecasting, keeping
 from app.store.clinic import Clinic
+from app.store.roles import Actor, NotAllowedError, Role
 from models import bundle, generations
 from tests.app.jobs.conftest import trained
 
@@ -86,6 +89,10 @@ def test_an_exported_model_is_taken_in_by_another_clinic(clinic: Clinic, tmp_pat
     with Clinic.open(tmp_path / "other.db", plain=True) as other:
         assert keeping.bring_in(other, file, sha256=digest) == "m"
         assert forecasting.load(other, "m").card["variables"] == forecasting.load(clinic, "m").card["variables"]
+        assert other.models.in_use() is None  # its figures are of other patients
+        keeping.prefer(other, "m")
+        used = other.models.in_use()
+        assert used is not None
         with pytest.raises(KnownError, match="--name"), i18n.speaking("en"):
             keeping.bring_in(other, file)
         with pytest.raises(KnownError, match="SHA-256"), i18n.speaking("en"):
@@ -93,22 +100,98 @@ def test_an_exported_model_is_taken_in_by_another_clinic(clinic: Clinic, tmp_pat
         assert [one.name for one in other.models.list()] == ["m"]
 
 
-def test_a_model_that_cannot_forecast_here_is_not_left_on_the_shelf(clinic: Clinic, tmp_path: Path):
-    file = tmp_path / f"m{bundle.SUFFIX}"
-    keeping.export(clinic, "m", file)
+def _changed(file: Path, **change: Any) -> None:
+    """Another card in the file."""
     with zipfile.ZipFile(file) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    card = json.loads(parts[bundle.CARD])
-    del card["series"]
-    parts[bundle.CARD] = json.dumps(card).encode()
+    card = {**json.loads(parts[bundle.CARD]), **change}
+    parts[bundle.CARD] = json.dumps({k: v for k, v in card.items() if v is not None}).encode()
     with zipfile.ZipFile(file, "w") as archive:
         for name, data in parts.items():
             archive.writestr(name, data)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"series": None},
+        {"series": {"variables": [5], "treatments": [], "static": []}},
+        {"score": {"model": "x", "last_value": 1.0, "mixed_model": 1.0, "patients": 9, "beats_last_value": True}},
+        {"training": {"patients": 9, "visits": 9, "span_days": 9.0, "rows": [1]}},
+        {"comparison": [1]},
+        {"comparison": {"patients": 9, "seed": 0, "table": [{"model": "liquid", "rmse": None}]}},
+        {"lineage": {"held_out": 5}},
+    ],
+)
+def test_a_card_that_is_not_what_it_should_be_is_refused_and_what_was_there_stays(
+    change: dict[str, Any], clinic: Clinic, tmp_path: Path
+):
+    file = tmp_path / f"m{bundle.SUFFIX}"
+    keeping.export(clinic, "m", file)
+    _changed(file, **change)
     with Clinic.open(tmp_path / "other.db", plain=True) as other:
+        (other.models_folder / "m.checkpoint").write_bytes(b"x")
         with pytest.raises(KnownError, match="incomplete"), i18n.speaking("en"):
             keeping.bring_in(other, file)
         assert other.models.list() == []
-        assert list(other.models_folder.glob("*")) == []
+        assert [p.name for p in other.models_folder.glob("*")] == ["m.checkpoint"]
+
+
+def test_a_file_cannot_say_of_itself_that_it_is_preferred_or_what_it_beat(clinic: Clinic, tmp_path: Path):
+    file = tmp_path / f"m{bundle.SUFFIX}"
+    keeping.export(clinic, "m", file)
+    table = [{"model": "liquid", "rmse": 0.1, "low": 0.1, "high": 0.1, "behind": None}]
+    _changed(file, preferred="9999", comparison={"patients": 9, "seed": 0, "table": table})
+    before = clinic.models.in_use()
+    keeping.bring_in(clinic, file, "evil")
+    assert clinic.models.in_use() == before
+    assert not {"preferred", "comparison"} & clinic.models.get("evil").card.keys()
+
+
+def test_a_name_is_taken_where_an_entry_or_a_file_is_left(folder: Path, clinic: Clinic, tmp_path: Path):
+    file = tmp_path / f"m{bundle.SUFFIX}"
+    keeping.export(clinic, "m", file)
+    shutil.copytree(folder / "clinic.models", folder / "kept")
+    for left in (folder / "clinic.models").iterdir():
+        left.unlink()
+    with pytest.raises(KnownError, match="delete it first"), i18n.speaking("en"):  # an entry of another workstation
+        keeping.bring_in(clinic, file)
+    (folder / "clinic.models" / "n.checkpoint").write_bytes(b"x")
+    with pytest.raises(KnownError, match="delete it first"), i18n.speaking("en"):
+        keeping.bring_in(clinic, file, "n")
+    keeping.delete(clinic, "n")  # no entry: what is left goes
+    assert keeping.bring_in(clinic, file, "n") == "n"
+    with pytest.raises(KnownError, match="file name"), i18n.speaking("en"):
+        keeping.bring_in(clinic, file, "a/b")
+    with pytest.raises(KnownError, match="file name"), i18n.speaking("en"):
+        keeping.delete(clinic, "a/b")
+
+
+def test_an_export_never_lands_among_the_models(folder: Path, clinic: Clinic):
+    with pytest.raises(KnownError, match="among the models"), i18n.speaking("en"):
+        keeping.export(clinic, "m", folder / "clinic.models" / "m.json")
+    forecasting.load(clinic, "m")
+
+
+def test_who_may_not_change_models_or_take_data_out_writes_no_file(folder: Path, clinic: Clinic, tmp_path: Path):
+    file = tmp_path / f"m{bundle.SUFFIX}"
+    keeping.export(clinic, "m", file)
+    forecaster = forecasting.load(clinic, "m")
+    before = sorted(p.name for p in (folder / "clinic.models").iterdir())
+    actor = Actor("admin", frozenset({Role.ADMINISTRATOR}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(clinic), "actor", property(lambda _: actor))
+        for act in (
+            lambda: keeping.shelve(clinic, forecaster, "new"),
+            lambda: keeping.bring_in(clinic, file, "new"),
+            lambda: keeping.take_back(clinic, "m"),
+            lambda: keeping.delete(clinic, "m"),
+            lambda: keeping.export(clinic, "m", tmp_path / "out.mailiu-model"),
+        ):
+            with pytest.raises(NotAllowedError):
+                act()
+    assert sorted(p.name for p in (folder / "clinic.models").iterdir()) == before
+    assert not (tmp_path / "out.mailiu-model").exists()
 
 
 def test_an_update_is_taken_back(folder: Path, clinic: Clinic):
@@ -116,6 +199,9 @@ def test_an_update_is_taken_back(folder: Path, clinic: Clinic):
     forecaster = forecasting.load(clinic, "m")
     with pytest.raises(KnownError, match="no generation before"), i18n.speaking("en"):
         keeping.take_back(clinic, "m")
+    keeping.prefer(clinic, "m")
     assert generations.promote(models, "m", forecaster) == 1
     assert keeping.take_back(clinic, "m") == 0
-    assert clinic.models.get("m").card["generation"] == 0
+    card = clinic.models.get("m").card
+    assert card["generation"] == 0
+    assert card["preferred"]

@@ -13,8 +13,10 @@ from app.domain.errors import KnownError
 from app.importing.run import import_files
 from app.jobs import cohort, forecasting, keeping, updating
 from app.store.clinic import Clinic
-from models import continual
+from app.store.roles import Actor, NotAllowedError, Role
+from models import continual, generations
 from models.card import rows_known
+from models.course import mark
 from models.rolling import Compared, Finding
 from tests.app.jobs.conftest import PATIENTS, quiet
 
@@ -76,12 +78,34 @@ def test_it_takes_its_place_only_where_it_is_better_and_can_be_taken_back(
     assert forecasting.load(clinic, "m").card["training"] == old["training"]
 
 
-def test_a_model_that_cannot_tell_what_it_learnt_from_is_to_be_trained_again(clinic: Clinic):
+def test_a_model_that_learnt_from_nobody_here_is_to_be_trained_again(clinic: Clinic):
     forecaster = forecasting.load(clinic, "m")
-    del forecaster.card["training"]["rows"]
+    forecaster.card["training"]["rows"] = {"0123456789abcdef": 4}
     keeping.shelve(clinic, forecaster, "m")
     with pytest.raises(KnownError, match="Train it again"), i18n.speaking("en"):
         updating.update(quiet(), clinic, "m")
+
+
+def test_a_researcher_and_a_clinician_find_the_same_patients_known(clinic: Clinic):
+    forecaster = forecasting.load(clinic, "m")
+    known = rows_known(forecaster.card)
+    actor = Actor("researcher", frozenset({Role.RESEARCHER}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(clinic), "actor", property(lambda _: actor))
+        patch.setattr(type(clinic.queries), "actor", property(lambda _: actor))
+        courses = cohort.courses_for(clinic, forecaster)
+        with pytest.raises(NotAllowedError):
+            cohort.courses_for(clinic, forecaster, named=True)
+    assert {mark(forecaster.fitted_.encoder.align(c)) for c in courses} == set(known)
+    codes = {case.patient.code for case in clinic.queries.cases()}
+    assert not codes & {c.patient for c in courses}
+
+
+def test_a_promotion_that_was_not_entered_is_entered_next_time(folder: Path, clinic: Clinic):
+    generations.promote(folder / "clinic.models", "m", forecasting.load(clinic, "m"))
+    with pytest.raises(KnownError, match="No visit has come"), i18n.speaking("en"):
+        updating.update(quiet(), clinic, "m")
+    assert clinic.models.get("m").card["generation"] == 1
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
