@@ -112,9 +112,15 @@ def check_regular(path: Path) -> None:
 
 
 def keep_apart(out: Path | None, inputs: Iterable[Path | None]) -> None:
-    """Raises KnownError where a file to write is one of the files just read, which would be lost."""
-    if out is not None and any(given is not None and _same(out, given) for given in inputs):
+    """Raises KnownError where a file to write is one of the files just read, or lies in one of the folders: it would
+    be lost."""
+    given = [one for one in inputs if one is not None]
+    if out is not None and any(_same(out, one) or _inside(out, one) for one in given):
         raise KnownError("{path} is one of the files read here and would be lost; give another name.", path=out)
+
+
+def _inside(one: Path, folder: Path) -> bool:
+    return folder.is_dir() and Path(os.path.realpath(one)).is_relative_to(os.path.realpath(folder))
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -23,6 +23,9 @@ PULSE_AXES = {
     "tension": ("脉 缓弦", "Pulse: tension"),
 }
 
+# what a model knows of a patient beside the visits (``app.analysis.series``)
+STATICS = {"age": ("年龄", "age"), "female": ("女性", "female sex")}
+
 # the simple forecasts of a model's score
 SIMPLE_FORECASTS = {
     "last_value": ("沿用末次值", "repeating the last value"),
@@ -89,6 +92,8 @@ def concept_label(code: str, language: str | None = None) -> str:
         return axis[language == "en"]
     if code in active().concepts:
         return active().label(code, language)
+    if code in STATICS:
+        return STATICS[code][language == "en"]
     remedy = herbs().get(code) or formulas().get(code)
     if remedy is not None:
         return remedy.en or remedy.zh if language == "en" else remedy.zh

@@ -58,7 +58,10 @@ def take_back(folder: Path, name: str) -> int:
     force can be taken back as long as its card tells its number.
     """
     folder = Path(folder)
-    now = _number(folder, name, _card(folder / f"{artifact.check_name(name)}.json"))
+    card = _card(folder / f"{artifact.check_name(name)}.json")
+    if "generation" not in card and _numbers(folder, name):
+        raise ArtifactError(f"model {name!r} was trained anew since its last update: nothing to take back")
+    now = _number(folder, name, card)
     before = [n for n in _numbers(folder, name) if n < now]
     if not before:
         raise ArtifactError(f"there is no generation of model {name!r} before number {now}: nothing to take back")

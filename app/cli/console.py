@@ -100,10 +100,15 @@ def open_clinic(db: str, *, create: bool = False, plain: bool = False) -> Clinic
 
 
 def clinic_file(db: str) -> list[Path]:
-    """The file a clinic lies in, which nothing may be written over; none for a clinic on a server."""
+    """The file a clinic lies in, its key file and the folders of its models and backups, which nothing may be written
+    over; none for a clinic on a server."""
+    from app.store.keys import header_path
     from app.store.postgres import is_url
 
-    return [] if is_url(db) else [Path(db)]
+    if is_url(db):
+        return []
+    path = Path(db)
+    return [path, header_path(path), path.with_name(path.stem + ".models"), path.with_name(path.stem + ".backups")]
 
 
 def asking(act: Callable[[Credentials], Result]) -> Result:

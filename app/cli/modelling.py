@@ -101,6 +101,8 @@ def _train(db: str, access: dict[str, Any] | None = None, **options: Any) -> Non
             card = stopped.result
     for line in describe(card):
         say(line)
+    if listener.cancelled() and not card["training"]["cancelled"]:
+        say(t("It was not compared to the end; mailiu evaluate does that."))
 
 
 def tune(
@@ -136,7 +138,9 @@ def tune(
         write_json(output, document)
     for line in tuning.describe(document):
         say(line)
-    if name is not None and not stopped:
+    if name is not None and stopped:
+        say(t("Model {name} was not trained; the same line goes on with the study.", name=name))
+    elif name is not None:
         _train(db, access, name=name, settings=tuning.settings_of(document), **same)
 
 
@@ -146,14 +150,15 @@ def update(
     seed: Annotated[int, typer.Option(min=0)] = 0,
     output: Annotated[Path | None, typer.Option("--json", help=t("Write what came of it (JSON)"))] = None,
 ) -> None:
-    from app.jobs import updating
+    from app.jobs import keeping, updating
 
     keep_apart(output, clinic_file(db))
     with open_clinic(db) as clinic, ConsoleListener(t("Stopping; nothing is changed.")).listening() as listener:
         document = updating.update(listener, clinic, model, seed=seed)
+        used = keeping.used_now(clinic)
     if output is not None:
         write_json(output, document)
-    for line in updating.describe(document):
+    for line in [*updating.describe(document), *used]:
         say(line)
 
 
@@ -170,7 +175,10 @@ def explain(
 ) -> None:
     from app.jobs import explaining
 
-    ahead = days_ahead(at)[-1]
+    found = days_ahead(at)
+    if len(found) != 1 or found[0] <= 0:
+        raise typer.BadParameter(t("Give one time after the last visit, such as +30d."))
+    ahead = found[0]
     keep_apart(output, clinic_file(db))
     with open_clinic(db) as clinic:
         name = shelf.named(clinic, model)

@@ -71,7 +71,9 @@ def take_back(name: Name, db: Database) -> None:
 
     with open_clinic(db) as clinic:
         number = keeping.take_back(clinic, name)
-    say(t("Model {name} is number {number} again.", name=name, number=number))
+        used = keeping.used_now(clinic)
+    for line in [t("Model {name} is number {number} again.", name=name, number=number), *used]:
+        say(line)
 
 
 @models.command(help=t("Delete a model with its files and earlier generations."))
@@ -79,13 +81,14 @@ def delete(name: Name, db: Database, yes: Annotated[bool, typer.Option("--yes", 
     from app.jobs import keeping
 
     with open_clinic(db) as clinic:
-        clinic.models.get(name)
         if not yes:
             if sys.stdin is None or not sys.stdin.isatty():
                 raise KnownError("Deleting model {name} cannot be undone. Say --yes to do it.", name=name)
             typer.confirm(t("Delete model {name}? This cannot be undone.", name=name), abort=True)
         keeping.delete(clinic, name)
-    say(t("Model {name} is deleted.", name=name))
+        used = keeping.used_now(clinic)
+    for line in [t("Model {name} is deleted.", name=name), *used]:
+        say(line)
 
 
 @models.command(help=t("Write a model to one file, and tell its SHA-256."))

@@ -7,7 +7,7 @@ is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 PREFERRED = "preferred"
 """Of a card in the clinic file: the moment somebody chose the model, in ISO 8601."""
@@ -24,19 +24,29 @@ class Carded(Protocol):
     def card(self) -> Mapping[str, Any]: ...
 
 
+Verdict = Literal["better", "alike", "worse"]
 Model = TypeVar("Model", bound=Carded)
 
 
-def earned(card: Mapping[str, Any]) -> bool | None:
-    """Whether its error is below that of everything it was compared with, on patients it never saw; None: not known."""
+def verdict(card: Mapping[str, Any]) -> Verdict | None:
+    """On patients it never saw, by the 90 % intervals of the differences; None: not known.
+
+    "better": than everything it was compared with; "worse": than something of it; "alike": neither is sure
+    """
     score = card.get("score") or {}
     if score.get("model") is None:
         return None
-    others = [line["rmse"] for line in rivals(card) if line["rmse"] is not None]
-    own = own_line(card)
-    if own is not None and others and own["rmse"] >= min(others):
-        return False
-    return bool(score.get("beats_last_value")) and bool(score.get("beats_simple", True))
+    if not score.get("beats_last_value"):
+        return "worse"
+    ahead = [line["behind"][1:] for line in rivals(card) if line["behind"] is not None]
+    known = score.get("better_by")
+    if known is not None:
+        ahead.append((known["low"], known["high"]))
+    elif not score.get("beats_simple", True):
+        return "worse"
+    if any(high < 0 for _, high in ahead):
+        return "worse"
+    return "better" if all(low > 0 for low, _ in ahead) else "alike"
 
 
 def own_line(card: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -53,8 +63,9 @@ def rivals(card: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def in_use(models: Iterable[Model]) -> Model | None:
     """The model that forecasts where nobody names one. models: newest first.
 
-    The one chosen last by somebody, else of those trained here the newest that has earned it, else the newest whose
-    training came to its end, else the newest. None where there is none: a model from elsewhere has to be chosen.
+    The one chosen by somebody, else of those trained here the newest that is better than all it was compared with, else
+    as good, else the newest whose training came to its end, else the newest. None where there is none: a model from
+    elsewhere has to be chosen.
     """
     known = list(models)
     own = [m for m in known if not m.card.get(IMPORTED)]
@@ -62,5 +73,5 @@ def in_use(models: Iterable[Model]) -> Model | None:
     if chosen:
         return max(chosen, key=lambda m: str(m.card[PREFERRED]))
     whole = [m for m in own if not (m.card.get("training") or {}).get("cancelled")]
-    best = [m for m in whole if earned(m.card)]
+    best = [m for wanted in ("better", "alike") for m in whole if verdict(m.card) == wanted]
     return next(iter([*best, *whole, *own]), None)

@@ -39,6 +39,12 @@ class _Variable(_Part):
     values: int = 0
 
 
+class _Difference(_Part):
+    value: FiniteFloat
+    low: FiniteFloat
+    high: FiniteFloat
+
+
 class _Score(_Part):
     model: Known
     last_value: Known
@@ -47,6 +53,7 @@ class _Score(_Part):
     beats_last_value: bool | None
     beats_simple: bool | None = None
     best_simple: str | None = None
+    better_by: _Difference | None = None
     per_variable: dict[str, _Variable] = {}
 
 

@@ -76,5 +76,8 @@ def of_card(card: Mapping[str, Any]) -> list[str]:
     if own is None:
         return []
     table = [own, *standing.rivals(card)]
-    head = t("On {n} patients it never saw, error of the next visit:", n=card["comparison"]["patients"])
+    head = t(
+        "On {n} patients it never saw, error of the next visit in standard deviations (+ is worse than it):",
+        n=card["comparison"]["patients"],
+    )
     return [head, *lines(table), *verdict(table)]

@@ -33,7 +33,8 @@ def evaluate(listener: Listener, clinic: Clinic, model: str) -> dict[str, Any]:
 def describe(document: dict[str, Any]) -> list[str]:
     """The table as lines for a terminal."""
     head = t(
-        "Model {name}, on {n} patients it never saw, error of the next visit:",
+        "Model {name}, on {n} patients it never saw, error of the next visit in standard deviations (+ is worse "
+        "than it):",
         name=document["model"],
         n=document["patients"],
     )

@@ -10,7 +10,7 @@ from app.domain.errors import KnownError
 from app.i18n import t
 from app.jobs import cohort, forecasting, refusals
 from app.store.clinic import Clinic
-from app.wording import concept_label, variable_label
+from app.wording import chance_text, concept_label, variable_label
 
 if TYPE_CHECKING:
     from models.course import Variable
@@ -101,15 +101,15 @@ def describe(document: dict[str, Any]) -> list[str]:
     names = [concept_label(name) for name in found["variables"]]
     told = [
         t(
-            "{variable} of patient {patient} in {days:g} days: {value:.2f} expected; the simple forecasts say "
-            "{simple:.2f}, the network {correction:+.2f}. Of a patient of whom nothing is known: {baseline:.2f}.",
+            "{variable} of patient {patient} in {days:g} days: {value} on average; the simple forecasts say "
+            "{simple}, the network {correction:+.2f}. Of a patient of whom nothing is known: {baseline}.",
             variable=concept_label(found["variable"]),
             patient=found["patient"],
             days=document["ahead"],
-            value=found["forecast"],
-            simple=found["simple"],
+            value=_figure(found, "forecast"),
+            simple=_figure(found, "simple"),
             correction=found["forecast"] - found["simple"],
-            baseline=found["baseline"],
+            baseline=_figure(found, "baseline"),
         )
     ]
     removal = found["removal"]
@@ -124,6 +124,11 @@ def describe(document: dict[str, Any]) -> list[str]:
         lines = _largest(labels, effects)
         told += [head, *lines] if lines else []
     return [*told, *_alike(near, found["variable"], document["ahead"])]
+
+
+def _figure(found: dict[str, Any], part: str) -> str:
+    """In the variable's own unit, a chance in per cent."""
+    return chance_text(found[part]) if found["scale"] == "chance" else f"{found[part]:.2f}"
 
 
 def _largest(labels: Sequence[str], effects: Sequence[float]) -> list[str]:

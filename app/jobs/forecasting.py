@@ -150,17 +150,24 @@ def rests_on(basis: dict[str, Any]) -> list[str]:
     if score["model"] is None or score["last_value"] is None:
         few = t("Rests on {patients} patients, {visits} visits.", patients=basis["patients"], visits=basis["visits"])
         return [few, t("Too few patients to hold some out: how far off its forecasts are is not known.")]
-    lines = [
-        t(
-            "Rests on {patients} patients, {visits} visits; error {model:.3f} against {last:.3f} of the last value "
-            "(held-out patients: {held}).",
-            patients=basis["patients"],
-            visits=basis["visits"],
-            model=score["model"],
-            last=score["last_value"],
-            held=score["patients"],
-        )
-    ]
+    figures = {"patients": basis["patients"], "visits": basis["visits"], "held": score["patients"]}
+    figures |= {"model": score["model"], "last": score["last_value"]}
+    if score.get("scored_on") == "rolling":
+        lines = [
+            t(
+                "Rests on {patients} patients, {visits} visits; error {model:.3f} against {last:.3f} of the last value "
+                "({held} patients, forecast before they were learnt from).",
+                **figures,
+            )
+        ]
+    else:
+        lines = [
+            t(
+                "Rests on {patients} patients, {visits} visits; error {model:.3f} against {last:.3f} of the last value "
+                "(held-out patients: {held}).",
+                **figures,
+            )
+        ]
     simple = best_simple(score)
     if simple is not None:
         lines.append(

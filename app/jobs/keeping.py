@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain import standing
 from app.domain.errors import KnownError
-from app.files import replacing
+from app.files import keep_apart, replacing
 from app.i18n import t
 from app.jobs import cohort, comparison, forecasting, refusals
 from app.store.clinic import Clinic
@@ -33,15 +33,28 @@ def check_name(name: str) -> None:
         ) from error
 
 
-def shelve(clinic: Clinic, forecaster: LiquidForecaster, name: str) -> None:
+def shelve(clinic: Clinic, forecaster: LiquidForecaster, name: str, *, still_preferred: bool = False) -> None:
     """Save beside the clinic file and enter. Raises ModelError, OSError, KnownError."""
     clinic.actor.require(Permission.MODELS_WRITE)
     path = forecaster.save(clinic.models_folder, name)
-    clinic.models.register(name, forecaster.card, path)
+    clinic.models.register(name, forecaster.card, path, still_preferred=still_preferred)
+
+
+def stands(clinic: Clinic, forecaster: LiquidForecaster, name: str) -> bool:
+    """Whether the entry of that name is still of this training: nobody has deleted or replaced it."""
+    entries = {one.name: one.card for one in clinic.models.list()}
+    return name in entries and entries[name].get("created") == forecaster.card["created"]
+
+
+def used_now(clinic: Clinic) -> list[str]:
+    """A line on which model is in use, where there are several to choose from."""
+    known = clinic.models.list()
+    used = standing.in_use(known)
+    return [t("In use: {name}.", name=used.name)] if used is not None and len(known) > 1 else []
 
 
 def overview(clinic: Clinic) -> list[dict[str, Any]]:
-    """A line a model, the newest first. in_use: what forecasts where nobody names one; see ``standing.earned``."""
+    """A line a model, the newest first. in_use: what forecasts where nobody names one; see ``standing.verdict``."""
     known = clinic.models.list()
     used = standing.in_use(known)
     return [
@@ -55,7 +68,7 @@ def overview(clinic: Clinic) -> list[dict[str, Any]]:
             "error": one.card.get("score", {}).get("model"),
             "last_value": one.card.get("score", {}).get("last_value"),
             "coverage90": one.card.get("coverage90"),
-            "earned": standing.earned(one.card),
+            "verdict": standing.verdict(one.card),
         }
         for one in known
     ]
@@ -66,8 +79,9 @@ def describe(rows: list[dict[str, Any]]) -> list[str]:
     if not rows:
         return [t("There is no model yet. Train one with mailiu train.")]
     words = {
-        True: t("beats all it was compared with"),
-        False: t("beaten by a simple one: not to be relied on"),
+        "better": t("beats all it was compared with"),
+        "alike": t("no clear difference from the best of the others"),
+        "worse": t("beaten by a simple one: not to be relied on"),
         None: t("not checked on patients it never saw"),
     }
     told = []
@@ -77,9 +91,12 @@ def describe(rows: list[dict[str, Any]]) -> list[str]:
         told.append(
             f"{mark} {row['name']}  {row['created'][:16]}  {row['cell']}  "
             + t("{n} patients", n=row["patients"])
-            + f"  {error}  {words[row['earned']]}"
+            + f"  {error}  {words[row['verdict']]}"
         )
-    return [*told, t("* in use; error of the next visit, in brackets that of repeating the last value")]
+    return [
+        *told,
+        t("* in use; error of the next visit in standard deviations, in brackets that of repeating the last value"),
+    ]
 
 
 def compare(clinic: Clinic, first: str, second: str) -> dict[str, Any]:
@@ -114,7 +131,7 @@ def prefer(clinic: Clinic, name: str) -> list[str]:
     """The model is in use from now on. Returns what is to be told."""
     card = clinic.models.prefer(name).card
     told = [t("Model {name} forecasts from now on.", name=name)]
-    if standing.earned(card) is False:
+    if standing.verdict(card) == "worse":
         told.append(t("It is beaten by a simple forecast: see mailiu evaluate."))
     return told
 
@@ -160,8 +177,9 @@ def export(clinic: Clinic, name: str, out: Path) -> str:
     clinic.actor.require(Permission.EXPORT_DEIDENTIFIED)
     clinic.models.get(name)
     folder = clinic.models_folder
-    if out.resolve().parent == folder.resolve():
-        raise KnownError("{path} lies among the models in use. Choose another folder.", path=out)
+    keep_apart(out, [folder])
+    if out.exists() and out.suffix != bundle.SUFFIX:
+        raise KnownError("{path} exists and is no exported model. Choose another name.", path=out)
     with _refused(name, "Model {name} cannot be exported: {reason}"):
         data, digest = bundle.pack(folder, name)
     with replacing(out) as aside:
@@ -179,6 +197,8 @@ def bring_in(clinic: Clinic, file: Path, name: str | None = None, sha256: str | 
     from models import artifact, bundle
 
     clinic.actor.require(Permission.MODELS_WRITE)
+    if name is not None:
+        check_name(name)
     with _refused(file.name, "The file {name} cannot be taken in: {reason}"), bundle.opened(file, sha256) as found:
         if not cards.usable(found.card):
             raise KnownError("The card of the model in {file} is incomplete. Export it again.", file=file)

@@ -33,6 +33,10 @@ _KNOWN = {
         "{file} is not the file expected: its SHA-256 is {found}."
     ),
     r"(?P<file>.*) is not a model that was exported.*": "{file} is not a model that was exported.",
+    r"no study can be kept (?:in )?(?P<place>[^:]*(?::\d+)?): .*": (
+        "no study can be kept there ({place}). Check the address and the server."
+    ),
+    r"model .* was trained anew since its last update.*": "it was trained anew since its last update.",
     r".* cannot name a model: .*": "the name cannot be a file name; use letters, digits or Chinese.",
     r"there is no generation of model .*": "there is no generation before it.",
     r"study .* has trials of other patients, settings or ranges.*": (

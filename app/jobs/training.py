@@ -75,10 +75,9 @@ def train(
             raise KnownError("Training {name}: {reason}", name=name, reason=refusals.in_words(error)) from error
         if compare != "none" and not listener.cancelled():
             found = comparison.after_training(listener, forecaster, courses, compare)
-            if found is not None:
+            if found is not None and keeping.stands(clinic, forecaster, name):
                 forecaster.card["comparison"] = found
-                keeping.shelve(clinic, forecaster, name)
-            return forecaster.card
+                keeping.shelve(clinic, forecaster, name, still_preferred=True)
     if listener.cancelled():
         raise StoppedEarly(forecaster.card)
     return forecaster.card
@@ -93,4 +92,7 @@ def _tell(listener: Listener, p: TrainingProgress) -> None:
 def describe(card: dict[str, Any]) -> list[str]:
     """A trained model as lines for a terminal."""
     basis = {**card["training"], "score": card["score"], "better_than_last_value": card["score"]["beats_last_value"]}
-    return [t("Model {name} saved.", name=card["name"]), *rests_on(basis), *comparison.of_card(card)]
+    told = [t("Model {name} saved.", name=card["name"]), *rests_on(basis), *comparison.of_card(card)]
+    if card["training"]["cancelled"]:
+        told.append(t("Its training was broken off; the same line with --resume goes on."))
+    return told

@@ -11,6 +11,7 @@ from app.i18n import t
 from app.jobs import cohort, refusals
 from app.jobs.listening import Listener
 from app.store.clinic import Clinic
+from app.store.postgres import is_url
 from app.store.roles import Permission
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def tune(
     Raises KnownError where the clinic has too little to learn from, or the study is of other data.
     """
     clinic.actor.require(Permission.MODELS_WRITE)
+    if storage is not None and not is_url(storage):
+        raise KnownError("{storage} is no address. Write postgresql://user@host/database.", storage=storage)
     listener.progress(0, 0, t("Reading the records"))
     from models.errors import ModelError
     from models.forecaster import LiquidForecaster

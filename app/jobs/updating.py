@@ -89,7 +89,7 @@ def _document(model: str, generation: int | None, updated: Updated, drift: dict[
 def describe(document: dict[str, Any]) -> list[str]:
     """What came of it, for a terminal."""
     told = [_verdict(document)]
-    names = {"new": t("new patients"), "old": t("patients held out before")}
+    names = {"new": t("patients with new visits"), "old": t("patients held out before")}
     for part, name in names.items():
         errors = document[part]
         if errors["before"] is not None:
@@ -115,7 +115,7 @@ def _verdict(document: dict[str, Any]) -> str:
             number=document["generation"],
         )
     why = {
-        "worse_on_new": t("on the new patients it would be worse"),
+        "worse_on_new": t("on the new visits it would be worse"),
         "worse_on_old": t("on the old patients it would be worse"),
         "cancelled": t("it was stopped"),
     }
@@ -132,13 +132,15 @@ def _found(finding: dict[str, Any]) -> str:
     name = concept_label(p["name"]) if "name" in p else ""
     if code in ("shift_large", "shift_noticeable"):
         return t(
-            "The new patients differ in {name}: {value:+.2f} standard deviations.", name=name, value=p["difference"]
+            "Patients with new visits differ in {name}: {value:+.2f} standard deviations.",
+            name=name,
+            value=p["difference"],
         )
     if code == "spread":
-        return t("In the new patients {name} varies {ratio:.1f} times as much.", name=name, ratio=p["ratio"])
+        return t("In patients with new visits {name} varies {ratio:.1f} times as much.", name=name, ratio=p["ratio"])
     if code == "unknown_treatment":
         return t(
-            "{share:.0%} of the new patients take {name}, of which the model knows nothing.",
+            "{share:.0%} of the patients with new visits take {name}, of which the model knows nothing.",
             share=p["share"],
             name=name,
         )

@@ -98,6 +98,10 @@ class Shelf(Service):
             row = connection.execute(select(model.c.id, model.c.card).where(model.c.name == name)).first()
             if row is None:  # gone since we looked
                 raise _no_such_model(name, [])
+            for other in connection.execute(select(model.c.id, model.c.card)).all():
+                if standing.PREFERRED in other.card:  # an older choice never comes back to life
+                    rest = {k: v for k, v in other.card.items() if k != standing.PREFERRED}
+                    connection.execute(update(model).where(model.c.id == other.id).values(card=rest))
             key, card = row.id, {**row.card, standing.PREFERRED: dt.datetime.now(dt.UTC).isoformat()}
             connection.execute(update(model).where(model.c.id == key).values(card=card))
             audit.write(connection, self.actor.name, [Entry("update", "model", key, {"name": name, "preferred": True})])

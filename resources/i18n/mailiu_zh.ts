@@ -2338,6 +2338,10 @@ band: 90%</source>
         <translation>优于各简单预测</translation>
     </message>
     <message>
+        <source>as good as the best simple one</source>
+        <translation>与最好的简单预测相当</translation>
+    </message>
+    <message>
         <source>{name}: each variable, in its own unit</source>
         <translation>{name}：各变量，以其自身单位计</translation>
     </message>

@@ -12,7 +12,14 @@ from pytestqt.qtbot import QtBot
 from app.store.shelf import StoredModel
 from app.ui.pages.training import TrainingPage, signed_text
 
-SCORE = {"model": 0.6, "last_value": 0.8, "beats_last_value": True, "beats_simple": True, "per_variable": {}}
+SCORE = {
+    "better_by": {"value": 0.1, "low": 0.05, "high": 0.15},
+    "model": 0.6,
+    "last_value": 0.8,
+    "beats_last_value": True,
+    "beats_simple": True,
+    "per_variable": {},
+}
 
 
 def line(model: str, rmse: float | None, behind: tuple[float, float, float] | None = None, why: str = "") -> Any:
@@ -52,8 +59,9 @@ def test_the_table_of_the_chosen_model_is_shown_with_the_best_in_bold(page: Trai
 
 
 def test_a_model_beaten_in_its_table_does_not_beat_all_simple_ones(page: TrainingPage) -> None:
-    beaten = stored("beaten", line("liquid", 0.6), line("boosted_trees", 0.59, (-0.01, -0.02, 0.0)))
-    page.show_models([stored("fine", line("liquid", 0.6), line("boosted_trees", 0.7)), beaten], "fine")
+    beaten = stored("beaten", line("liquid", 0.6), line("boosted_trees", 0.59, (-0.01, -0.02, -0.005)))
+    fine = stored("fine", line("liquid", 0.6), line("boosted_trees", 0.7, (0.1, 0.05, 0.15)))
+    page.show_models([fine, beaten], "fine")
     verdicts = [item.text() for row in range(2) if (item := page.table.item(row, 6)) is not None]
     assert verdicts[0] != verdicts[1]
 

@@ -155,11 +155,12 @@ class TrainingPage(Speaking, QWidget):
         colors = theme.current()
         for row, model in enumerate(self._models):
             card: dict[str, Any] = dict(model.card)
-            score, good = card.get("score", {}), standing.earned(card)
+            score, found = card.get("score", {}), standing.verdict(card)
             beats = score.get("beats_last_value")
             verdict = "" if beats is None else self.tr("beats last value") if beats else self.tr("do not rely on it")
-            if good:
-                verdict = self.tr("beats all simple ones")
+            if found in ("better", "alike"):
+                better = found == "better"
+                verdict = self.tr("beats all simple ones") if better else self.tr("as good as the best simple one")
             texts = [
                 model.name,
                 model.created.astimezone().strftime("%Y-%m-%d %H:%M"),

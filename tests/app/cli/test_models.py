@@ -59,10 +59,12 @@ def test_a_model_is_listed_exported_deleted_and_taken_in_again(say, tmp_path: Pa
     assert "SHA-256" in err
     assert say("models", "import", file, "--hash", digest, "--name", "again") == (0, "Model again is here.\n", "")
     code, out, _ = say("models", "list", "--json")
-    assert [(row["name"], row["in_use"]) for row in json.loads(out)] == [("again", True)]
+    assert [(row["name"], row["in_use"]) for row in json.loads(out)] == [("again", False)]
+    assert say("models", "promote", "again")[0] == 0
+    assert say("models", "list")[1].startswith("* again")
 
 
-def test_the_model_in_use_answers_where_none_is_named(say, tmp_path: Path):
+def test_the_model_in_use_answers_where_none_is_named(say, db: str, tmp_path: Path):
     asked = ("--patient", "M00001", "--json", str(tmp_path / "f.json"))
     assert say("forecast", *asked)[0] == 0
     found = json.loads((tmp_path / "f.json").read_text(encoding="utf-8"))
@@ -77,6 +79,12 @@ def test_the_model_in_use_answers_where_none_is_named(say, tmp_path: Path):
     assert code == 0
     assert "in 14 days" in out
     assert json.loads((tmp_path / "e.json").read_text(encoding="utf-8"))["model"] == "m"
+    assert say("explain", "--patient", "M00001", "--at", "+0d")[0] == 2
+    assert say("explain", "--patient", "M00001", "--at", "+7d,+30d")[0] == 2
+    models = str(Path(db).with_name("clinic.models") / "m.json")
+    code, _, err = say("forecast", "--patient", "M00001", "--json", models)
+    assert code == 1
+    assert "would be lost" in err
     assert say("models", "promote", "m")[0] == 0
     assert say("models", "promote", "none")[0] == 1
     assert say("models", "take-back", "m")[0] == 1
@@ -101,6 +109,7 @@ def test_a_training_ends_with_the_table_and_so_does_a_study(say, tmp_path: Path,
     code, out, _ = say("models", "compare", "m", "n", "--json")
     assert code == 0
     assert [line["model"] for line in json.loads(out)["table"]] == ["m", "n"]
+    assert say("tune", "--trials", "1", "--name", "a/b")[0] == 1
     study = str(tmp_path / "s.json")
     code, out, _ = say("tune", "--trials", "1", "--minutes", "0", "--epochs", "1", "--json", study)
     assert (code, out) == (0, "Study mailiu: 0 trials, 0 broken off.\n")

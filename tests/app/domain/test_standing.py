@@ -9,7 +9,9 @@ import pytest
 
 from app.domain import standing
 
-GOOD = {"model": 0.6, "last_value": 0.8, "beats_last_value": True, "beats_simple": True}
+SURE = {"value": 0.05, "low": 0.02, "high": 0.08}
+GOOD = {"model": 0.6, "last_value": 0.8, "beats_last_value": True, "beats_simple": True, "better_by": SURE}
+BAD = {**GOOD, "beats_simple": False, "better_by": {"value": -0.05, "low": -0.08, "high": -0.02}}
 
 
 @dataclass
@@ -18,9 +20,10 @@ class Shelved:
     card: dict[str, Any] = field(default_factory=dict)
 
 
-def table(own: float, *others: float | None) -> dict[str, Any]:
-    lines = [{"model": "liquid", "rmse": own}, *({"model": f"m{i}", "rmse": o} for i, o in enumerate(others))]
-    return {"patients": 9, "table": lines}
+def table(*behind: tuple[float, float] | None) -> dict[str, Any]:
+    """A table of rivals that are behind by so much, low and high."""
+    lines = [{"model": "m", "rmse": 0.7, "behind": None if b is None else [sum(b) / 2, *b]} for b in behind]
+    return {"patients": 9, "table": [{"model": "liquid", "rmse": 0.6, "behind": None}, *lines]}
 
 
 @pytest.mark.parametrize(
@@ -28,26 +31,37 @@ def table(own: float, *others: float | None) -> dict[str, Any]:
     [
         ({}, None),
         ({"score": {"model": None}}, None),
-        ({"score": GOOD}, True),
-        ({"score": {**GOOD, "beats_simple": False}}, False),
-        ({"score": {**GOOD, "beats_last_value": False}}, False),
-        ({"score": GOOD, "comparison": table(0.6, 0.61, None)}, True),
-        ({"score": GOOD, "comparison": table(0.6, 0.59)}, False),
-        ({"score": GOOD, "comparison": table(0.6, 0.6)}, False),
-        ({"score": GOOD, "comparison": table(0.6, None)}, True),
-        ({"score": GOOD, "comparison": None}, True),
+        ({"score": GOOD}, "better"),
+        ({"score": BAD}, "worse"),
+        ({"score": {**GOOD, "better_by": {"value": 0.01, "low": -0.01, "high": 0.03}}}, "alike"),
+        ({"score": {**GOOD, "better_by": None, "beats_simple": False}}, "worse"),
+        ({"score": {**GOOD, "beats_last_value": False}}, "worse"),
+        ({"score": GOOD, "comparison": table((0.01, 0.02), None)}, "better"),
+        ({"score": GOOD, "comparison": table((0.01, 0.02), (-0.01, 0.02))}, "alike"),
+        ({"score": GOOD, "comparison": table((0.01, 0.02), (-0.03, -0.01))}, "worse"),
+        ({"score": GOOD, "comparison": None}, "better"),
     ],
 )
-def test_a_model_has_earned_it_where_nothing_it_was_compared_with_is_as_good(card: dict[str, Any], expected: object):
-    assert standing.earned(card) is expected
+def test_a_verdict_is_told_as_far_as_the_intervals_are_sure_of_it(card: dict[str, Any], expected: object):
+    assert standing.verdict(card) == expected
 
 
 def test_in_use_is_the_newest_that_has_earned_it():
-    good, bad = {"score": GOOD}, {"score": {**GOOD, "beats_simple": False}}
-    shelf = [Shelved("new", bad), Shelved("middle", good), Shelved("old", good)]
-    found = standing.in_use(shelf)
-    assert found is not None
-    assert found.name == "middle"
+    unsure = {"score": {**GOOD, "better_by": {"value": 0.01, "low": -0.01, "high": 0.03}}}
+    shelf = [Shelved("worse", {"score": BAD}), Shelved("alike", unsure)]
+    shelf += [Shelved("better", {"score": GOOD}), Shelved("old", {"score": GOOD})]
+    assert standing.in_use(shelf) is shelf[2]
+    assert standing.in_use(shelf[:2]) is shelf[1]
+    assert standing.in_use(shelf[:1]) is shelf[0]
+
+
+def test_a_model_from_elsewhere_is_in_use_only_where_somebody_chose_it():
+    foreign = Shelved("foreign", {"score": GOOD, standing.IMPORTED: "2026-03-01T00:00:00"})
+    own = Shelved("own", {"score": BAD})
+    assert standing.in_use([foreign, own]) is own
+    assert standing.in_use([foreign]) is None
+    foreign.card[standing.PREFERRED] = "2026-03-02T00:00:00"
+    assert standing.in_use([foreign, own]) is foreign
 
 
 def test_what_somebody_chose_last_goes_before_figures():

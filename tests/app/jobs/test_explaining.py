@@ -52,7 +52,8 @@ def test_the_words_hold_the_figures(clinic: Clinic, patient: str):
     with i18n.speaking("en"):
         told = explaining.describe(document)
     found = document["attribution"]
-    assert f"{found['forecast']:.2f} expected" in told[0]
+    figure = f"{found['forecast']:.0%}" if found["scale"] == "chance" else f"{found['forecast']:.2f}"
+    assert f"{figure} on average" in told[0]
     effects = np.array(found["removal"]["variables"], dtype=float)
     largest = effects[np.nanargmax(np.abs(effects))]
     if abs(largest) >= explaining.SMALL:

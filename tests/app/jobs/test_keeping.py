@@ -44,10 +44,8 @@ def test_what_is_promoted_is_in_use_until_it_is_trained_anew(folder: Path, two: 
     for name in ("m", "n", "m"):
         keeping.prefer(two, name)
         assert [row["name"] for row in keeping.overview(two) if row["in_use"]] == [name]
-    trained(folder / "clinic.db", "m")
-    chosen = two.models.in_use()
-    assert chosen is not None
-    assert chosen.name == "n"
+    trained(folder / "clinic.db", "m")  # another model now, whom nobody has chosen
+    assert not [one.name for one in two.models.list() if "preferred" in one.card]
     with pytest.raises(KnownError, match="no model"), i18n.speaking("en"):
         keeping.prefer(two, "no model")
 
@@ -168,9 +166,30 @@ def test_a_name_is_taken_where_an_entry_or_a_file_is_left(folder: Path, clinic: 
 
 
 def test_an_export_never_lands_among_the_models(folder: Path, clinic: Clinic):
-    with pytest.raises(KnownError, match="among the models"), i18n.speaking("en"):
+    with pytest.raises(KnownError, match="would be lost"), i18n.speaking("en"):
         keeping.export(clinic, "m", folder / "clinic.models" / "m.json")
     forecasting.load(clinic, "m")
+    table = folder / "clinic.csv"
+    before = table.read_bytes()
+    with pytest.raises(KnownError, match="no exported model"), i18n.speaking("en"):
+        keeping.export(clinic, "m", table)
+    assert table.read_bytes() == before
+
+
+def test_a_model_trained_anew_since_its_update_is_not_taken_back(folder: Path, clinic: Clinic):
+    generations.promote(folder / "clinic.models", "m", forecasting.load(clinic, "m"))
+    trained(folder / "clinic.db", "m", seed=9)
+    with pytest.raises(KnownError, match="trained anew"), i18n.speaking("en"):
+        keeping.take_back(clinic, "m")
+    assert forecasting.load(clinic, "m").seed == 9
+
+
+def test_what_was_deleted_or_replaced_meanwhile_no_longer_stands(folder: Path, clinic: Clinic):
+    forecaster = forecasting.load(clinic, "m")
+    assert keeping.stands(clinic, forecaster, "m")
+    forecaster.card["created"] = "2020-01-01T00:00:00"
+    assert not keeping.stands(clinic, forecaster, "m")
+    assert not keeping.stands(clinic, forecaster, "n")
 
 
 def test_who_may_not_change_models_or_take_data_out_writes_no_file(folder: Path, clinic: Clinic, tmp_path: Path):

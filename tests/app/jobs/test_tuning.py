@@ -51,6 +51,13 @@ def test_a_study_of_other_records_is_not_gone_on_with(clinic: Clinic):
     assert len(_study(clinic, trials=1, seed=2, study="other")["trials"]) == 1
 
 
+def test_a_study_is_kept_nowhere_but_beside_the_models_or_on_a_server(clinic: Clinic, tmp_path: Path):
+    for place in ("nonsense", str(tmp_path / "clinic.db"), "sqlite:///x.db"):
+        with pytest.raises(KnownError, match="postgresql://"), i18n.speaking("en"):
+            _study(clinic, trials=1, storage=place)
+    assert not Path("nonsense").exists()
+
+
 def test_without_a_finished_trial_there_is_nothing_to_train_with(clinic: Clinic):
     document = _study(clinic, trials=3, minutes=0.0)
     assert not document["trials"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import torch
 from scipy.integrate import solve_ivp
 from torch import Tensor, nn
+from torch.autograd import forward_ad
 
 from models import solvers
 from models.cells.ode import CTRNNCell, Flow, NeuralODECell, ODERNNCell
@@ -220,3 +222,44 @@ def test_the_adjoint_gives_a_cell_the_gradients_of_its_steps(kind: type[CTRNN | 
 def test_impossible_options_are_refused(make: Callable[[], object], words: str):
     with pytest.raises(ModelError, match=words):
         make()
+
+
+def test_where_no_time_passes_the_flow_is_the_identity_with_the_gradients_of_one():
+    torch.manual_seed(0)
+    flow = Flow(3, 5, 1).double()
+    state = torch.randn(4, 3, dtype=torch.float64, requires_grad=True)
+    still = torch.zeros(4, dtype=torch.float64)
+    found = flow.cross(solvers.get("rk4"), 2, None, state, still)
+    assert torch.equal(found.state, state)
+    assert found.state is not state
+    by_state, *by_weights = torch.autograd.grad(found.state.sum(), [state, *flow.parameters()])
+    assert torch.equal(by_state, torch.ones_like(state))
+    assert all(torch.equal(g, torch.zeros_like(g)) for g in by_weights)
+    moving = flow.cross(solvers.get("rk4"), 2, None, state, still + 1e-12)
+    torch.testing.assert_close(found.state, moving.state)
+    torch.testing.assert_close(found.tau, moving.tau, rtol=1e-6, atol=0.0)
+
+
+def test_who_asks_for_the_gradient_of_a_time_that_is_nothing_gets_the_slope():
+    torch.manual_seed(0)
+    flow = Flow(3, 5, 1).double()
+    state, still = torch.randn(4, 3, dtype=torch.float64), torch.zeros(4, dtype=torch.float64)
+
+    def crossed(dt: torch.Tensor) -> torch.Tensor:
+        return flow.cross(solvers.get("rk4"), 2, None, state, dt).state
+
+    slope = flow(state).detach()
+    with warnings.catch_warnings(), forward_ad.dual_level():
+        warnings.simplefilter("ignore", DeprecationWarning)  # torch's own, when it first needs its decompositions
+        forward = forward_ad.unpack_dual(crossed(forward_ad.make_dual(still, torch.ones_like(still)))).tangent
+    torch.testing.assert_close(forward, slope)
+    asked = still.clone().requires_grad_()
+    torch.testing.assert_close(torch.autograd.grad(crossed(asked).sum(), asked)[0], slope.sum(-1))
+
+
+def test_the_flow_can_be_mapped_over():
+    torch.manual_seed(0)
+    flow = Flow(3, 5, 1).double()
+    state, still = torch.randn(6, 4, 3, dtype=torch.float64), torch.zeros(6, 4, dtype=torch.float64)
+    mapped = torch.func.vmap(lambda v, dt: flow.cross(solvers.get("rk4"), 2, None, v, dt).state)(state, still)
+    torch.testing.assert_close(mapped, state)
