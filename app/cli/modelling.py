@@ -101,7 +101,7 @@ def _train(db: str, access: dict[str, Any] | None = None, **options: Any) -> Non
             card = stopped.result
     for line in describe(card):
         say(line)
-    if listener.cancelled() and not card["training"]["cancelled"]:
+    if listener.cancelled() and not card["training"].get("cancelled"):
         say(t("It was not compared to the end; mailiu evaluate does that."))
 
 

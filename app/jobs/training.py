@@ -93,6 +93,6 @@ def describe(card: dict[str, Any]) -> list[str]:
     """A trained model as lines for a terminal."""
     basis = {**card["training"], "score": card["score"], "better_than_last_value": card["score"]["beats_last_value"]}
     told = [t("Model {name} saved.", name=card["name"]), *rests_on(basis), *comparison.of_card(card)]
-    if card["training"]["cancelled"]:
+    if card["training"].get("cancelled"):
         told.append(t("Its training was broken off; the same line with --resume goes on."))
     return told
