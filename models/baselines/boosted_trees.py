@@ -16,6 +16,7 @@ from models.course import Course
 from models.errors import ModelError
 from models.forecast import QUANTILE_LEVELS, Array
 
+_ROWS_A_BIN, _BINS = 16, (32, 255)  # of few rows many bins take time and tell nothing
 _FEW = 10  # known answers; below it the last value stands in
 
 
@@ -132,6 +133,7 @@ class BoostedTrees(PointBaseline):
             l2_regularization=self.penalty,
             max_features=self.share,
             early_stopping=False,
+            max_bins=int(np.clip(len(x) // _ROWS_A_BIN, *_BINS)),
             random_state=self.seed,
             **loss,
         )
