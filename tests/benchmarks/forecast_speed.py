@@ -4,7 +4,7 @@ The forecast is timed after loading, a warm-up apart, median of the repetitions,
 ``torch.nn.LSTM`` of the same width over the same rows. Training: the whole of ``fit`` (the simple forecasts, every
 member, the score) and the members' epochs alone, each against a GRU-D written plainly in torch (Che et al., Sci Rep
 2018; a Python loop over the visits) that learns the next visit for as many epochs as one member may have, with the same
-batches. Two threads.
+batches. Training has two threads, a forecast one, as the service of the window has.
 """
 
 from __future__ import annotations
@@ -70,7 +70,12 @@ def forecasting(repetitions: int) -> dict[str, float]:
     def passing() -> None:
         lstm(rows)
 
-    spent, beside = median_of(lambda: model.predict(long, days), repetitions), median_of(passing, repetitions)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        spent, beside = median_of(lambda: model.predict(long, days), repetitions), median_of(passing, repetitions)
+    finally:
+        torch.set_num_threads(threads)
     return {"milliseconds": 1000 * spent, "lstm_milliseconds": 1000 * beside, "ratio": spent / beside}
 
 
