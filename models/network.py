@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import torch
@@ -132,7 +133,8 @@ class LiquidNetwork(nn.Module):
         return self.read(state, batch.questions)
 
     def read(self, state: Tensor, questions: Questions) -> Answers:
-        with torch.autocast(state.device.type, torch.bfloat16, enabled=self.mixed and self.training):
+        halved = self.mixed and self.training
+        with torch.autocast(state.device.type, torch.bfloat16) if halved else nullcontext():
             hidden = self.dropout(torch.tanh(self.inner(torch.cat([state, self.unseen(questions.wide)], -1))))
             said = self.outer(hidden)
         sizes = [3 * self.components * self.columns, self.events, self.events]
