@@ -35,13 +35,14 @@ def write_report(clinic: Clinic, patient: str, out: Path, model: str | None = No
 
 def forecast_for(clinic: Clinic, case: Case, model: str | None) -> dict[str, Any] | None:
     """The forecast's dictionary with the card under "card"; None where no model is trained yet."""
-    used = clinic.models.in_use()
-    if model is None and used is None:
-        return None
-    name = model or (used.name if used is not None else "")
+    if model is None:
+        used = clinic.models.in_use()
+        if used is None:
+            return None
+        model = used.name
     from app.jobs import forecasting  # torch only where a model is used
 
-    forecaster = forecasting.load(clinic, name)
+    forecaster = forecasting.load(clinic, model)
     return {**forecasting.predict(clinic, forecaster, case.patient.code), "card": forecaster.card}
 
 

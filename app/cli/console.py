@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.domain.errors import KnownError
+from app.files import write_json
 from app.i18n import t
 
 if TYPE_CHECKING:
@@ -38,6 +39,22 @@ def complain(text: str) -> None:
 
 def say_json(value: object) -> None:
     say(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def tell(document: object, lines: Sequence[str], output: Path | None) -> None:
+    """The lines on the terminal; the document written first, where a file is given."""
+    if output is not None:
+        write_json(output, document)
+    for line in lines:
+        say(line)
+
+
+def tell_either(document: object, lines: Sequence[str], as_json: bool) -> None:
+    """The document on the terminal, or its lines."""
+    if as_json:
+        say_json(document)
+    else:
+        tell(document, lines, None)
 
 
 def show(rows: Sequence[dict[str, Any]], as_json: bool) -> None:
@@ -104,11 +121,12 @@ def clinic_file(db: str) -> list[Path]:
     over; none for a clinic on a server."""
     from app.store.keys import header_path
     from app.store.postgres import is_url
+    from app.store.sqlite import backups_beside, models_beside
 
     if is_url(db):
         return []
     path = Path(db)
-    return [path, header_path(path), path.with_name(path.stem + ".models"), path.with_name(path.stem + ".backups")]
+    return [path, header_path(path), models_beside(path), backups_beside(path)]
 
 
 def asking(act: Callable[[Credentials], Result]) -> Result:

@@ -10,10 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from app.cli import shelf
-from app.cli.console import ConsoleListener, Database, clinic_file, open_clinic, say
-from app.files import keep_apart, write_json
+from app.cli.console import ConsoleListener, Database, clinic_file, open_clinic, say, tell
+from app.files import keep_apart
 from app.i18n import t
 from app.jobs.worker import StoppedEarly
+
+InUse = Annotated[str | None, typer.Option("--model", help=t("Name of the model; the one in use where not given"))]
 
 
 class Device(StrEnum):
@@ -23,7 +25,7 @@ class Device(StrEnum):
 
 
 class Beside(StrEnum):
-    """``app.jobs.comparison.CHOICES``."""
+    """What a training ends with, see ``app.jobs.comparison``."""
 
     SIMPLE = "simple"
     ALL = "all"
@@ -134,10 +136,7 @@ def tune(
         access = handed(clinic)
         document = tuning.tune(listener, clinic, **shared, **same)
         stopped = listener.cancelled()
-    if output is not None:
-        write_json(output, document)
-    for line in tuning.describe(document):
-        say(line)
+    tell(document, tuning.describe(document), output)
     if name is not None and stopped:
         say(t("Model {name} was not trained; the same line goes on with the study.", name=name))
     elif name is not None:
@@ -146,7 +145,7 @@ def tune(
 
 def update(
     db: Database,
-    model: Annotated[str, typer.Option(help=t("Name of the model"))],
+    model: InUse = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     output: Annotated[Path | None, typer.Option("--json", help=t("Write what came of it (JSON)"))] = None,
 ) -> None:
@@ -154,18 +153,15 @@ def update(
 
     keep_apart(output, clinic_file(db))
     with open_clinic(db) as clinic, ConsoleListener(t("Stopping; nothing is changed.")).listening() as listener:
-        document = updating.update(listener, clinic, model, seed=seed)
+        document = updating.update(listener, clinic, shelf.named(clinic, model), seed=seed)
         used = keeping.used_now(clinic)
-    if output is not None:
-        write_json(output, document)
-    for line in [*updating.describe(document), *used]:
-        say(line)
+    tell(document, [*updating.describe(document), *used], output)
 
 
 def explain(
     db: Database,
     patient: Annotated[str, typer.Option(help=t("Patient number"))],
-    model: Annotated[str | None, typer.Option(help=t("Name of the model; the one in use where not given"))] = None,
+    model: InUse = None,
     variable: Annotated[
         str | None, typer.Option(help=t("Code or name; the one that changes most where not given"))
     ] = None,
@@ -183,16 +179,13 @@ def explain(
     with open_clinic(db) as clinic:
         name = shelf.named(clinic, model)
         document = explaining.explain(clinic, name, patient, variable, ahead, alike)
-    if output is not None:
-        write_json(output, document)
-    for line in explaining.describe(document):
-        say(line)
+    tell(document, explaining.describe(document), output)
 
 
 def forecast(
     db: Database,
     patient: Annotated[str, typer.Option(help=t("Patient number"))],
-    model: Annotated[str | None, typer.Option(help=t("Name of the model; the one in use where not given"))] = None,
+    model: InUse = None,
     at: Annotated[str, typer.Option(help=t("Days after the last visit, e.g. +7d,+30d"))] = "+7d,+30d",
     output: Annotated[Path | None, typer.Option("--json", help=t("Write the forecast (JSON)"))] = None,
 ) -> None:
@@ -203,33 +196,27 @@ def forecast(
     with open_clinic(db) as clinic:
         forecaster = forecasting.load(clinic, shelf.named(clinic, model))
         document = forecasting.document(forecasting.predict(clinic, forecaster, patient, ahead), forecaster.card)
-    if output is not None:
-        write_json(output, document)
-    for line in forecasting.describe(document):
-        say(line)
+    tell(document, forecasting.describe(document), output)
 
 
 def evaluate(
     db: Database,
-    model: Annotated[str, typer.Option(help=t("Name of the model"))],
+    model: InUse = None,
     output: Annotated[Path | None, typer.Option("--json", help=t("Write the table (JSON)"))] = None,
 ) -> None:
     from app.jobs import evaluating
 
     keep_apart(output, clinic_file(db))
     with open_clinic(db) as clinic, ConsoleListener(t("Stopping; what is done is told.")).listening() as listener:
-        document = evaluating.evaluate(listener, clinic, model)
-    if output is not None:
-        write_json(output, document)
-    for line in evaluating.describe(document):
-        say(line)
+        document = evaluating.evaluate(listener, clinic, shelf.named(clinic, model))
+    tell(document, evaluating.describe(document), output)
 
 
 def report(
     db: Database,
     patient: Annotated[str, typer.Option(help=t("Patient number"))],
     out: Annotated[Path, typer.Option(help=t("FILE.pdf or FILE.html"))],
-    model: Annotated[str | None, typer.Option(help=t("Name of the model; the one in use where not given"))] = None,
+    model: InUse = None,
 ) -> None:
     from app.patient_report import write_report
 

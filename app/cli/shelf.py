@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.console import AsJson, Database, clinic_file, open_clinic, say, say_json
+from app.cli.console import AsJson, Database, clinic_file, open_clinic, say, tell_either
 from app.domain.errors import KnownError
 from app.files import keep_apart
 from app.i18n import t
@@ -36,11 +36,7 @@ def listed(db: Database, as_json: AsJson = False) -> None:
 
     with open_clinic(db) as clinic:
         rows = keeping.overview(clinic)
-    if as_json:
-        say_json(rows)
-        return
-    for line in keeping.describe(rows):
-        say(line)
+    tell_either(rows, keeping.describe(rows), as_json)
 
 
 @models.command(help=t("Two models beside each other, on patients neither ever saw."))
@@ -49,11 +45,7 @@ def compare(first: Name, second: Name, db: Database, as_json: AsJson = False) ->
 
     with open_clinic(db) as clinic:
         document = keeping.compare(clinic, first, second)
-    if as_json:
-        say_json(document)
-        return
-    for line in keeping.describe_comparison(document):
-        say(line)
+    tell_either(document, keeping.describe_comparison(document), as_json)
 
 
 @models.command(help=t("Forecast with this one where no model is named."))

@@ -38,15 +38,18 @@ def verdict(card: Mapping[str, Any]) -> Verdict | None:
         return None
     if not score.get("beats_last_value"):
         return "worse"
-    ahead = [line["behind"][1:] for line in rivals(card) if line["behind"] is not None]
     known = score.get("better_by")
-    if known is not None:
-        ahead.append((known["low"], known["high"]))
-    elif not score.get("beats_simple", True):
+    if known is None and not score.get("beats_simple", True):
         return "worse"
-    if any(high < 0 for _, high in ahead):
+    return against(rivals(card), [] if known is None else [(known["low"], known["high"])])
+
+
+def against(lines: Iterable[Mapping[str, Any]], ahead: Iterable[tuple[float, float]] = ()) -> Verdict:
+    """By the lines of a table but the model's own, and further intervals of how far it is ahead."""
+    found = [*ahead, *((line["behind"][1], line["behind"][2]) for line in lines if line["behind"] is not None)]
+    if any(high < 0 for _, high in found):
         return "worse"
-    return "better" if all(low > 0 for low, _ in ahead) else "alike"
+    return "better" if all(low > 0 for low, _ in found) else "alike"
 
 
 def own_line(card: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from models.course import Course
     from models.forecaster import LiquidForecaster
 
-CHOICES = ("simple", "all", "none")
-
 
 def after_training(
     listener: Listener, forecaster: LiquidForecaster, courses: Sequence[Course], which: str
@@ -64,10 +62,13 @@ def lines(table: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def verdict(table: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A line where the model is not the best of the table, none where it is."""
-    rest = [e["rmse"] for e in table[1:] if e["rmse"] is not None]
-    worse = bool(rest) and table[0]["rmse"] >= min(rest)
-    return [t("It is no better than the best of them: rely on that one.")] if worse else []
+    """A line where the model is not clearly the best of the table, none where it is."""
+    words = {
+        "better": [],
+        "alike": [t("No clear difference from the best of them.")],
+        "worse": [t("It is no better than the best of them: rely on that one.")],
+    }
+    return words[standing.against(table[1:])]
 
 
 def of_card(card: Mapping[str, Any]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from app.analysis import series
 from app.domain.errors import KnownError
 from app.i18n import t
 from app.jobs import cohort, forecasting, refusals
@@ -33,10 +32,7 @@ def explain(
     from models.explain import attribute
 
     forecaster = forecasting.load(clinic, model)
-    case = clinic.queries.case(patient)
-    if not case.visits:
-        raise KnownError("Patient {patient} has no visits yet; a forecast needs at least one.", patient=patient)
-    course = series.course(case, series.SeriesPlan.from_dict(forecaster.card["series"]))
+    course = forecasting.course_of(clinic, forecaster, patient)
     day = float(course.times[-1]) + ahead
     chosen = _chosen(forecaster, variable) if variable else _most_changed(forecaster, course, day)
     try:

@@ -44,6 +44,14 @@ def load(clinic: Clinic, model: str) -> LiquidForecaster:
     return forecaster
 
 
+def course_of(clinic: Clinic, forecaster: LiquidForecaster, patient: str) -> Course:
+    """A patient as the forecaster reads one. Raises KnownError for an unknown patient, or one without a visit."""
+    case = clinic.queries.case(patient)
+    if not case.visits:
+        raise KnownError("Patient {patient} has no visits yet; a forecast needs at least one.", patient=patient)
+    return series.course(case, series.SeriesPlan.from_dict(forecaster.card["series"]))
+
+
 def predict(
     clinic: Clinic, forecaster: LiquidForecaster, patient: str, at: list[float] | None = None
 ) -> dict[str, Any]:
@@ -53,10 +61,7 @@ def predict(
     Returns forecast (at the asked days), curve (CURVE_POINTS days up to
     the horizon: the farthest day asked for, 30 at least), trajectory, course_end (day of the last visit).
     """
-    case = clinic.queries.case(patient)
-    if not case.visits:
-        raise KnownError("Patient {patient} has no visits yet; a forecast needs at least one.", patient=patient)
-    course = series.course(case, series.SeriesPlan.from_dict(forecaster.card["series"]))
+    course = course_of(clinic, forecaster, patient)
     end = float(course.times[-1])
     ahead = at or [7.0, 30.0]
     horizon = max(HORIZON_DAYS, *ahead)

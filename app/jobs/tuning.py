@@ -51,8 +51,6 @@ def tune(
     courses = series.courses(cases, series.plan(cases))
     options = {**(settings or {}), **({} if epochs is None else {"epochs": epochs})}
     place: str | Path = clinic.models_folder / STUDIES if storage is None else storage
-    if storage is None:
-        clinic.models_folder.mkdir(parents=True, exist_ok=True)
     try:
         found = search(
             courses,

@@ -37,7 +37,7 @@ from app.store.roles import Actor, Role
 from app.store.schema import upgrade
 from app.store.settling import settle
 from app.store.shelf import Shelf
-from app.store.sqlite import SqliteDatabase
+from app.store.sqlite import SqliteDatabase, backups_beside, models_beside
 from app.store.tables import audit_head
 from app.store.terms import Terms
 from app.store.undoing import Undoing
@@ -234,7 +234,7 @@ class Clinic:
 
             return data_folder() / "models" / self._database.folder_name  # each workstation keeps its own
         assert isinstance(self._database, SqliteDatabase)
-        return self._database.path.with_name(self._database.path.stem + ".models")
+        return models_beside(self._database.path)
 
     def _heard(self, change: Change) -> None:
         if change.kind is ChangeKind.KEY and "users" in change.ids:
@@ -249,7 +249,7 @@ class Clinic:
     def backups_place(self) -> Path:
         """Where the folder of the backups is or would be; makes nothing."""
         if isinstance(self._database, SqliteDatabase):
-            return self._database.path.with_name(self._database.path.stem + ".backups")
+            return backups_beside(self._database.path)
         from app.paths import data_place
 
         return data_place() / "backups" / self.name

@@ -23,7 +23,7 @@ from app.store.opening import Credentials, PassphraseNeededError, unlock
 from app.store.postgres import PostgresDatabase, parse
 from app.store.roles import Actor, Permission
 from app.store.schema import HEAD, FileState, look, upgrade
-from app.store.sqlite import not_a_clinic
+from app.store.sqlite import models_beside, not_a_clinic
 from app.store.tables import account, audit, patient
 
 
@@ -65,7 +65,7 @@ def restore_file(source: Path, target: Path, key: bytes | None) -> dict[str, int
     Raises KnownError where anything lies at the target, or the backup is not sound; nothing is left then.
     """
     source, target = source.absolute(), target.absolute()
-    models = target.with_name(target.stem + ".models")
+    models = models_beside(target)
     for path in (target, keys.header_path(target), models):
         if path.exists() or path.is_symlink():
             raise KnownError("{path} is there already. Restore under a new name; nothing was changed.", path=path)

@@ -157,6 +157,16 @@ def raw_connection(path: Path, busy_timeout: float, key: bytes | None = None) ->
     return connection
 
 
+def models_beside(path: Path) -> Path:
+    """The folder of a clinic file's trained networks."""
+    return path.with_name(path.stem + ".models")
+
+
+def backups_beside(path: Path) -> Path:
+    """The folder of its backups, where nobody chose another."""
+    return path.with_name(path.stem + ".backups")
+
+
 def _make_engine(database: SqliteDatabase) -> Engine:
     path = database.path
     engine = create_engine(

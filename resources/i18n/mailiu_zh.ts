@@ -2326,10 +2326,6 @@ band: 90%</source>
         <translation>落后</translation>
     </message>
     <message>
-        <source>beats last value</source>
-        <translation>优于末次值</translation>
-    </message>
-    <message>
         <source>do not rely on it</source>
         <translation>不宜采信</translation>
     </message>

@@ -156,11 +156,12 @@ class TrainingPage(Speaking, QWidget):
         for row, model in enumerate(self._models):
             card: dict[str, Any] = dict(model.card)
             score, found = card.get("score", {}), standing.verdict(card)
-            beats = score.get("beats_last_value")
-            verdict = "" if beats is None else self.tr("beats last value") if beats else self.tr("do not rely on it")
-            if found in ("better", "alike"):
-                better = found == "better"
-                verdict = self.tr("beats all simple ones") if better else self.tr("as good as the best simple one")
+            words = {
+                "better": self.tr("beats all simple ones"),
+                "alike": self.tr("as good as the best simple one"),
+                "worse": self.tr("do not rely on it"),
+                None: "",
+            }
             texts = [
                 model.name,
                 model.created.astimezone().strftime("%Y-%m-%d %H:%M"),
@@ -168,7 +169,7 @@ class TrainingPage(Speaking, QWidget):
                 _number(score.get("model"), 2),
                 _number(score.get("last_value"), 2),
                 _percent(card.get("coverage90")),
-                verdict,
+                words[found],
             ]
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
@@ -176,8 +177,8 @@ class TrainingPage(Speaking, QWidget):
                     item.setTextAlignment(NUMBERS)
                 if column == 0:
                     item.setFont(theme.font(bold=model.name == self._current))
-                if column == 6 and beats is not None:
-                    item.setForeground(colors.color("green" if beats else "red"))
+                if column == 6 and found is not None:
+                    item.setForeground(colors.color("red" if found == "worse" else "green"))
                 self.table.setItem(row, column, item)
             if model.name == self._current:
                 self.table.selectRow(row)
