@@ -75,6 +75,12 @@ def test_a_model_without_a_table_says_so(page: TrainingPage) -> None:
     assert "9" in page._beside_title.text()
 
 
+def test_where_no_model_is_in_use_the_newest_is_looked_at(page: TrainingPage) -> None:
+    page.show_models([stored("a", line("liquid", 0.6), line("cox", 0.7))], "")
+    assert page.table.currentRow() == 0
+    assert page.beside.rowCount() == 2
+
+
 @pytest.mark.parametrize(("value", "text"), [(None, "–"), (0.0312, "+0.031"), (-0.004, "−0.004")])
 def test_a_difference_bears_its_sign(value: float | None, text: str) -> None:
     assert signed_text(value) == text

@@ -55,8 +55,8 @@ class TrainingPage(Speaking, QWidget):
         self.beside = QTableWidget(0, BESIDE_COLUMNS)
         for table in (self.table, self.detail, self.beside):
             _calm(table)
-        for table in (self.detail, self.beside):  # names are not cut
-            table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        for table, words in ((self.table, COLUMNS - 1), (self.detail, 0), (self.beside, 0)):  # words are not cut
+            table.horizontalHeader().setSectionResizeMode(words, QHeaderView.ResizeMode.ResizeToContents)
         self._detail_title, self._beside_title = SafeLabel(bold=True), SafeLabel(bold=True, wrap=True)
         self._title = SafeLabel(size=theme.TITLE, bold=True)
         self._note = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
@@ -182,6 +182,8 @@ class TrainingPage(Speaking, QWidget):
                 self.table.setItem(row, column, item)
             if model.name == self._current:
                 self.table.selectRow(row)
+        if self._models and self.table.currentRow() < 0:  # none is in use: the newest is looked at
+            self.table.selectRow(0)
         self._fill_detail(self.table.currentRow())  # the row may be the same, its words and colours are not
 
     def _fill_detail(self, row: int, *_: object) -> None:
