@@ -18,6 +18,7 @@ from models.looking import look
 
 _MIXED_LIMIT = 5e6  # numbers in the sums of the mixed model's patients
 BETTER = 0.98  # times the squared error of the levels, below which a column is forecast by its changes
+_ROUNDS, _MANY = 60, 64  # of the mixed model; columns, beyond which a third of them has to do, for time
 _ASKED = 400  # patients the two are compared on
 
 
@@ -36,9 +37,10 @@ def cross_fit_base(
     chosen = _enough(encoder, len(courses))
     sums = [(encoder.sums(encoder.align(courses[i])), int(fold[i])) for i in chosen]
     folds = sorted(set(fold.tolist()))
-    levels = {-1: mm.fit(mm.stack([s for s, _ in sums]), joint=joint)}
+    rounds = _ROUNDS // 3 if plain or len(encoder.columns) > _MANY else _ROUNDS
+    levels = {-1: mm.fit(mm.stack([s for s, _ in sums]), joint=joint, rounds=rounds)}
     if len(folds) > 1 and not plain:
-        levels |= {f: mm.fit(mm.stack([s for s, own in sums if own != f]), joint=joint) for f in folds}
+        levels |= {f: mm.fit(mm.stack([s for s, own in sums if own != f]), joint=joint, rounds=rounds) for f in folds}
     aligned = [encoder.align(courses[i]) for i in chosen] if not plain else []
     whole = changes.fit(encoder, aligned, targets) if not plain else None
     apart: dict[int, Changes | None] = {-1: whole}

@@ -206,6 +206,11 @@ class Cohort:
             chosen.append(self.far.pick(far).owned_by(owners))
         return pad([self.sequences[o] for o in owners], join(chosen))
 
+    def groups(self, most: int) -> list[list[int]]:
+        """All patients in groups of at most ``most``, alike in length: little of a padded batch is padding."""
+        order = sorted(range(len(self)), key=lambda owner: len(self.sequences[owner].dt))
+        return [order[start : start + most] for start in range(0, len(order), most)]
+
     def part(self, owners: Sequence[int]) -> Cohort:
         """These patients alone, in this order."""
         return Cohort(tuple(self.sequences[o] for o in owners), self.next.owned_by(owners), self.far.owned_by(owners))

@@ -27,7 +27,14 @@ NETWORKS: Mapping[str, dict[str, Any]] = {
 SIMPLE = ("last_value", "patient_mean", "linear_trend", "mixed_effects", "boosted_trees")
 LEAST = 5  # patients held out; of fewer a table would tell nothing
 _SIMPLER: Mapping[str, dict[str, Any]] = {"boosted_trees": {"folds": 2}}  # whose errors widen its intervals alone
-_ALONE: dict[str, Any] = {"plain": True, "members": 1, "components": 1, "learning_rate": 5e-3, "holdout_share": 0.0}
+_ALONE: dict[str, Any] = {
+    "plain": True,
+    "members": 1,
+    "components": 1,
+    "learning_rate": 5e-3,
+    "weight_decay": 0.01,  # what they learn is the forecast, not a correction that had better be small
+    "holdout_share": 0.0,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,12 +72,11 @@ def answered(
 ) -> Answered:
     """The networks' forecasts of all near questions with a target (far: of the others too)."""
     found: list[tuple[Questions, Distribution]] = []
-    for start in range(0, len(patients), EVALUATION_BATCH):
-        owners = range(start, min(start + EVALUATION_BATCH, len(patients)))
+    for owners in patients.groups(EVALUATION_BATCH):
         batch = patients.batch(owners, torch.arange(len(patients.far)) if far else None)
         found.append(
             (
-                _shifted(batch.questions, start),
+                _owned(batch.questions, owners),
                 distribution(networks, encoder, targets, batch.to(device), trust),
             )
         )
@@ -109,8 +108,9 @@ def answered(
     )
 
 
-def _shifted(questions: Questions, start: int) -> Questions:
-    return Questions(**{**vars(questions), "owner": questions.owner + start})
+def _owned(questions: Questions, owners: Sequence[int]) -> Questions:
+    """Of a batch, with the patients' own numbers."""
+    return replace(questions, owner=torch.tensor(owners)[questions.owner])
 
 
 def _own(z: Array, name: str, mean: Array, unit: Array, chance: NDArray[np.bool_]) -> Array:

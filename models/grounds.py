@@ -21,7 +21,7 @@ from models.encoding import CLIP, Encoder
 from models.forecast import Array
 from models.hazard import CENSORED, NOT_ASKED, Grid, HazardGround
 from models.history import Base, History, encode
-from models.looking import Looks, look, risk_rows, straight, table, wide_count
+from models.looking import Looks, look, risk_rows, straight, table, table_near, wide_count
 from models.ridge import Ridge, fit_ridge
 from models.trees import Forest, fit_forest
 
@@ -254,8 +254,9 @@ def _correctors(
     forests: dict[int, Forest] = {}
     if plan.trees:
         rows = np.concatenate([table(encoder, p.looks) for p in posed])
+        beside = [table_near(encoder, t) for t in at]
         for f, m in apart.items():  # where rows share trees and a value is not known, the ridge stands in for it
-            forests[f] = fit_forest(rows[m], target[m], known[m], seed, odds, ridges[f](lines[m]))
+            forests[f] = fit_forest(rows[m], target[m], known[m], seed, odds, ridges[f](lines[m]), beside)
     if len(folds) == 2:  # nobody is left out
         ridges = dict.fromkeys(folds, ridges[-1])
         forests = dict.fromkeys(folds, forests[-1]) if forests else {}

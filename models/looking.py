@@ -16,6 +16,8 @@ from models.history import History
 from models.running import Running
 
 FEW_COLUMNS = 64  # of more, trees and wide regressions would be large and slow
+_TOLD_OF = 15  # numbers of each column in ``table``
+_LEVELS = (0, 2, 6)  # places of the last value, mean and recent mean among them
 BLOCKS = 8  # of as many numbers as there are columns in ``wide``
 LOG_SPREAD = 4  # place of the mixed model's log standard deviation among the blocks of ``wide``
 _LOG_TIME = 0.25  # brings log1p(days / time_scale) to about 0..1
@@ -171,8 +173,17 @@ def table(encoder: Encoder, looks: Looks) -> NDArray[np.float32]:
     return np.concatenate(columns + _common(encoder, looks), -1).astype(np.float32)
 
 
+def table_near(encoder: Encoder, column: int) -> NDArray[np.int64]:
+    """Where ``table`` tells of one column, of the last values, their means and recent means of all, and of the question
+    as a whole."""
+    count = len(encoder.columns)
+    own = np.arange(_TOLD_OF) * count + column
+    all_of = [np.arange(count) + block * count for block in _LEVELS]
+    return np.unique(np.concatenate([own, *all_of, np.arange(_TOLD_OF * count, table_count(encoder))]))
+
+
 def table_count(encoder: Encoder) -> int:
-    return 15 * len(encoder.columns) + len(encoder.treatments) + len(encoder.statics) + 3
+    return _TOLD_OF * len(encoder.columns) + len(encoder.treatments) + len(encoder.statics) + 3
 
 
 def straight(encoder: Encoder, looks: Looks) -> NDArray[np.float32]:

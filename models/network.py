@@ -22,6 +22,7 @@ from models.sequence import SequenceLayer
 
 _TO_SCALE = 0.55  # of a logistic distribution, for a standard deviation of 1
 _LOGISTIC_DOUBT = 10.0  # the same of a logistic one, in all
+_SHARED_DOUBT = 1000.0  # and of one drawn to what many chances show together, of which most are rare
 _MOST_SHARED = 100_000
 _DOUBT = 1.0  # ridge of the first mixture of simple forecasts, a value
 _TOLD = 0.5  # of the usual change; where less is left, the simple forecasts tell most of it
@@ -201,19 +202,20 @@ class LiquidNetwork(nn.Module):
                 self.bias[:, v] = math.log(rate / (1 - rate))
                 continue
             if bool(self.heads.chance[v]):
-                weights, bias = _logistic(simple, y, shared)
+                weights, bias = _logistic(simple, y, *shared)
                 self.mix[:, :, v], self.bias[:, v] = weights.float(), float(bias)
                 continue
-            weights, residual = _ridge(simple[:, 1:] - simple[:, :1], y - simple[:, 0], self.plain)
-            moves = (y - simple[:, 0]).abs().median() / 0.6745
-            off = residual.abs()
-            if not self.plain:
-                doubt = questions.wide[known, self.spreads[v]].double()
-                self.follow[:, v] = float(_slope(doubt, (off + 1e-6).log()))
-                off = off * torch.exp(-float(self.follow[0, v]) * doubt)
+            change = y - simple[:, 0]
+            if self.plain:  # it has all to learn: from the scale of a course that mostly stays nothing would move it
+                self.log_scale[:, v] = math.log(max(float((change**2).mean().sqrt()) * _TO_SCALE, 1e-4))
+                continue
+            weights, residual = _ridge(simple[:, 1:] - simple[:, :1], change)
+            moves, off = change.abs().median() / 0.6745, residual.abs()
+            doubt = questions.wide[known, self.spreads[v]].double()
+            self.follow[:, v] = float(_slope(doubt, (off + 1e-6).log()))
+            off = off * torch.exp(-float(self.follow[0, v]) * doubt)
             self.log_scale[:, v] = math.log(max(float(off.median()) / 0.6745 * _TO_SCALE, 1e-4))
-            changed = float(((y - simple[:, 0]) ** 2).mean())
-            if float((residual**2).mean()) < _TOLD**2 * changed:  # nobody stays who is told to move
+            if float((residual**2).mean()) < _TOLD**2 * float((change**2).mean()):  # nobody stays who is told to move
                 self.mix[:, 1:, v] = weights.float()
                 self.log_scale[1:, v] += 1.0
                 continue
@@ -224,25 +226,32 @@ class LiquidNetwork(nn.Module):
                 self.log_scale[1:, v] = math.log(max(float(moves) * _TO_SCALE / 2, 0.01))
                 self.follow[1:, v] = 0.0
 
-    def _shared(self, questions: Questions) -> Tensor:
-        """Weights of the simple forecasts for the log odds of any chance, learnt from all of them: (G,)."""
+    def _shared(self, questions: Questions) -> _Prior:
+        """Weights of the simple forecasts for the log odds of any chance, learnt from all of them."""
         towards = torch.zeros(questions.simple.shape[-1], dtype=torch.float64)
         towards[-2:] = 0.5
         chances = torch.nonzero(self.heads.chance.cpu())[:, 0]
         known = questions.known[:, chances]
         if self.plain or len(chances) < 2 or int(known.sum()) < 10:
-            return towards
+            return _Prior(towards, None, _LOGISTIC_DOUBT)
         x, y = questions.simple[:, chances][known].double(), questions.target[:, chances][known].double()
         step = max(len(x) // _MOST_SHARED, 1)
-        return _logistic(x[::step], y[::step], towards)[0]
+        weights, bias = _logistic(x[::step], y[::step], towards)
+        return _Prior(weights, float(bias), _SHARED_DOUBT)
 
 
-def _ridge(x: Tensor, y: Tensor, plain: bool) -> tuple[Tensor, Tensor]:
+class _Prior(NamedTuple):
+    """What a logistic regression is drawn to, and how firmly; bias: None where its constant is free."""
+
+    weights: Tensor
+    bias: float | None = None
+    doubt: float = _LOGISTIC_DOUBT
+
+
+def _ridge(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Drawn towards trusting the last two of the simple forecasts, which have the others in them, or one of the last
     three alone where that was clearly better."""
     prior = torch.zeros(x.shape[1], dtype=torch.float64)
-    if plain:
-        return prior, y
     prior[-2:] = 0.5
     least = ((y - x @ prior) ** 2).mean() * _CLEARLY
     for place in range(x.shape[1] - 3, x.shape[1]):
@@ -262,15 +271,18 @@ def _slope(x: Tensor, y: Tensor) -> Tensor:
     return ((off * y).sum() / (off**2).sum().clamp(min=1e-9)).clamp(0.0, 1.0)
 
 
-def _logistic(x: Tensor, y: Tensor, towards: Tensor) -> tuple[Tensor, Tensor]:
-    """Ridge logistic regression by Newton's steps, drawn ``towards`` given weights; the constant is not."""
+def _logistic(
+    x: Tensor, y: Tensor, towards: Tensor, bias: float | None = None, doubt: float = _LOGISTIC_DOUBT
+) -> tuple[Tensor, Tensor]:
+    """Ridge logistic regression by Newton's steps, drawn ``towards`` given weights and ``bias``; None: that is free."""
     design = torch.cat([x, torch.ones(len(x), 1, dtype=torch.float64)], 1)
-    ridge = _LOGISTIC_DOUBT * torch.ones(design.shape[1], dtype=torch.float64)
-    ridge[-1] = 1e-3
-    rate = float((y.sum() + 0.5) / (len(y) + 1.0))
-    goal = torch.cat([towards, torch.zeros(1, dtype=torch.float64)])
+    ridge = doubt * torch.ones(design.shape[1], dtype=torch.float64)
+    goal = torch.cat([towards, torch.tensor([bias or 0.0], dtype=torch.float64)])
     weights = goal.clone()
-    weights[-1] = math.log(rate / (1 - rate)) - float((x @ towards).mean())
+    if bias is None:
+        ridge[-1] = 1e-3
+        rate = float((y.sum() + 0.5) / (len(y) + 1.0))
+        weights[-1] = math.log(rate / (1 - rate)) - float((x @ towards).mean())
 
     def lost(w: Tensor) -> float:
         z = design @ w

@@ -150,8 +150,8 @@ def evaluate(
     network.eval()
     sums = np.zeros(4)
     with torch.no_grad():
-        for start in group.share(range(0, len(patients), EVALUATION_BATCH)):
-            batch = patients.batch(range(start, min(start + EVALUATION_BATCH, len(patients)))).to(device)
+        for owners in group.share(patients.groups(EVALUATION_BATCH)):
+            batch = patients.batch(owners).to(device)
             found = network.likelihood(batch)
             sums += [float(found.values + squared * found.squares), found.known, float(found.waits), found.asked]
     values, known, waits, asked = (group.total(float(s)) for s in sums)

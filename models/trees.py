@@ -26,6 +26,8 @@ _MOST_ROWS = 12_000  # learnt from; more cost time and teach little
 _MOST_FEATURES = 80  # looked at for a split
 _APART = 4_000  # rows times outputs; up to here each output has its own trees, beyond it they share them: quicker
 _APART_OUTPUTS = 12  # and so do more outputs than these
+_ROOMY, _ROOMY_OUTPUTS = 10_000, 40  # rows; from here on boosted trees tell more, one sum an output, up to so many
+_BOOSTED = {"learning_rate": 0.06, "max_iter": 150, "max_leaf_nodes": 12, "l2_regularization": 5.0, "max_features": 0.3}
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,14 @@ def fit_forest(
     seed: int,
     odds: NDArray[np.bool_] | None = None,
     guess: Array | None = None,
+    near: Sequence[NDArray[np.int64]] | None = None,
 ) -> Forest:
     """Trees for every column of ``target`` (k, outputs). rows (k, features).
 
     odds (outputs,): those whose target is 0 or 1 and whose log odds are wanted: boosted trees, each by itself.
     The others have trees of their own where they and the rows are few; else they share theirs, and what is not known
-    counts as ``guess`` (k, outputs), None: 0. Of many rows only a random part is learnt from.
+    counts as ``guess`` (k, outputs), None: 0. Of very many rows each output has boosted trees, which read the features
+    ``near`` it, None: all. Of many rows only a random part is learnt from.
     """
     from sklearn.ensemble import ExtraTreesRegressor
 
@@ -123,8 +127,15 @@ def fit_forest(
     parts: list[dict[str, NDArray[Any]]] = []
     chances = [] if odds is None else np.flatnonzero(odds).tolist()
     numbers = [v for v in range(outputs) if v not in chances]
-    size = int(known[:, numbers].any(1).sum()) * len(numbers)
-    together = len(numbers) > 1 and (size > _APART or len(numbers) > _APART_OUTPUTS)
+    told = int(known[:, numbers].any(1).sum())
+    together = len(numbers) > 1 and (told * len(numbers) > _APART or len(numbers) > _APART_OUTPUTS)
+    if together and told >= _ROOMY and len(numbers) <= _ROOMY_OUTPUTS:
+        for v in numbers:
+            here = some(known[:, v], _MOST_ROWS, [seed, 3])
+            if len(here) >= 4 * _LEAF:
+                columns = np.arange(rows.shape[1]) if near is None else near[v]
+                parts += _boosted(rows[here], target[here, v], v, columns, seed)
+        numbers, together = [], False
     filled = np.where(known, target, 0.0 if guess is None else guess)
     for columns in [numbers] if together else [[v] for v in numbers]:
         here = some(np.asarray(known[:, columns].any(1)), _MOST_ROWS, [seed, 3])
@@ -137,6 +148,31 @@ def fit_forest(
         here = some(known[:, column], _MOST_ROWS, [seed, 3])
         parts += _boosted_odds(rows[here], target[here, column], column, seed)
     return _joined(parts, outputs, rows.shape[1])
+
+
+def _boosted(
+    rows: NDArray[np.float32], y: Array, output: int, columns: NDArray[np.int64], seed: int
+) -> list[dict[str, NDArray[Any]]]:
+    """Trees whose sum is the number, the first a leaf alone, the mean."""
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    grown: Any = HistGradientBoostingRegressor(**_BOOSTED, random_state=seed).fit(rows[:, columns], y)
+    # scikit-learn shows the trees of this forest nowhere else; a test holds them against its own forecasts
+    trees = [tree.nodes for (tree,) in grown._predictors]
+    return [_leaf(float(grown._baseline_prediction.item()), output), *(_flat(t, columns, output) for t in trees)]
+
+
+def _flat(nodes: Any, columns: NDArray[np.int64], output: int) -> dict[str, NDArray[Any]]:
+    """nodes: scikit-learn's table of one tree."""
+    leaf = nodes["is_leaf"].astype(bool)
+    return {
+        "feature": np.where(leaf, -1, columns[np.where(leaf, 0, nodes["feature_idx"])]),
+        "threshold": np.where(leaf, 0.0, nodes["num_threshold"]),
+        "left": np.where(leaf, 0, nodes["left"]),
+        "right": np.where(leaf, 0, nodes["right"]),
+        "value": np.where(leaf, nodes["value"], 0.0)[:, None],
+        "speaks": np.array([output]),
+    }
 
 
 def _boosted_odds(rows: NDArray[np.float32], y: Array, output: int, seed: int) -> list[dict[str, NDArray[Any]]]:

@@ -10,7 +10,7 @@ import pytest
 import sklearn.ensemble
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingClassifier
+from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingClassifier, HistGradientBoostingRegressor
 
 from models import trees
 from models.errors import ArtifactError
@@ -50,6 +50,29 @@ def shared() -> Forest:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trees, "_APART", 0)
         return fit_forest(*_data(2), seed=0)
+
+
+def test_where_rows_are_many_each_output_is_boosted_and_answers_as_scikit_learn_does_from_what_is_near_it(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(trees, "_ROOMY", 500)
+    monkeypatch.setattr(trees, "_APART", 0)
+    kept: list[Any] = []
+
+    class Kept(HistGradientBoostingRegressor):
+        def fit(self, *data: Any, **more: Any) -> Any:
+            kept.append(self)
+            return super().fit(*data, **more)
+
+    monkeypatch.setattr(sklearn.ensemble, "HistGradientBoostingRegressor", Kept)
+    x, y, known = _data(2, rows=800)
+    near = [np.array([0, 1]), np.array([1, 3])]
+    found = fit_forest(x, np.where(known, y, np.nan), known, seed=3, near=near)
+    fresh = np.random.default_rng(1).normal(size=(200, FEATURES)).astype(np.float32) * 2
+    expected = np.stack([e.predict(fresh[:, columns]) for e, columns in zip(kept, near, strict=True)], -1)
+    assert len(kept) == 2
+    np.testing.assert_allclose(found(fresh), expected, rtol=1e-5, atol=1e-5)
+    assert np.abs(found(x) - y)[:, 1].mean() < 0.7 * np.abs(y - y.mean(0))[:, 1].mean()
 
 
 def test_an_output_with_trees_of_its_own_answers_as_scikit_learn_does_from_what_is_known_of_it(grown: list[Any]):

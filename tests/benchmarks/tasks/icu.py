@@ -41,7 +41,8 @@ DAY_SETTINGS: dict[str, Any] = {
     "members": 2,
     "validation_share": 0.5,
 }
-_ALONE: dict[str, Any] = {"learning_rate": 5e-3, "unseen": 0.0, "validation_share": 0.2}
+_ALONE: dict[str, Any] = {"learning_rate": 5e-3, "unseen": 0.0, "validation_share": 0.2, "members": 1}
+_DAY_ALONE: dict[str, Any] = {**_ALONE, "learning_rate": 1e-2}
 
 
 def load_death() -> list[Course]:
@@ -60,9 +61,7 @@ def run_death(courses: list[Course], seed: int, fold: int) -> dict[str, Array]:
     train, test = _parts(courses, seed, fold)
     truth, points = outcomes(courses), saps(courses)
     models: dict[str, Any] = {LIQUID: protocol.liquid(seed, fold, **DEATH_SETTINGS)}
-    models |= {
-        name: protocol.network(name, seed, fold, **{**DEATH_SETTINGS, **_ALONE, "members": 1}) for name in NETWORKS
-    }
+    models |= {name: protocol.network(name, seed, fold, **{**DEATH_SETTINGS, **_ALONE}) for name in NETWORKS}
     found = {"truth": truth[test], "SAPS-I": points[test]}
     asked = [courses[i].until_row(len(courses[i]) - 1) for i in test]
     for name, model in models.items():
@@ -102,25 +101,23 @@ def run_day(courses: list[Course], seed: int, fold: int) -> dict[str, float]:
     asked = icu_floors.questions(courses)
     methods, truth = icu_floors.forecasts(icu_floors.features(courses, SPLIT), asked, train, most=12_000)
     inside = np.isin(asked.owner, test)
-    found = {name: icu_floors.macro_rmse(said[inside], truth[inside]) for name, said in methods.items()}
+    found = {name: icu_floors.macro_rmse(said, truth) for name, said in methods.items()}
     own = np.isin(asked.owner, train)
     mean, scale = np.nanmean(asked.truth[own], 0), np.nanstd(asked.truth[own], 0)
     models: dict[str, Any] = {LIQUID: (protocol.liquid(seed, fold, **DAY_SETTINGS), train)}
     few = train[::4]
-    models |= {
-        name: (protocol.network(name, seed, fold, **{**DAY_SETTINGS, **_ALONE, "members": 1}), few) for name in NETWORKS
-    }
+    models |= {name: (protocol.network(name, seed, fold, **{**DAY_SETTINGS, **_DAY_ALONE}), few) for name in NETWORKS}
     for name, (model, places) in models.items():
         model.fit([courses[i] for i in places])
         said, covered = _day(model, courses, asked, test)
-        found[name] = icu_floors.macro_rmse((said - mean) / scale, truth[inside])
+        found[name] = icu_floors.macro_rmse((said - mean) / scale, truth)
         if name == LIQUID:
-            known = np.isfinite(truth[inside])
+            known = np.isfinite(truth)
             third = np.digitize(asked.ahead[inside], [1 / 3, 2 / 3])
             found["coverage"] = float(covered[known].mean())
             found |= {f"third {i + 1}": float(covered[third == i][known[third == i]].mean()) for i in range(3)}
             ground = protocol.grounded(model, lambda model=model: _day(model, courses, asked, test)[0])
-            found["its ground"] = icu_floors.macro_rmse((ground - mean) / scale, truth[inside])
+            found["its ground"] = icu_floors.macro_rmse((ground - mean) / scale, truth)
     return found
 
 

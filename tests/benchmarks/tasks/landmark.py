@@ -24,18 +24,19 @@ def run(courses: list[Course], seed: int, fold: int) -> dict[str, Array]:
     found = {"places": np.array(places, dtype=np.float64)}
     for name, model in models.items():
         model.fit(train)
-        found[name] = np.stack([_risks(model, c) for c in test])
+        found[name] = _risks(model, test)
     return found
 
 
-def _risks(model: Any, course: Course) -> Array:
-    out = np.full(len(QUESTIONS), np.nan)
+def _risks(model: Any, courses: list[Course]) -> Array:
+    """(patients, questions), NaN where not followed to the landmark."""
+    out = np.full((len(courses), len(QUESTIONS)), np.nan)
     for landmark in sorted({landmark for landmark, _ in QUESTIONS}):
-        if course.known_until <= landmark * YEAR:
-            continue
+        here = survival_data.at_risk(courses, landmark)
         asked = [i for i, (start, _) in enumerate(QUESTIONS) if start == landmark]
         days = np.array([(landmark + QUESTIONS[i][1]) * YEAR for i in asked])
-        out[asked] = 1.0 - model.predict(course.until(landmark * YEAR), days).survival[DEATH]
+        found = model.predict_many([courses[i].until(landmark * YEAR) for i in here], [days] * len(here))
+        out[np.ix_(here, asked)] = np.stack([1.0 - f.survival[DEATH] for f in found])
     return out
 
 

@@ -34,7 +34,6 @@ def run(courses: list[Course], seed: int, fold: int) -> dict[str, Answer]:
     seen = np.concatenate([c.values for c in train])[:, : len(PBC_TARGETS)]
     unit = np.nanstd(seen, axis=0)
     models: dict[str, Any] = {LIQUID: protocol.liquid(seed, fold, targets=PBC_TARGETS)}
-    models["without trees"] = protocol.liquid(seed, fold, targets=PBC_TARGETS, trees=False)
     models |= {name: protocol.network(name, seed, fold, targets=PBC_TARGETS) for name in NETWORKS}
     models |= {name: protocol.baseline(name) for name in SIMPLE}
     found = {}
