@@ -1,7 +1,8 @@
 """T1-T8 and T10 of the evaluation plan: the liquid forecaster beside every baseline, the same folds, three seeds.
 
 ``--task T1`` runs one of them, several times where several are wanted. Two processes of one thread each work through
-the folds. A figure is the mean over the seeds with the spread (standard deviation) behind it.
+the folds of all tasks. A figure is the mean over the seeds with the spread (standard deviation) behind it; minutes are
+a task's share of the whole time.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ import importlib
 import json
 import os
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tests.benchmarks.tasks import protocol
 from tests.benchmarks.tasks.protocol import Figures, Task
 
 MODULES = ("next_visit", "landmark", "icu", "tumour", "trial", "diary", "casebook")
@@ -35,30 +38,45 @@ def _begin() -> None:
     torch.set_num_threads(1)
 
 
-def _run(name: str, seed: int, fold: int) -> Any:
-    """In a worker process: one fold."""
+def _run(name: str, seed: int, fold: int) -> tuple[Any, float]:
+    """In a worker process: one fold, and the seconds it took."""
     task = tasks()[name]
     key = f"{task.load.__module__}.{task.load.__qualname__}"
     if key not in _loaded:
         _loaded[key] = task.load()
-    return task.run(_loaded[key], seed, fold)
+    return protocol.seconds(lambda: task.run(_loaded[key], seed, fold))
 
 
-def measure(group: list[Task], seeds: tuple[int, ...], pool: ProcessPoolExecutor) -> dict[str, Any]:
-    """Of tasks with the same folds and the same run: figures by seed, their mean and spread."""
-    began = time.monotonic()
-    first = group[0]
-    data = first.load()
-    waiting = {s: [pool.submit(_run, first.name, s, f) for f in range(first.folds)] for s in seeds}
-    by_seed: list[Figures] = []
-    for seed, jobs in waiting.items():
-        by_seed.append(first.score(data, seed, [job.result() for job in jobs]))
-        print(f"  seed {seed} done after {(time.monotonic() - began) / 60:.1f} min", flush=True)
-    models = by_seed[0]
-    mean = {m: {k: float(np.mean([s[m][k] for s in by_seed])) for k in models[m]} for m in models}
-    spread = {m: {k: float(np.std([s[m][k] for s in by_seed])) for k in models[m]} for m in models}
-    minutes = round((time.monotonic() - began) / 60, 2)
-    return {"seeds": list(seeds), "mean": mean, "spread": spread, "by_seed": by_seed, "minutes": minutes}
+@dataclass(frozen=True)
+class _Waiting:
+    """Tasks with the same folds and the same run, their data, and by seed the folds under way."""
+
+    group: list[Task]
+    data: Any
+    jobs: dict[int, list[Future[tuple[Any, float]]]]
+
+    @classmethod
+    def of(cls, group: list[Task], seeds: int, pool: ProcessPoolExecutor) -> _Waiting:
+        """Raises FileNotFoundError where the data are not there."""
+        first = group[0]
+        data = first.load()
+        jobs = {s: [pool.submit(_run, first.name, s, f) for f in range(first.folds)] for s in first.seeds[:seeds]}
+        return cls(group, data, jobs)
+
+    def measured(self, processes: int) -> dict[str, Any]:
+        """Figures by seed, their mean and spread."""
+        by_seed: list[Figures] = []
+        took = 0.0
+        for seed, jobs in self.jobs.items():
+            done = [job.result() for job in jobs]
+            took += sum(seconds for _, seconds in done)
+            by_seed.append(self.group[0].score(self.data, seed, [found for found, _ in done]))
+            print(f"  {self.group[0].name} seed {seed}", flush=True)
+        models = by_seed[0]
+        mean = {m: {k: float(np.mean([s[m][k] for s in by_seed])) for k in models[m]} for m in models}
+        spread = {m: {k: float(np.std([s[m][k] for s in by_seed])) for k in models[m]} for m in models}
+        minutes = round(took / 60 / processes, 2)
+        return {"seeds": list(self.jobs), "mean": mean, "spread": spread, "by_seed": by_seed, "minutes": minutes}
 
 
 def show(task: Task, found: dict[str, Any]) -> None:
@@ -82,20 +100,23 @@ def main(argv: list[str]) -> int:
     os.environ["OMP_NUM_THREADS"] = "1"
     wanted = [known[name] for name in chosen.task or known]
     results: dict[str, Any] = {}
+    began = time.monotonic()
     with ProcessPoolExecutor(chosen.processes, get_context("spawn"), _begin) as pool:
+        waiting: list[_Waiting] = []
         while wanted:
             group = [t for t in wanted if t.run is wanted[0].run]
             wanted = [t for t in wanted if t.run is not group[0].run]
-            print(f"{', '.join(t.name for t in group)} ...", flush=True)
             try:
-                found = measure(group, group[0].seeds[: chosen.seeds], pool)
+                waiting.append(_Waiting.of(group, chosen.seeds, pool))
             except FileNotFoundError as missing:
-                print(f"  skipped: {missing}")
+                print(f"{', '.join(t.name for t in group)} skipped: {missing}")
                 results |= {t.name: {"skipped": str(missing)} for t in group}
-                continue
-            for task in group:
+        for one in waiting:
+            found = one.measured(chosen.processes)
+            for task in one.group:
                 show(task, found)
                 results[task.name] = {"goal": task.goal, "met": task.met(found["mean"]), **found}
             if chosen.json:
                 chosen.json.write_text(json.dumps(results, indent=1), encoding="utf-8")
+    print(f"\n{(time.monotonic() - began) / 60:.1f} minutes")
     return 0

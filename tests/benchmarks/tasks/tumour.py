@@ -35,7 +35,7 @@ def run(data: None, seed: int, fold: int) -> dict[str, dict[str, float]]:
     }
     courses = tumour.courses(task.train)
     models: dict[str, Any] = {LIQUID: (protocol.liquid(seed, fold, **SETTINGS), FEW)}
-    alone = {**SETTINGS, "members": 1, "validation_share": 0.2, "batch_size": 128, "epochs": 20}
+    alone = {**SETTINGS, "members": 1, "validation_share": 0.2, "batch_size": 128, "epochs": 12}
     models |= {name: (protocol.network(name, seed, fold, **alone), FEW) for name in NETWORKS}
     for name, (model, many) in models.items():
         model.fit(courses[:many])
