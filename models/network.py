@@ -22,7 +22,7 @@ from models.sequence import SequenceLayer
 
 _TO_SCALE = 0.55  # of a logistic distribution, for a standard deviation of 1
 _LOGISTIC_DOUBT = 10.0  # the same of a logistic one, in all
-_SHARED_DOUBT = 1000.0  # and of one drawn to what many chances show together, of which most are rare
+_MANY_CHANCES = 100  # each more draws every one firmer to what all show together, up to so many; most are rare then
 _MOST_SHARED = 100_000
 _DOUBT = 1.0  # ridge of the first mixture of simple forecasts, a value
 _TOLD = 0.5  # of the usual change; where less is left, the simple forecasts tell most of it
@@ -237,7 +237,7 @@ class LiquidNetwork(nn.Module):
         x, y = questions.simple[:, chances][known].double(), questions.target[:, chances][known].double()
         step = max(len(x) // _MOST_SHARED, 1)
         weights, bias = _logistic(x[::step], y[::step], towards)
-        return _Prior(weights, float(bias), _SHARED_DOUBT)
+        return _Prior(weights, float(bias), _LOGISTIC_DOUBT * min(len(chances), _MANY_CHANCES))
 
 
 class _Prior(NamedTuple):

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from models import evaluation, fitting, grounds, hazard, trees
-from models.course import Course, Event, Treatment
+from models import network as network_module
+from models.course import Course, Event, Treatment, Variable
 from models.encoding import Encoder
 from models.fitting import Prepared, Split
 from models.forecaster import LiquidForecaster
@@ -203,6 +204,49 @@ def test_the_score_is_the_same_however_many_patients_are_asked_at_a_time(
         assert second["values"] == first["values"]
         assert second["patients"] == first["patients"] == len(parts.courses)
         assert evaluation.coverage(pieces, None) == pytest.approx(evaluation.coverage(whole, None), abs=1e-3)
+
+
+def test_patients_are_evaluated_beside_others_as_long_as_they_are(ready: Prepared):
+    groups = ready.cohort.groups(7)
+    lengths = [len(ready.cohort.sequences[owner].dt) for group in groups for owner in group]
+    assert sorted(owner for group in groups for owner in group) == list(range(len(ready.cohort)))
+    assert {len(group) for group in groups[:-1]} == {7}
+    assert lengths == sorted(lengths)
+
+
+def test_a_network_alone_starts_from_the_spread_of_the_changes_it_has_to_tell(parts: Split):
+    settings = {**SETTINGS, "plain": True, "components": 1}
+    ready = fitting.prepare(parts, settings)
+    network = fitting.build(ready.encoder, ready.plan, ready.grid, settings, 0)
+    network.warm_start(ready.cohort.next, ready.log_rate)
+    asked = ready.cohort.next
+    change = (asked.target - asked.simple[..., 0])[:, 0][asked.known[:, 0]].double()
+    assert float(network.log_scale.detach()[0, 0].exp()) == pytest.approx(0.55 * float((change**2).mean().sqrt()), rel=1e-4)
+
+
+def test_of_many_rare_signs_each_is_forecast_better_by_what_all_of_them_show(monkeypatch: pytest.MonkeyPatch):
+    rng = np.random.default_rng(5)
+    signs = tuple(Variable(f"s{i}", kind="binary", lower=0.0, upper=1.0) for i in range(40))
+    courses = []
+    for number in range(60):
+        values = (rng.random((5, len(signs))) < 0.06).astype(np.float64)
+        for row in range(1, 5):  # half of what was there stays
+            values[row] = np.where(rng.random(len(signs)) < 0.5, np.maximum(values[row], values[row - 1]), values[row])
+        courses.append(Course(f"R{number}", np.arange(5.0) * 7, values, signs))
+    parts = fitting.split(courses, None, 0, (0.5, 0.0))
+    settings = {**SETTINGS, "validation_share": 0.5}
+    ready = fitting.prepare(parts, settings)
+    learn, unseen = ready.parts(parts, 0)
+
+    def lost(sharing: int) -> float:
+        monkeypatch.setattr(network_module, "_MANY_CHANCES", sharing)
+        network = fitting.build(ready.encoder, ready.plan, ready.grid, settings, 0).eval()
+        network.warm_start(learn.next, ready.log_rate)
+        with torch.no_grad():
+            found = network.likelihood(unseen.batch(range(len(unseen))))
+        return float(found.values) / found.known
+
+    assert lost(100) < 0.98 * lost(1)
 
 
 def test_everything_a_network_reads_moves_with_it_to_another_device(ready: Prepared, monkeypatch: pytest.MonkeyPatch):
