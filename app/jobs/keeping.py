@@ -103,7 +103,7 @@ def compare(clinic: Clinic, first: str, second: str) -> dict[str, Any]:
     """patients neither has seen, table: the two lines of ``models.comparing.versus``. Raises KnownError."""
     from models.comparing import versus
 
-    with _refused(first, "Model {name} cannot be compared: {reason}"):
+    with _told_as(first, "Model {name} cannot be compared: {reason}"):
         one, other = (forecasting.load(clinic, name) for name in (first, second))
         if one.card["series"]["variables"] != other.card["series"]["variables"]:
             raise KnownError(
@@ -142,7 +142,7 @@ def take_back(clinic: Clinic, name: str) -> int:
 
     clinic.actor.require(Permission.MODELS_WRITE)
     clinic.models.get(name)
-    with _refused(name, "Model {name} cannot be taken back: {reason}"):
+    with _told_as(name, "Model {name} cannot be taken back: {reason}"):
         number = generations.take_back(clinic.models_folder, name)
     enter(clinic, name)
     return number
@@ -152,7 +152,7 @@ def enter(clinic: Clinic, name: str) -> None:
     """The entry says what the model in force says, whoever put it there; it stays preferred where it was."""
     from models.forecaster import LiquidForecaster
 
-    with _refused(name, "Model {name} cannot be used: {reason}"):
+    with _told_as(name, "Model {name} cannot be used: {reason}"):
         card = LiquidForecaster.load(clinic.models_folder, name).card
     clinic.models.register(name, card, clinic.models_folder / f"{name}.json", still_preferred=True)
 
@@ -163,7 +163,7 @@ def delete(clinic: Clinic, name: str) -> None:
     from models import artifact
 
     clinic.actor.require(Permission.MODELS_WRITE)
-    with _refused(name, "Model {name} cannot be deleted: {reason}"):
+    with _told_as(name, "Model {name} cannot be deleted: {reason}"):
         left = artifact.taken(clinic.models_folder, name)
     if not left or name in [one.name for one in clinic.models.list()]:
         clinic.models.forget(name)
@@ -180,7 +180,7 @@ def export(clinic: Clinic, name: str, out: Path) -> str:
     keep_apart(out, [folder])
     if out.exists() and out.suffix != bundle.SUFFIX:
         raise KnownError("{path} exists and is no exported model. Choose another name.", path=out)
-    with _refused(name, "Model {name} cannot be exported: {reason}"):
+    with _told_as(name, "Model {name} cannot be exported: {reason}"):
         data, digest = bundle.pack(folder, name)
     with replacing(out) as aside:
         aside.write_bytes(data)
@@ -199,7 +199,7 @@ def bring_in(clinic: Clinic, file: Path, name: str | None = None, sha256: str | 
     clinic.actor.require(Permission.MODELS_WRITE)
     if name is not None:
         check_name(name)
-    with _refused(file.name, "The file {name} cannot be taken in: {reason}"), bundle.opened(file, sha256) as found:
+    with _told_as(file.name, "The file {name} cannot be taken in: {reason}"), bundle.opened(file, sha256) as found:
         if not cards.usable(found.card):
             raise KnownError("The card of the model in {file} is incomplete. Export it again.", file=file)
         called = artifact.check_name(str(found.card.get("name") or "") if name is None else name)
@@ -221,7 +221,7 @@ def bring_in(clinic: Clinic, file: Path, name: str | None = None, sha256: str | 
 
 
 @contextmanager
-def _refused(name: str, template: str) -> Iterator[None]:
+def _told_as(name: str, template: str) -> Iterator[None]:
     """What the models refuse, in the user's language; the template holds {name} and {reason}."""
     from models.errors import ModelError
 

@@ -27,6 +27,9 @@ def test_the_sentences_of_every_known_error_are_looked_for():
     assert {name for name in kinds(KnownError) if not name.endswith("Refused")} <= SPEAKS
 
 
+PLACE = {"_told_as": 1}  # of the template among the arguments, where it does not come first
+
+
 def spoken() -> dict[str, str]:
     """Template -> where, of every t("...") and KnownError("...") in the tree; a template must be a literal."""
     found: dict[str, str] = {}
@@ -35,9 +38,9 @@ def spoken() -> dict[str, str]:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if name not in SPEAKS and not name.endswith("Refused"):
+            if name not in {*SPEAKS, *PLACE} and not name.endswith("Refused"):
                 continue
-            first = node.args[0]
+            first = node.args[PLACE.get(name, 0)]
             where = f"{path.relative_to(ROOT)}:{node.lineno}"
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 found[first.value] = where
