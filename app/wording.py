@@ -32,7 +32,7 @@ SIMPLE_FORECASTS = {
     "patient_mean": ("患者均值", "patient's mean"),
     "mixed_model": ("混合模型", "mixed model"),
     "ridge": ("岭回归", "ridge regression"),
-    "trees": ("随机树", "randomised trees"),
+    "trees": ("树模型", "trees"),
 }
 
 

@@ -18,7 +18,7 @@ from models.looking import look
 
 _MIXED_LIMIT = 5e6  # numbers in the sums of the mixed model's patients
 BETTER = 0.98  # times the squared error of the levels, below which a column is forecast by its changes
-_ROUNDS, _MANY = 60, 64  # of the mixed model; columns, beyond which a third of them has to do, for time
+_ROUNDS, _MANY = 60, 64  # of the mixed model; columns, beyond which a third of them has to do, as for networks alone
 _ASKED = 400  # patients the two are compared on
 
 

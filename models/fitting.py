@@ -26,6 +26,7 @@ from models.network import LiquidNetwork
 
 SMALL = 10  # patients; below it nobody is held back
 ROOMY = 30  # patients; from here on the score has its own hold-out
+RECIPE = 2  # raised where the same settings and data make another model
 HEAVIEST = 10.0  # times the lightest class of a variable that a "balanced" one may count
 
 
@@ -68,8 +69,8 @@ def split(courses: list[Course], validation: Sequence[Course] | None, seed: int,
 
 
 def fingerprint(settings: dict[str, Any], parts: Split) -> str:
-    """Of settings, data and format: what must be equal for a training to be resumed."""
-    digest = hashlib.sha256(json.dumps([artifact.VERSION, settings], sort_keys=True, default=str).encode())
+    """Of settings, data, format and recipe: what must be equal for a training to be resumed."""
+    digest = hashlib.sha256(json.dumps([artifact.VERSION, RECIPE, settings], sort_keys=True, default=str).encode())
     for courses in (parts.courses, parts.validation, parts.holdout):
         for course in courses:
             variables = [(v.name, v.kind, v.levels) for v in course.variables]

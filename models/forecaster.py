@@ -36,7 +36,7 @@ class LiquidForecaster(Configurable):
     time_scale: days of one unit of model time, None: twice the median gap between visits
     targets: variables forecast, None: all of them; the others are only seen
     origins: days at which histories are cut to learn from, for questions asked at fixed days; None: every visit
-    trees: whether randomised trees are among the simple forecasts; plain: no simple forecast but the last value, and
+    trees: whether trees are among the simple forecasts; plain: no simple forecast but the last value, and
     nothing read beside the state (what a recurrent network does alone)
     epochs: at most; patience: epochs without improvement before a member stops; an untrained network is a candidate
     learning_rate, weight_decay, batch_size: of AdamW; hidden, dropout: of the read-out; unseen: share of what it sees

@@ -1,9 +1,9 @@
 """The simple forecasts a network corrects, each fitted so that a training patient sees its honest errors.
 
-A mixed model of every column; ridge regression and randomised trees on what a history tells, the mixed model's forecast
-included, that correct it; a linear hazard model where there are events. For a training patient all are fitted on the
-other folds: the mixed model without him at all, the rest without his rows (the mixed forecasts they read there come
-from models that do include him, as ordinary stacking has it).
+A mixed model of every column; ridge regression and randomised or boosted trees on what a history tells, the mixed
+model's forecast included, that correct it; a linear hazard model where there are events. For a training patient all are
+fitted on the other folds: the mixed model without him at all, the rest without his rows (the mixed forecasts they read
+there come from models that do include him, as ordinary stacking has it).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from models.hazard import CENSORED, NOT_ASKED, Grid, HazardGround
 from models.history import Base, History, encode
 from models.looking import Looks, look, risk_rows, straight, table, table_near, wide_count
 from models.ridge import Ridge, fit_ridge
-from models.trees import Forest, fit_forest
+from models.trees import Forest, fit_forest, roomy
 
 SIMPLE = (
     "last",
@@ -254,9 +254,10 @@ def _correctors(
     forests: dict[int, Forest] = {}
     if plan.trees:
         rows = np.concatenate([table(encoder, p.looks) for p in posed])
-        beside = [table_near(encoder, t) for t in at]
+        # of all rows, so that the forest in use is of the kind that the patients' own forecasts were made by
+        boosted = {i: table_near(encoder, at[i]) for i in np.flatnonzero(roomy(known, odds)).tolist()}
         for f, m in apart.items():  # where rows share trees and a value is not known, the ridge stands in for it
-            forests[f] = fit_forest(rows[m], target[m], known[m], seed, odds, ridges[f](lines[m]), beside)
+            forests[f] = fit_forest(rows[m], target[m], known[m], seed, odds, ridges[f](lines[m]), boosted)
     if len(folds) == 2:  # nobody is left out
         ridges = dict.fromkeys(folds, ridges[-1])
         forests = dict.fromkeys(folds, forests[-1]) if forests else {}

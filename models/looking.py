@@ -16,8 +16,24 @@ from models.history import History
 from models.running import Running
 
 FEW_COLUMNS = 64  # of more, trees and wide regressions would be large and slow
-_TOLD_OF = 15  # numbers of each column in ``table``
-_LEVELS = (0, 2, 6)  # places of the last value, mean and recent mean among them
+TABLE = (
+    "last",
+    "previous",
+    "mean",
+    "fast",
+    "slow",
+    "lasting",
+    "recent",
+    "deviation",
+    "low",
+    "high",
+    "mixed_change",
+    "mixed",
+    "slope",
+    "since",
+    "seen",
+)  # what ``table`` tells of each column
+_OF_OTHERS = ("last", "mean", "recent")  # and what trees about one column read of all others
 BLOCKS = 8  # of as many numbers as there are columns in ``wide``
 LOG_SPREAD = 4  # place of the mixed model's log standard deviation among the blocks of ``wide``
 _LOG_TIME = 0.25  # brings log1p(days / time_scale) to about 0..1
@@ -151,39 +167,33 @@ def wide_count(encoder: Encoder, *, plain: bool = False) -> int:
 
 
 def table(encoder: Encoder, looks: Looks) -> NDArray[np.float32]:
-    """What the trees see: (k, 15 C + T + S + 3)."""
+    """What the trees see: (k, 15 C + T + S + 3), ``TABLE`` of every column first."""
     sofar = looks.sofar
-    columns = [
-        sofar.last,
-        sofar.previous - sofar.last,
-        sofar.mean - sofar.last,
-        sofar.fast - sofar.last,
-        sofar.slow - sofar.last,
-        sofar.lasting - sofar.last,
-        sofar.recent - sofar.last,
-        sofar.deviation,
-        sofar.low,
-        sofar.high,
-        looks.mixed - sofar.last,
-        looks.mixed,
-        looks.slope,
-        looks.since,
-        sofar.seen,
-    ]
-    return np.concatenate(columns + _common(encoder, looks), -1).astype(np.float32)
+    columns = {
+        "last": sofar.last,
+        **{n: getattr(sofar, n) - sofar.last for n in ("previous", "mean", "fast", "slow", "lasting", "recent")},
+        "deviation": sofar.deviation,
+        "low": sofar.low,
+        "high": sofar.high,
+        "mixed_change": looks.mixed - sofar.last,
+        "mixed": looks.mixed,
+        "slope": looks.slope,
+        "since": looks.since,
+        "seen": sofar.seen,
+    }
+    return np.concatenate([columns[n] for n in TABLE] + _common(encoder, looks), -1).astype(np.float32)
 
 
 def table_near(encoder: Encoder, column: int) -> NDArray[np.int64]:
-    """Where ``table`` tells of one column, of the last values, their means and recent means of all, and of the question
-    as a whole."""
+    """Where ``table`` tells of one column, of what is ``_OF_OTHERS`` of all, and of the question as a whole."""
     count = len(encoder.columns)
-    own = np.arange(_TOLD_OF) * count + column
-    all_of = [np.arange(count) + block * count for block in _LEVELS]
-    return np.unique(np.concatenate([own, *all_of, np.arange(_TOLD_OF * count, table_count(encoder))]))
+    own = np.arange(len(TABLE)) * count + column
+    others = [TABLE.index(n) * count + np.arange(count) for n in _OF_OTHERS]
+    return np.unique(np.concatenate([own, *others, np.arange(len(TABLE) * count, table_count(encoder))]))
 
 
 def table_count(encoder: Encoder) -> int:
-    return _TOLD_OF * len(encoder.columns) + len(encoder.treatments) + len(encoder.statics) + 3
+    return len(TABLE) * len(encoder.columns) + len(encoder.treatments) + len(encoder.statics) + 3
 
 
 def straight(encoder: Encoder, looks: Looks) -> NDArray[np.float32]:

@@ -208,6 +208,7 @@ class LiquidNetwork(nn.Module):
             change = y - simple[:, 0]
             if self.plain:  # it has all to learn: from the scale of a course that mostly stays nothing would move it
                 self.log_scale[:, v] = math.log(max(float((change**2).mean().sqrt()) * _TO_SCALE, 1e-4))
+                self.log_scale[1:, v] -= 1.0  # components that are alike would learn alike for ever
                 continue
             weights, residual = _ridge(simple[:, 1:] - simple[:, :1], change)
             moves, off = change.abs().median() / 0.6745, residual.abs()

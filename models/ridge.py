@@ -12,7 +12,7 @@ from models.forecast import Array
 from models.rows import alike, some
 
 PENALTIES = (10.0, 100.0, 1000.0, 10000.0, 100000.0)  # of squared z-scored weights, in rows
-_LIGHT = 2  # of these, which only overfit where rows are fewer than the numbers in them
+_LIGHT = 2  # of these, which are not tried on wide rows that are fewer than their numbers, for time
 ODDS_PENALTIES = (10.0, 30.0, 100.0, 300.0, 1000.0)
 RIDGE_CLIP = 5.0  # standard deviations
 _MOST_ROWS = 20_000
@@ -145,7 +145,7 @@ def _weight(gram: Array, moment: Array, penalty: float) -> Array:
 
 def _penalty(x: Array, y: Array, fold: NDArray[np.int64]) -> float:
     gram, moment = x.T @ x, x.T @ y
-    tried = PENALTIES[_LIGHT:] if len(x) < x.shape[1] else PENALTIES
+    tried = PENALTIES[_LIGHT:] if _WIDE < x.shape[1] > len(x) else PENALTIES
     lost = np.zeros(len(tried))
     for f in range(_HELD):
         out = fold == f

@@ -1,11 +1,12 @@
-"""Randomised trees as plain arrays: grown by scikit-learn, kept without a pickle, walked by a compiled loop.
+"""Randomised and boosted trees as plain arrays: grown by scikit-learn, kept without a pickle, walked by compiled code.
 
-Source: Geurts, Ernst and Wehenkel, *Extremely randomized trees*, Machine Learning 2006.
+Source: Geurts, Ernst and Wehenkel, *Extremely randomized trees*, Machine Learning 2006; Friedman, *Greedy function
+approximation*, Annals of Statistics 2001.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,16 +28,24 @@ _MOST_FEATURES = 80  # looked at for a split
 _APART = 4_000  # rows times outputs; up to here each output has its own trees, beyond it they share them: quicker
 _APART_OUTPUTS = 12  # and so do more outputs than these
 _ROOMY, _ROOMY_OUTPUTS = 10_000, 40  # rows; from here on boosted trees tell more, one sum an output, up to so many
-_BOOSTED = {"learning_rate": 0.06, "max_iter": 150, "max_leaf_nodes": 12, "l2_regularization": 5.0, "max_features": 0.3}
+_TOLD = 2_000  # rows in which such an output is known at least
+_BOOSTED: dict[str, Any] = {
+    "learning_rate": 0.06,
+    "max_iter": 150,
+    "max_leaf_nodes": 12,
+    "l2_regularization": 5.0,
+    "max_features": 0.3,
+    "early_stopping": False,
+}
 
 
 @dataclass(frozen=True)
 class Forest:
-    """Averages of trees, one average an output.
+    """Sums of trees, one sum an output.
 
     feature (nodes,): -1 at a leaf; threshold (nodes,): <= goes left; left, right (nodes,): nodes; root (trees,);
-    output (trees,): which output a tree speaks for, -1: all of them; value (nodes, 1 or outputs): at a leaf, already
-    divided by the number of trees; outputs, features: what comes out, and the width of the rows read
+    output (trees,): which output a tree speaks for, -1: all of them; value (nodes, 1 or outputs): what a leaf
+    adds; outputs, features: what comes out, and the width of the rows read
     """
 
     feature: NDArray[np.int32]
@@ -100,6 +109,16 @@ def _inside(values: NDArray[Any], lowest: int, end: int) -> bool:
     return not len(values) or bool(values.min() >= lowest and values.max() < end)
 
 
+def roomy(known: NDArray[np.bool_], odds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Of several numbers with very many rows those that are known often: (outputs,); to be boosted each by itself.
+
+    known (k, outputs); odds (outputs,): which are no numbers
+    """
+    numbers = ~odds
+    many = 1 < numbers.sum() <= _ROOMY_OUTPUTS and int(known[:, numbers].any(1).sum()) >= _ROOMY
+    return numbers & (known.sum(0) >= _TOLD) if many else np.zeros_like(numbers)
+
+
 def fit_forest(
     rows: NDArray[np.float32],
     target: Array,
@@ -107,14 +126,14 @@ def fit_forest(
     seed: int,
     odds: NDArray[np.bool_] | None = None,
     guess: Array | None = None,
-    near: Sequence[NDArray[np.int64]] | None = None,
+    boosted: Mapping[int, NDArray[np.int64]] | None = None,
 ) -> Forest:
     """Trees for every column of ``target`` (k, outputs). rows (k, features).
 
     odds (outputs,): those whose target is 0 or 1 and whose log odds are wanted: boosted trees, each by itself.
     The others have trees of their own where they and the rows are few; else they share theirs, and what is not known
-    counts as ``guess`` (k, outputs), None: 0. Of very many rows each output has boosted trees, which read the features
-    ``near`` it, None: all. Of many rows only a random part is learnt from.
+    counts as ``guess`` (k, outputs), None: 0. boosted: by output that is to have boosted trees of its own the features
+    they read. Of many rows only a random part is learnt from.
     """
     from sklearn.ensemble import ExtraTreesRegressor
 
@@ -126,16 +145,13 @@ def fit_forest(
     }
     parts: list[dict[str, NDArray[Any]]] = []
     chances = [] if odds is None else np.flatnonzero(odds).tolist()
-    numbers = [v for v in range(outputs) if v not in chances]
-    told = int(known[:, numbers].any(1).sum())
-    together = len(numbers) > 1 and (told * len(numbers) > _APART or len(numbers) > _APART_OUTPUTS)
-    if together and told >= _ROOMY and len(numbers) <= _ROOMY_OUTPUTS:
-        for v in numbers:
-            here = some(known[:, v], _MOST_ROWS, [seed, 3])
-            if len(here) >= 4 * _LEAF:
-                columns = np.arange(rows.shape[1]) if near is None else near[v]
-                parts += _boosted(rows[here], target[here, v], v, columns, seed)
-        numbers, together = [], False
+    apart = {} if boosted is None else boosted
+    for v, columns in apart.items():
+        here = some(known[:, v], _MOST_ROWS, [seed, 3])
+        parts += _boosted(rows[here], target[here, v], v, columns, seed) if len(here) >= 4 * _LEAF else []
+    numbers = [v for v in range(outputs) if v not in chances and v not in apart]
+    size = int(known[:, numbers].any(1).sum()) * len(numbers)
+    together = len(numbers) > 1 and (size > _APART or len(numbers) > _APART_OUTPUTS)
     filled = np.where(known, target, 0.0 if guess is None else guess)
     for columns in [numbers] if together else [[v] for v in numbers]:
         here = some(np.asarray(known[:, columns].any(1)), _MOST_ROWS, [seed, 3])

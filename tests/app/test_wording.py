@@ -36,7 +36,7 @@ def test_herbs_and_formulas_have_their_names():
 
 def test_the_best_simple_forecast_is_named_and_whether_the_model_beats_it():
     score = {"model": 0.6, "mixed_model": 0.62, "trees": 0.59, "best_simple": "trees"}
-    assert best_simple(score, "en") == ("randomised trees", 0.59, False)
+    assert best_simple(score, "en") == ("trees", 0.59, False)
     assert best_simple({**score, "best_simple": None}, "zh") == ("混合模型", 0.62, True)
     assert best_simple({"model": None, "mixed_model": None}) is None
 

@@ -83,10 +83,10 @@ def show(task: Task, found: dict[str, Any]) -> None:
     mean, spread = found["mean"], found["spread"]
     met = task.met(mean)
     print(f"\n{task.name}  {task.title}   goal: {task.goal} - {'met' if met else 'NOT met'}   {found['minutes']} min")
-    print(f"  {'':24s}" + "".join(f"{m:>18s}" for m in task.metrics))
+    print(f"  {'':24s}" + "".join(f"{m:>20s}" for m in task.metrics))
     for model, row in mean.items():
         cells = [f"{row[m]:.4f} ({spread[model][m]:.4f})" if m in row else "-" for m in task.metrics]
-        print(f"  {model:24s}" + "".join(f"{c:>18s}" for c in cells), flush=True)
+        print(f"  {model:24s}" + "".join(f"{c:>20s}" for c in cells), flush=True)
 
 
 def main(argv: list[str]) -> int:
@@ -112,7 +112,11 @@ def main(argv: list[str]) -> int:
                 print(f"{', '.join(t.name for t in group)} skipped: {missing}")
                 results |= {t.name: {"skipped": str(missing)} for t in group}
         for one in waiting:
-            found = one.measured(chosen.processes)
+            try:
+                found = one.measured(chosen.processes)
+            except BaseException:  # or the folds of all other tasks would run before anyone hears of it
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
             for task in one.group:
                 show(task, found)
                 results[task.name] = {"goal": task.goal, "met": task.met(found["mean"]), **found}

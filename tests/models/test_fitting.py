@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from models import evaluation, fitting, grounds, hazard, trees
+from models import evaluation, fitting, grounds, hazard, looking, trees
 from models import network as network_module
 from models.course import Course, Event, Treatment, Variable
 from models.encoding import Encoder
@@ -18,6 +18,7 @@ from models.fitting import Prepared, Split
 from models.forecaster import LiquidForecaster
 from models.grounds import SIMPLE, Asked
 from models.hazard import NOT_ASKED
+from models.looking import TABLE
 from tests.models.kinds import cohort
 
 QUICK: dict[str, Any] = {"units": 8, "epochs": 2, "hidden": 8, "unfolds": 2, "members": 2}
@@ -214,14 +215,28 @@ def test_patients_are_evaluated_beside_others_as_long_as_they_are(ready: Prepare
     assert lengths == sorted(lengths)
 
 
+def test_boosted_trees_about_a_column_read_all_of_it_and_the_levels_of_the_others(ready: Prepared):
+    encoder = ready.encoder
+    count = len(encoder.columns)
+    read = looking.table_near(encoder, 2)
+    inside = read[read < len(TABLE) * count]
+    assert {TABLE[i // count] for i in inside if i % count == 2} == set(TABLE)
+    assert {TABLE[i // count] for i in inside if i % count != 2} == {"last", "mean", "recent"}
+    assert {i % count for i in inside} == set(range(count))
+    assert set(range(len(TABLE) * count, looking.table_count(encoder))) <= set(read.tolist())
+
+
 def test_a_network_alone_starts_from_the_spread_of_the_changes_it_has_to_tell(parts: Split):
-    settings = {**SETTINGS, "plain": True, "components": 1}
+    settings = {**SETTINGS, "plain": True}
     ready = fitting.prepare(parts, settings)
     network = fitting.build(ready.encoder, ready.plan, ready.grid, settings, 0)
     network.warm_start(ready.cohort.next, ready.log_rate)
     asked = ready.cohort.next
     change = (asked.target - asked.simple[..., 0])[:, 0][asked.known[:, 0]].double()
-    assert float(network.log_scale.detach()[0, 0].exp()) == pytest.approx(0.55 * float((change**2).mean().sqrt()), rel=1e-4)
+    assert not torch.equal(network.log_scale[0], network.log_scale[1])  # or both would learn alike for ever
+    assert float(network.log_scale.detach()[0, 0].exp()) == pytest.approx(
+        0.55 * float((change**2).mean().sqrt()), rel=1e-4
+    )
 
 
 def test_of_many_rare_signs_each_is_forecast_better_by_what_all_of_them_show(monkeypatch: pytest.MonkeyPatch):

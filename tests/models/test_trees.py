@@ -14,7 +14,7 @@ from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingClassifier, Hi
 
 from models import trees
 from models.errors import ArtifactError
-from models.trees import Forest, fit_forest
+from models.trees import Forest, fit_forest, roomy
 
 ROWS, FEATURES = 90, 5
 
@@ -52,11 +52,7 @@ def shared() -> Forest:
         return fit_forest(*_data(2), seed=0)
 
 
-def test_where_rows_are_many_each_output_is_boosted_and_answers_as_scikit_learn_does_from_what_is_near_it(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setattr(trees, "_ROOMY", 500)
-    monkeypatch.setattr(trees, "_APART", 0)
+def test_a_boosted_output_answers_as_scikit_learn_does_from_the_features_it_reads(monkeypatch: pytest.MonkeyPatch):
     kept: list[Any] = []
 
     class Kept(HistGradientBoostingRegressor):
@@ -65,14 +61,38 @@ def test_where_rows_are_many_each_output_is_boosted_and_answers_as_scikit_learn_
             return super().fit(*data, **more)
 
     monkeypatch.setattr(sklearn.ensemble, "HistGradientBoostingRegressor", Kept)
-    x, y, known = _data(2, rows=800)
-    near = [np.array([0, 1]), np.array([1, 3])]
-    found = fit_forest(x, np.where(known, y, np.nan), known, seed=3, near=near)
+    x, y, known = _data(3, rows=800)
+    read = {0: np.array([0, 1]), 2: np.array([1, 3])}
+    found = fit_forest(x, np.where(known, y, np.nan), known, seed=3, guess=np.zeros_like(y), boosted=read)
     fresh = np.random.default_rng(1).normal(size=(200, FEATURES)).astype(np.float32) * 2
-    expected = np.stack([e.predict(fresh[:, columns]) for e, columns in zip(kept, near, strict=True)], -1)
+    expected = np.stack([e.predict(fresh[:, columns]) for e, columns in zip(kept, read.values(), strict=True)], -1)
     assert len(kept) == 2
-    np.testing.assert_allclose(found(fresh), expected, rtol=1e-5, atol=1e-5)
-    assert np.abs(found(x) - y)[:, 1].mean() < 0.7 * np.abs(y - y.mean(0))[:, 1].mean()
+    assert [e.n_iter_ for e in kept] == [150, 150]
+    np.testing.assert_allclose(found(fresh)[:, [0, 2]], expected, rtol=1e-5, atol=1e-5)
+    assert (np.abs(found(x) - y).mean(0) < 0.7 * np.abs(y - y.mean(0)).mean(0)).all()  # the one between has its own
+    again = Forest.from_arrays(found.to_arrays(), outputs=3, features=FEATURES)
+    np.testing.assert_array_equal(again(fresh), found(fresh))
+
+
+def test_an_output_hardly_ever_known_is_not_boosted():
+    x, y, known = _data(2, rows=800)
+    known[:, 1] = np.arange(800) < 10
+    every = np.arange(FEATURES)
+    found = fit_forest(x, np.where(known, y, np.nan), known, seed=3, boosted={0: every, 1: every})
+    assert (found.output == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "outputs", "boosted"), [(9_999, 3, 0), (10_000, 3, 2), (10_000, 2, 1), (10_000, 1, 0), (10_000, 42, 0)]
+)
+def test_of_many_rows_the_numbers_known_often_are_boosted(rows: int, outputs: int, boosted: int):
+    known = np.ones((rows, outputs + 1), dtype=bool)
+    known[1_999:, 0] = outputs == 1
+    odds = np.arange(outputs + 1) == outputs
+    chosen = roomy(known, odds)
+    assert chosen.sum() == boosted
+    assert not chosen[0]
+    assert not chosen[-1]
 
 
 def test_an_output_with_trees_of_its_own_answers_as_scikit_learn_does_from_what_is_known_of_it(grown: list[Any]):

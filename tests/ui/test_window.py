@@ -94,11 +94,11 @@ def test_the_forecast_panel_gives_intervals_and_what_they_rest_on(window: MainWi
 def test_the_best_simple_forecast_stands_beside_the_models_error(window: MainWindow) -> None:
     assert window.outlook is not None
     panel = window.timeline.panel
-    assert "Error 0.720; repeating the last value 0.880; best simple forecast (randomised trees) 0.740" in panel.basis
+    assert "Error 0.720; repeating the last value 0.880; best simple forecast (trees) 0.740" in panel.basis
     card = people.card()
     card["score"] |= {"trees": 0.7, "beats_simple": False}
     panel.show_outlook(window.outlook, card)
-    assert "no better than the best simple forecast (randomised trees) 0.700" in panel.basis
+    assert "no better than the best simple forecast (trees) 0.700" in panel.basis
 
 
 def test_the_table_of_a_model_follows_language_and_dress(window: MainWindow, qapp: QApplication) -> None:

@@ -35,6 +35,8 @@ def _risks(model: Any, courses: list[Course]) -> Array:
         here = survival_data.at_risk(courses, landmark)
         asked = [i for i, (start, _) in enumerate(QUESTIONS) if start == landmark]
         days = np.array([(landmark + QUESTIONS[i][1]) * YEAR for i in asked])
+        if not here:
+            continue
         found = model.predict_many([courses[i].until(landmark * YEAR) for i in here], [days] * len(here))
         out[np.ix_(here, asked)] = np.stack([1.0 - f.survival[DEATH] for f in found])
     return out
