@@ -154,7 +154,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.timeline.panel.model_chosen.connect(self.use_model)
         for page in (self.trajectory, self.forecast, self.training):
             page.training_wanted.connect(chores.show_training)
-        self.training.model_chosen.connect(self.use_model)
+        self.training.model_chosen.connect(self.prefer_model)
         self.entry.face.connect(self._show_face)
         self.entry.welcome.demo_wanted.connect(chores.make_demo)
         chores.review_wanted.connect(self.records.show_review)
@@ -171,8 +171,12 @@ class MainWindow(translation.Speaking, QMainWindow):
             self.notices.tell(error)
 
     def use_model(self, name: str) -> None:
-        """Forecast with this model from now on."""
+        """Forecast with this model until the clinic is opened again."""
         self.session.use_model(name)
+        self.refresh_forecast()
+
+    def prefer_model(self, name: str) -> None:
+        self.session.prefer_model(name)
         self.refresh_forecast()
 
     def _show_clinic(self) -> None:

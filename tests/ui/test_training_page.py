@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.store.clinic import Clinic, Credentials
 from app.store.shelf import StoredModel
 from app.ui.pages.training import TrainingPage, signed_text
+from app.ui.session import Session
+from tests.ui import people
 
 SCORE = {
     "better_by": {"value": 0.1, "low": 0.05, "high": 0.15},
@@ -84,3 +87,37 @@ def test_where_no_model_is_in_use_the_newest_is_looked_at(page: TrainingPage) ->
 @pytest.mark.parametrize(("value", "text"), [(None, "–"), (0.0312, "+0.031"), (-0.004, "−0.004")])
 def test_a_difference_bears_its_sign(value: float | None, text: str) -> None:
     assert signed_text(value) == text
+
+
+@pytest.fixture
+def two_models(tmp_path: Path) -> Path:
+    path = people.fill(tmp_path / "clinic.db", model=True)
+    with Clinic.open(path, create=False) as clinic:
+        clinic.models.register("second", people.card(), clinic.models_folder / "second.json")
+    return path
+
+
+def chosen(path: Path, wanted: str, who: Credentials | None = None) -> str:
+    """What forecasts once the clinic is opened again after ``wanted`` was chosen."""
+    for name in (wanted, ""):
+        session = Session()
+        session.open(path, who)
+        if name:
+            session.prefer_model(name)
+            assert session.model == name
+        session.errands.wait()
+        found = session.model
+        session.close()
+    return found
+
+
+@pytest.mark.usefixtures("qtbot")
+def test_the_model_chosen_is_in_use_when_the_clinic_is_opened_again(two_models: Path) -> None:
+    assert [chosen(two_models, name) for name in ("demo", "second", "demo")] == ["demo", "second", "demo"]
+
+
+@pytest.mark.usefixtures("qtbot")
+def test_who_may_not_write_models_chooses_for_himself_until_he_leaves(two_models: Path) -> None:
+    people.staff(two_models)
+    assert chosen(two_models, "demo", Credentials(people.PASSPHRASE, user="王主任")) == "second"
+    assert chosen(two_models, "demo", Credentials(people.PASSPHRASE, user="李医师")) == "demo"

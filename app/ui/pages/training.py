@@ -35,7 +35,7 @@ NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class TrainingPage(Speaking, QWidget):
-    """model_chosen carries the name of the model that forecasts from now on."""
+    """model_chosen carries the name of the model that is to forecast from now on."""
 
     training_wanted = Signal()
     model_chosen = Signal(str)
