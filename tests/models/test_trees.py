@@ -10,7 +10,12 @@ import pytest
 import sklearn.ensemble
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sklearn.ensemble import ExtraTreesRegressor, GradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.ensemble import (
+    ExtraTreesRegressor,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
 
 from models import trees
 from models.errors import ArtifactError
@@ -155,6 +160,25 @@ def test_of_a_chance_the_log_odds_come_out_as_scikit_learns_boosting_has_them(mo
     assert abs(off.mean()) < 0.02
     rare = fit_forest(x, (np.arange(400) < 6).astype(float)[:, None], np.ones((400, 1), bool), 3, np.array([True]))(x)
     np.testing.assert_allclose(rare, np.log(6.5 / 394.5), atol=1e-5)
+
+
+def test_of_a_chance_read_from_many_features_the_log_odds_are_the_mean_of_binned_boostings(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(trees, "_WIDE", FEATURES)
+    kept: list[Any] = []
+
+    class Kept(HistGradientBoostingClassifier):
+        def fit(self, *data: Any, **more: Any) -> Any:
+            kept.append(self)
+            return super().fit(*data, **more)
+
+    monkeypatch.setattr(sklearn.ensemble, "HistGradientBoostingClassifier", Kept)
+    x, y, known = _data(2, 400)
+    y[:, 1] = (y[:, 1] + np.random.default_rng(0).normal(0, 1, len(y)) > 0.5).astype(float)
+    found = fit_forest(x, y, known, 3, np.array([False, True]))(x)[:, 1]
+    assert len({e.random_state for e in kept}) == len(kept) == 4
+    np.testing.assert_allclose(found, np.mean([e.decision_function(x) for e in kept], 0), rtol=1e-4, atol=1e-5)
 
 
 def test_a_value_on_a_threshold_goes_left_as_scikit_learns_does(grown: list[Any]):
