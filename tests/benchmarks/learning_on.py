@@ -130,7 +130,8 @@ def run(seed: int, sizes: tuple[int, int, int]) -> dict[str, Any]:
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="learning_on", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3, help="seeds 0..N-1")
+    parser.add_argument("--seeds", type=int, default=3, help="how many")
+    parser.add_argument("--first", type=int, default=10, help="the first seed; those from 0 to 9 were tuned on")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--quick", action="store_true", help="a fifth of the patients: shows that it runs")
     chosen = parser.parse_args(argv)
@@ -139,7 +140,7 @@ def main(argv: list[str]) -> int:
     update(LiquidForecaster(epochs=1, members=1).fit(warm_old), warm_new, warm_old)
     sizes = (OLD_PATIENTS, NEW_PATIENTS, TEST_PATIENTS)
     results = []
-    for seed in range(chosen.seeds):
+    for seed in range(chosen.first, chosen.first + chosen.seeds):
         row = run(seed, (40, 20, 40) if chosen.quick else sizes)
         results.append(row)
         print(
