@@ -85,7 +85,7 @@ TASKS = (
     Task(
         "T6",
         "tumour growth, effect of four arms, % of 1150 cm3",
-        "< .45 at every gamma (at gamma 0 the best possible is above)",
+        "< .45 at every gamma (the best possible stands beside it)",
         lambda: None,
         len(GAMMAS),
         run,
