@@ -36,7 +36,7 @@ _MOST_ROWS = 12_000  # learnt from; more cost time and teach little
 _MOST_FEATURES = 80  # looked at for a split
 _APART = 4_000  # rows times outputs; up to here each output has its own trees, beyond it they share them: quicker
 _APART_OUTPUTS = 12  # and so do more outputs than these
-_ROOMY, _ROOMY_OUTPUTS = 10_000, 40  # rows; from here on boosted trees tell more, one sum an output, up to so many
+_ROOMY, _ROOMY_OUTPUTS = 10_000, 20  # rows; from here on boosted trees tell more, one sum an output; of more, for time
 _TOLD = 2_000  # rows in which such an output is known at least
 _BOOSTED: dict[str, Any] = {
     "learning_rate": 0.06,
