@@ -254,11 +254,14 @@ class Session(QObject):
         self._pick_model(name)
         self.models_changed.emit()
 
-    def prefer_model(self, name: str) -> None:
-        """It is in use from now on: for everyone where this user may say so, else until the clinic is opened again."""
+    def prefer_model(self, name: str, told: Callable[[Any], None]) -> None:
+        """It is in use from now on: for everyone where this user may say so, else until the clinic is opened again.
+
+        told: called with the entry once everyone's choice is stored
+        """
         self.use_model(name)
         if self.clinic is not None and self.may(Permission.MODELS_WRITE):
-            self.errands.run(partial(self.clinic.models.prefer, name), _done, self.trouble.emit)
+            self.errands.run(partial(self.clinic.models.prefer, name), told, self.trouble.emit)
 
     def _hear(self, change: Change) -> None:
         if change.kind is not ChangeKind.LOCK:

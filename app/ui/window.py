@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
@@ -154,7 +155,8 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.timeline.panel.model_chosen.connect(self.use_model)
         for page in (self.trajectory, self.forecast, self.training):
             page.training_wanted.connect(chores.show_training)
-        self.training.model_chosen.connect(self.prefer_model)
+        self.training.model_chosen.connect(self.use_model)
+        self.training.model_preferred.connect(self.prefer_model)
         self.entry.face.connect(self._show_face)
         self.entry.welcome.demo_wanted.connect(chores.make_demo)
         chores.review_wanted.connect(self.records.show_review)
@@ -176,8 +178,12 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.refresh_forecast()
 
     def prefer_model(self, name: str) -> None:
-        self.session.prefer_model(name)
+        """Forecast with this model from now on."""
+        self.session.prefer_model(name, self._preferred)
         self.refresh_forecast()
+
+    def _preferred(self, model: Any) -> None:
+        self.notices.info(self.tr("{name} forecasts from now on.").format(name=model.name))
 
     def _show_clinic(self) -> None:
         if self.session.clinic is not None:

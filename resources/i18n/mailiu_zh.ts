@@ -1338,6 +1338,10 @@
 <context>
     <name>MainWindow</name>
     <message>
+        <source>{name} forecasts from now on.</source>
+        <translation>今后由 {name} 预测。</translation>
+    </message>
+    <message>
         <source>The picture is on the clipboard.</source>
         <translation>图片已复制到剪贴板。</translation>
     </message>

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.domain import standing
 from app.store.clinic import Clinic, Credentials
 from app.store.shelf import StoredModel
 from app.ui.pages.training import TrainingPage, signed_text
 from app.ui.session import Session
+from app.ui.window import MainWindow
 from tests.ui import people
 
 SCORE = {
@@ -103,7 +105,7 @@ def chosen(path: Path, wanted: str, who: Credentials | None = None) -> str:
         session = Session()
         session.open(path, who)
         if name:
-            session.prefer_model(name)
+            session.prefer_model(name, lambda _: None)
             assert session.model == name
         session.errands.wait()
         found = session.model
@@ -121,3 +123,22 @@ def test_who_may_not_write_models_chooses_for_himself_until_he_leaves(two_models
     people.staff(two_models)
     assert chosen(two_models, "demo", Credentials(people.PASSPHRASE, user="王主任")) == "second"
     assert chosen(two_models, "demo", Credentials(people.PASSPHRASE, user="李医师")) == "demo"
+
+
+def test_the_button_prefers_a_model_and_says_so_a_double_click_only_looks_through_it(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    clinic = window.session.clinic
+    assert clinic is not None
+    clinic.models.register("second", people.card(), clinic.models_folder / "second.json")
+    page = window.training
+    qtbot.waitUntil(lambda: page.table.rowCount() == 2)
+    rows = {item.text(): row for row in range(2) if (item := page.table.item(row, 0)) is not None}
+    page.table.setCurrentCell(rows["demo"], 0)
+    page.table.itemDoubleClicked.emit(page.table.item(rows["demo"], 0))
+    window.session.errands.wait()
+    assert window.session.model == "demo"
+    assert [m.name for m in clinic.models.list() if m.card.get(standing.PREFERRED)] == []
+    page.use.click()
+    qtbot.waitUntil(lambda: "demo forecasts from now on." in window.notices._text.text())
+    assert [m.name for m in clinic.models.list() if m.card.get(standing.PREFERRED)] == ["demo"]

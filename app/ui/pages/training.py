@@ -35,10 +35,11 @@ NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class TrainingPage(Speaking, QWidget):
-    """model_chosen carries the name of the model that is to forecast from now on."""
+    """model_preferred: the model that is to forecast from now on; model_chosen: one that is looked through for now."""
 
     training_wanted = Signal()
     model_chosen = Signal(str)
+    model_preferred = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +50,7 @@ class TrainingPage(Speaking, QWidget):
         self.table = QTableWidget(0, COLUMNS)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.itemDoubleClicked.connect(self._use)
+        self.table.itemDoubleClicked.connect(self._look_through)
         self.table.currentCellChanged.connect(self._fill_detail)
         self.detail = QTableWidget(0, DETAIL_COLUMNS)
         self.beside = QTableWidget(0, BESIDE_COLUMNS)
@@ -61,7 +62,7 @@ class TrainingPage(Speaking, QWidget):
         self._title = SafeLabel(size=theme.TITLE, bold=True)
         self._note = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.use = QPushButton()
-        self.use.clicked.connect(self._use)
+        self.use.clicked.connect(self._prefer)
         self.train = QPushButton()
         self.train.setProperty("filled", True)
         self.train.clicked.connect(self.training_wanted)
@@ -238,10 +239,13 @@ class TrainingPage(Speaking, QWidget):
                 item.setFont(theme.font(bold=known and line["rmse"] == best))
                 self.beside.setItem(row, column, item)
 
-    def _use(self, *_: object) -> None:
+    def _look_through(self, item: QTableWidgetItem) -> None:
+        self.model_chosen.emit(self._models[item.row()].name)
+
+    def _prefer(self) -> None:
         row = self.table.currentRow()
         if 0 <= row < len(self._models):
-            self.model_chosen.emit(self._models[row].name)
+            self.model_preferred.emit(self._models[row].name)
 
 
 def gain(figures: dict[str, Any]) -> float | None:
