@@ -25,6 +25,7 @@ from models.history import History
 from models.looking import log_time, wide
 
 GLANCE = 0.5  # model time an observation is held before the neurons
+TOGETHER = 256  # patients evaluated in one pass
 
 
 def centred(z: Array) -> Array:
@@ -206,10 +207,10 @@ class Cohort:
             chosen.append(self.far.pick(far).owned_by(owners))
         return pad([self.sequences[o] for o in owners], join(chosen))
 
-    def groups(self, most: int) -> list[list[int]]:
-        """All patients in groups of at most ``most``, alike in length: little of a padded batch is padding."""
+    def groups(self) -> list[list[int]]:
+        """All patients in groups of at most ``TOGETHER``, alike in length: little of a padded batch is padding."""
         order = sorted(range(len(self)), key=lambda owner: len(self.sequences[owner].dt))
-        return [order[start : start + most] for start in range(0, len(order), most)]
+        return [order[start : start + TOGETHER] for start in range(0, len(order), TOGETHER)]
 
     def part(self, owners: Sequence[int]) -> Cohort:
         """These patients alone, in this order."""

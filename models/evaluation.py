@@ -19,7 +19,6 @@ from models.forecast import Array
 from models.grounds import SIMPLE
 from models.network import LiquidNetwork
 
-EVALUATION_BATCH = 256
 _ENDS = (0.05, 0.5, 0.95)  # of the 90 % interval, and its median
 _TABLES = ("owner", "horizon", "target", "centre", "start", "low", "median", "high")
 NAMES = {"last": "last_value", "mean": "patient_mean", "mixed": "mixed_model", "ridge": "ridge", "trees": "trees"}
@@ -72,7 +71,7 @@ def answered(
 ) -> Answered:
     """The networks' forecasts of all near questions with a target (far: of the others too)."""
     found: list[tuple[Questions, Distribution]] = []
-    for owners in patients.groups(EVALUATION_BATCH):
+    for owners in patients.groups():
         batch = patients.batch(owners, torch.arange(len(patients.far)) if far else None)
         found.append(
             (

@@ -202,13 +202,13 @@ class LiquidNetwork(nn.Module):
                 self.bias[:, v] = math.log(rate / (1 - rate))
                 continue
             if bool(self.heads.chance[v]):
-                weights, bias = _logistic(simple, y, *shared)
+                weights, bias = _logistic(simple, y, shared)
                 self.mix[:, :, v], self.bias[:, v] = weights.float(), float(bias)
                 continue
             change = y - simple[:, 0]
             if self.plain:  # it has all to learn: from the scale of a course that mostly stays nothing would move it
                 self.log_scale[:, v] = math.log(max(float((change**2).mean().sqrt()) * _TO_SCALE, 1e-4))
-                self.log_scale[1:, v] -= 1.0  # components that are alike would learn alike for ever
+                self.log_scale[:, v] -= torch.arange(self.components)  # alike at the start they would be alike for ever
                 continue
             weights, residual = _ridge(simple[:, 1:] - simple[:, :1], change)
             moves, off = change.abs().median() / 0.6745, residual.abs()
@@ -234,10 +234,10 @@ class LiquidNetwork(nn.Module):
         chances = torch.nonzero(self.heads.chance.cpu())[:, 0]
         known = questions.known[:, chances]
         if self.plain or len(chances) < 2 or int(known.sum()) < 10:
-            return _Prior(towards, None, _LOGISTIC_DOUBT)
+            return _Prior(towards)
         x, y = questions.simple[:, chances][known].double(), questions.target[:, chances][known].double()
         step = max(len(x) // _MOST_SHARED, 1)
-        weights, bias = _logistic(x[::step], y[::step], towards)
+        weights, bias = _logistic(x[::step], y[::step], _Prior(towards))
         return _Prior(weights, float(bias), _LOGISTIC_DOUBT * min(len(chances), _MANY_CHANCES))
 
 
@@ -272,18 +272,16 @@ def _slope(x: Tensor, y: Tensor) -> Tensor:
     return ((off * y).sum() / (off**2).sum().clamp(min=1e-9)).clamp(0.0, 1.0)
 
 
-def _logistic(
-    x: Tensor, y: Tensor, towards: Tensor, bias: float | None = None, doubt: float = _LOGISTIC_DOUBT
-) -> tuple[Tensor, Tensor]:
-    """Ridge logistic regression by Newton's steps, drawn ``towards`` given weights and ``bias``; None: that is free."""
+def _logistic(x: Tensor, y: Tensor, prior: _Prior) -> tuple[Tensor, Tensor]:
+    """Ridge logistic regression by Newton's steps."""
     design = torch.cat([x, torch.ones(len(x), 1, dtype=torch.float64)], 1)
-    ridge = doubt * torch.ones(design.shape[1], dtype=torch.float64)
-    goal = torch.cat([towards, torch.tensor([bias or 0.0], dtype=torch.float64)])
+    ridge = prior.doubt * torch.ones(design.shape[1], dtype=torch.float64)
+    goal = torch.cat([prior.weights, torch.tensor([prior.bias or 0.0], dtype=torch.float64)])
     weights = goal.clone()
-    if bias is None:
+    if prior.bias is None:
         ridge[-1] = 1e-3
         rate = float((y.sum() + 0.5) / (len(y) + 1.0))
-        weights[-1] = math.log(rate / (1 - rate)) - float((x @ towards).mean())
+        weights[-1] = math.log(rate / (1 - rate)) - float((x @ prior.weights).mean())
 
     def lost(w: Tensor) -> float:
         z = design @ w

@@ -25,7 +25,6 @@ from models.errors import TrainingError
 from models.network import LiquidNetwork
 from models.sequence import SequenceLayer
 
-EVALUATION_BATCH = 256
 FEW_AND_MANY = (1, 4096)  # sequences in a batch: a backend may have one kernel for each
 
 
@@ -150,7 +149,7 @@ def evaluate(
     network.eval()
     sums = np.zeros(4)
     with torch.no_grad():
-        for owners in group.share(patients.groups(EVALUATION_BATCH)):
+        for owners in group.share(patients.groups()):
             batch = patients.batch(owners).to(device)
             found = network.likelihood(batch)
             sums += [float(found.values + squared * found.squares), found.known, float(found.waits), found.asked]

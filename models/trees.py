@@ -22,14 +22,9 @@ TREES = 80
 _LEAF = 5  # rows in a leaf at least
 _BOOSTINGS, _RATE = 4, 0.05  # of a chance; how much of each boosted tree is added
 _WIDE = 200  # features; of so many a chance is told better by boosting that bins them, and sooner
-_BINNED: dict[str, Any] = {
-    "learning_rate": _RATE,
-    "max_iter": 150,
-    "max_leaf_nodes": 8,
-    "l2_regularization": 5.0,
-    "max_features": 0.1,
-    "early_stopping": False,
-}
+_BINNED: dict[str, Any] = {"max_iter": 150, "l2_regularization": 5.0, "early_stopping": False}
+_OF_ODDS: dict[str, Any] = {**_BINNED, "learning_rate": _RATE, "max_leaf_nodes": 8, "max_features": 0.1}
+_OF_NUMBERS: dict[str, Any] = {**_BINNED, "learning_rate": 0.06, "max_leaf_nodes": 12, "max_features": 0.3}
 _GROWTH = {"n_estimators": 150, "max_depth": None, "min_samples_leaf": 20}
 _SHARE = 0.4  # of the features looked at for a split
 _MOST_ROWS = 12_000  # learnt from; more cost time and teach little
@@ -38,14 +33,6 @@ _APART = 4_000  # rows times outputs; up to here each output has its own trees, 
 _APART_OUTPUTS = 12  # and so do more outputs than these
 _ROOMY, _ROOMY_OUTPUTS = 10_000, 20  # rows; from here on boosted trees tell more, one sum an output; of more, for time
 _TOLD = 2_000  # rows in which such an output is known at least
-_BOOSTED: dict[str, Any] = {
-    "learning_rate": 0.06,
-    "max_iter": 150,
-    "max_leaf_nodes": 12,
-    "l2_regularization": 5.0,
-    "max_features": 0.3,
-    "early_stopping": False,
-}
 
 
 @dataclass(frozen=True)
@@ -181,7 +168,7 @@ def _boosted(
     """Trees whose sum is the number."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    model = HistGradientBoostingRegressor(**_BOOSTED, random_state=seed).fit(rows[:, columns], y)
+    model = HistGradientBoostingRegressor(**_OF_NUMBERS, random_state=seed).fit(rows[:, columns], y)
     return _unpacked(model, columns, output, 1.0)
 
 
@@ -191,7 +178,7 @@ def _binned_odds(rows: NDArray[np.float32], y: Array, output: int, seed: int) ->
 
     parts, every = [], np.arange(rows.shape[1])
     for number in range(_BOOSTINGS):
-        model = HistGradientBoostingClassifier(**_BINNED, random_state=seed + number)
+        model = HistGradientBoostingClassifier(**_OF_ODDS, random_state=seed + number)
         parts += _unpacked(model.fit(rows, y), every, output, 1.0 / _BOOSTINGS)
     return parts
 

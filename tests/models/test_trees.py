@@ -24,18 +24,22 @@ from models.trees import Forest, fit_forest, roomy
 ROWS, FEATURES = 90, 5
 
 
-@pytest.fixture
-def grown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Every ensemble scikit-learn grows during the test."""
+def _watched(monkeypatch: pytest.MonkeyPatch, kind: Any) -> list[Any]:
+    """Every such ensemble that scikit-learn grows from here on."""
     kept: list[Any] = []
 
-    class Kept(ExtraTreesRegressor):
+    class Kept(kind):
         def fit(self, *data: Any, **more: Any) -> Any:
             kept.append(self)
             return super().fit(*data, **more)
 
-    monkeypatch.setattr(sklearn.ensemble, "ExtraTreesRegressor", Kept)
+    monkeypatch.setattr(sklearn.ensemble, kind.__name__, Kept)
     return kept
+
+
+@pytest.fixture
+def grown(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    return _watched(monkeypatch, ExtraTreesRegressor)
 
 
 def _data(outputs: int, rows: int = ROWS) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -58,14 +62,7 @@ def shared() -> Forest:
 
 
 def test_a_boosted_output_answers_as_scikit_learn_does_from_the_features_it_reads(monkeypatch: pytest.MonkeyPatch):
-    kept: list[Any] = []
-
-    class Kept(HistGradientBoostingRegressor):
-        def fit(self, *data: Any, **more: Any) -> Any:
-            kept.append(self)
-            return super().fit(*data, **more)
-
-    monkeypatch.setattr(sklearn.ensemble, "HistGradientBoostingRegressor", Kept)
+    kept = _watched(monkeypatch, HistGradientBoostingRegressor)
     x, y, known = _data(3, rows=800)
     read = {0: np.array([0, 1]), 2: np.array([1, 3])}
     found = fit_forest(x, np.where(known, y, np.nan), known, seed=3, guess=np.zeros_like(y), boosted=read)
@@ -166,14 +163,7 @@ def test_of_a_chance_read_from_many_features_the_log_odds_are_the_mean_of_binned
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(trees, "_WIDE", FEATURES)
-    kept: list[Any] = []
-
-    class Kept(HistGradientBoostingClassifier):
-        def fit(self, *data: Any, **more: Any) -> Any:
-            kept.append(self)
-            return super().fit(*data, **more)
-
-    monkeypatch.setattr(sklearn.ensemble, "HistGradientBoostingClassifier", Kept)
+    kept = _watched(monkeypatch, HistGradientBoostingClassifier)
     x, y, known = _data(2, 400)
     y[:, 1] = (y[:, 1] + np.random.default_rng(0).normal(0, 1, len(y)) > 0.5).astype(float)
     found = fit_forest(x, y, known, 3, np.array([False, True]))(x)[:, 1]
