@@ -71,6 +71,15 @@ def test_a_model_beaten_in_its_table_does_not_beat_all_simple_ones(page: Trainin
     assert verdicts[0] != verdicts[1]
 
 
+def test_no_head_of_the_narrow_tables_is_cut(page: TrainingPage) -> None:
+    page.resize(960, 700)
+    page.show()
+    page.show_models([stored("m", line("liquid", 0.6), line("mixed_effects", 0.61, (0.01, 0.0, 0.02)))], "m")
+    for table in (page.detail, page.beside):
+        head = table.horizontalHeader()
+        assert all(head.sectionSize(c) >= head.sectionSizeHint(c) for c in range(table.columnCount()))
+
+
 def test_a_model_without_a_table_says_so(page: TrainingPage) -> None:
     page.show_models([stored("a", line("liquid", 0.6), line("cox", 0.7)), stored("b")], "b")
     page.table.selectRow(1)

@@ -56,8 +56,10 @@ class TrainingPage(Speaking, QWidget):
         self.beside = QTableWidget(0, BESIDE_COLUMNS)
         for table in (self.table, self.detail, self.beside):
             _calm(table)
-        for table, words in ((self.table, COLUMNS - 1), (self.detail, 0), (self.beside, 0)):  # words are not cut
-            table.horizontalHeader().setSectionResizeMode(words, QHeaderView.ResizeMode.ResizeToContents)
+        # no word is cut: of the narrow tables neither names nor heads, of the wide one the verdict
+        self.table.horizontalHeader().setSectionResizeMode(COLUMNS - 1, QHeaderView.ResizeMode.ResizeToContents)
+        for table in (self.detail, self.beside):
+            table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._detail_title, self._beside_title = SafeLabel(bold=True), SafeLabel(bold=True, wrap=True)
         self._title = SafeLabel(size=theme.TITLE, bold=True)
         self._note = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
@@ -80,7 +82,7 @@ class TrainingPage(Speaking, QWidget):
         inside.addWidget(self.table, 1)
         halves = QHBoxLayout()
         halves.setSpacing(theme.GAP)
-        for share, title, table in ((3, self._detail_title, self.detail), (2, self._beside_title, self.beside)):
+        for share, title, table in ((4, self._detail_title, self.detail), (3, self._beside_title, self.beside)):
             half = QVBoxLayout()
             half.addWidget(title)
             half.addWidget(table, 1)
