@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from models.errors import ArtifactError
@@ -29,6 +30,7 @@ _GROWTH = {"n_estimators": 150, "max_depth": None, "min_samples_leaf": 20}
 _SHARE = 0.4  # of the features looked at for a split
 _MOST_ROWS = 12_000  # learnt from; more cost time and teach little
 _MOST_FEATURES = 80  # looked at for a split
+_MOST_NUMBERS = 1_500_000  # rows times features; where very many outputs share trees, each sees so much of a table
 _APART = 4_000  # rows times outputs; up to here each output has its own trees, beyond it they share them: quicker
 _APART_OUTPUTS = 12  # and so do more outputs than these
 _ROOMY, _ROOMY_OUTPUTS = 10_000, 20  # rows; from here on boosted trees tell more, one sum an output; of more, for time
@@ -129,7 +131,7 @@ def fit_forest(
     odds (outputs,): those whose target is 0 or 1 and whose log odds are wanted: boosted trees, each by itself.
     The others have trees of their own where they and the rows are few; else they share theirs, and what is not known
     counts as ``guess`` (k, outputs), None: 0. boosted: by output that is to have boosted trees of its own the features
-    they read. Of many rows only a random part is learnt from.
+    they read. Of many rows only a random part is learnt from, by each shared tree another where outputs are very many.
     """
     from sklearn.ensemble import ExtraTreesRegressor
 
@@ -138,6 +140,7 @@ def fit_forest(
         "n_estimators": TREES,
         "min_samples_leaf": _LEAF,
         "max_features": min(_SHARE, _MOST_FEATURES / rows.shape[1]),
+        "n_jobs": torch.get_num_threads(),  # each tree has a seed of its own: the same however many grow at a time
     }
     parts: list[dict[str, NDArray[Any]]] = []
     chances = [] if odds is None else np.flatnonzero(odds).tolist()
@@ -154,6 +157,9 @@ def fit_forest(
         if len(here) < 4 * _LEAF:
             continue
         y = filled[here][:, columns]
+        share = _MOST_NUMBERS / (len(here) * rows.shape[1])
+        if share < 1 and len(columns) > _ROOMY_OUTPUTS:
+            settings |= {"bootstrap": True, "max_samples": share}
         grown = ExtraTreesRegressor(**settings, random_state=seed).fit(rows[here], y if together else y[:, 0])
         parts += [_nodes(tree.tree_, columns, 1.0 / TREES) for tree in grown.estimators_]
     for column in chances:

@@ -49,11 +49,19 @@ def compare(first: Name, second: Name, db: Database, as_json: AsJson = False) ->
 
 
 @models.command(help=t("Forecast with this one where no model is named."))
-def promote(name: Name, db: Database) -> None:
+def promote(
+    db: Database,
+    name: Annotated[str | None, typer.Argument(help=t("Name of the model"), show_default=False)] = None,
+    none: Annotated[
+        bool, typer.Option("--none", help=t("Let figures choose again, no matter who was promoted"))
+    ] = False,
+) -> None:
     from app.jobs import keeping
 
+    if (name is None) != none:
+        raise KnownError("Say which model is to be promoted, or --none: then figures choose.")
     with open_clinic(db) as clinic:
-        for line in keeping.prefer(clinic, name):
+        for line in keeping.prefer_none(clinic) if name is None else keeping.prefer(clinic, name):
             say(line)
 
 

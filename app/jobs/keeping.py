@@ -136,6 +136,13 @@ def prefer(clinic: Clinic, name: str) -> list[str]:
     return told
 
 
+def prefer_none(clinic: Clinic) -> list[str]:
+    """Figures choose the model in use from now on. Returns what is to be told."""
+    used = clinic.models.prefer_none()
+    told = [t("No model is promoted: from now on the newest that has earned it forecasts.")]
+    return told if used is None else [*told, t("In use: {name}.", name=used.name)]
+
+
 def take_back(clinic: Clinic, name: str) -> int:
     """The generation before is in force again; returns its number. Raises KnownError."""
     from models import generations

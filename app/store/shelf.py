@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from app.domain import standing
 from app.domain.errors import KnownError
@@ -98,15 +98,22 @@ class Shelf(Service):
             row = connection.execute(select(model.c.id, model.c.card).where(model.c.name == name)).first()
             if row is None:  # gone since we looked
                 raise _no_such_model(name, [])
-            for other in connection.execute(select(model.c.id, model.c.card)).all():
-                if standing.PREFERRED in other.card:  # an older choice never comes back to life
-                    rest = {k: v for k, v in other.card.items() if k != standing.PREFERRED}
-                    connection.execute(update(model).where(model.c.id == other.id).values(card=rest))
+            _prefer_none(connection)  # an older choice never comes back to life
             key, card = row.id, {**row.card, standing.PREFERRED: dt.datetime.now(dt.UTC).isoformat()}
             connection.execute(update(model).where(model.c.id == key).values(card=card))
             audit.write(connection, self.actor.name, [Entry("update", "model", key, {"name": name, "preferred": True})])
         self._desk.changed.emit(Change(ChangeKind.MODEL, (name,)))
         return replace(found, card=card)
+
+    @needs(Permission.MODELS_WRITE)
+    def prefer_none(self) -> StoredModel | None:
+        """From now on figures choose, see ``standing.in_use``; returns what they choose, None where there is none."""
+        with self._desk.database.write() as connection:
+            before = _prefer_none(connection)
+            told = [Entry("update", "model", key, {"name": name, "preferred": False}) for key, name in before]
+            audit.write(connection, self.actor.name, told)
+        self._desk.changed.emit(Change(ChangeKind.MODEL, tuple(name for _, name in before)))
+        return standing.in_use(self.list())
 
     @needs(Permission.MODELS_WRITE)
     def forget(self, name: str) -> StoredModel:
@@ -128,6 +135,17 @@ class Shelf(Service):
 
     def _from_store(self, path: str) -> Path:
         return self._folder.absolute() / path
+
+
+def _prefer_none(connection: Connection) -> list[tuple[int, str]]:
+    """Keys and names of those that were preferred, and are so no longer."""
+    before: list[tuple[int, str]] = []
+    for row in connection.execute(select(model.c.id, model.c.name, model.c.card)).all():
+        if standing.PREFERRED in row.card:
+            rest = {k: v for k, v in row.card.items() if k != standing.PREFERRED}
+            connection.execute(update(model).where(model.c.id == row.id).values(card=rest))
+            before.append((row.id, row.name))
+    return before
 
 
 def _no_such_model(name: str, known: list[str]) -> KnownError:

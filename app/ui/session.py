@@ -263,6 +263,11 @@ class Session(QObject):
         if self.clinic is not None and self.may(Permission.MODELS_WRITE):
             self.errands.run(partial(self.clinic.models.prefer, name), told, self.trouble.emit)
 
+    def prefer_none(self, told: Callable[[Any], None]) -> None:
+        """For everyone figures choose the model from now on. told: called with the one they choose, None: none."""
+        if self.clinic is not None:
+            self.errands.run(self.clinic.models.prefer_none, told, self.trouble.emit)
+
     def _hear(self, change: Change) -> None:
         if change.kind is not ChangeKind.LOCK:
             if not self.locked and change.kind in (ChangeKind.VOCABULARY, ChangeKind.ELSEWHERE):

@@ -157,6 +157,7 @@ class MainWindow(translation.Speaking, QMainWindow):
             page.training_wanted.connect(chores.show_training)
         self.training.model_chosen.connect(self.use_model)
         self.training.model_preferred.connect(self.prefer_model)
+        self.training.preference_ended.connect(self.prefer_none)
         self.entry.face.connect(self._show_face)
         self.entry.welcome.demo_wanted.connect(chores.make_demo)
         chores.review_wanted.connect(self.records.show_review)
@@ -181,6 +182,17 @@ class MainWindow(translation.Speaking, QMainWindow):
         """Forecast with this model from now on."""
         self.session.prefer_model(name, self._preferred)
         self.refresh_forecast()
+
+    def prefer_none(self) -> None:
+        """Forecast with the model that figures choose from now on."""
+        self.session.prefer_none(self._released)
+
+    def _released(self, model: Any) -> None:
+        if model is not None:
+            self.use_model(model.name)
+            self.notices.info(
+                self.tr("Figures choose the model from now on: {name} forecasts.").format(name=model.name)
+            )
 
     def _preferred(self, model: Any) -> None:
         self.notices.info(self.tr("{name} forecasts from now on.").format(name=model.name))

@@ -1338,6 +1338,10 @@
 <context>
     <name>MainWindow</name>
     <message>
+        <source>Figures choose the model from now on: {name} forecasts.</source>
+        <translation>今后按误差自动选用模型：现由 {name} 预测。</translation>
+    </message>
+    <message>
         <source>{name} forecasts from now on.</source>
         <translation>今后由 {name} 预测。</translation>
     </message>
@@ -2340,6 +2344,10 @@ band: 90%</source>
     <message>
         <source>as good as the best simple one</source>
         <translation>与最好的简单预测相当</translation>
+    </message>
+    <message>
+        <source>Let figures choose again</source>
+        <translation>改回按误差自动选用</translation>
     </message>
     <message>
         <source>{name}: each variable, in its own unit</source>

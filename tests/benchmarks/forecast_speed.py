@@ -103,13 +103,14 @@ class GRUD(nn.Module):
         return torch.stack(said, 1)
 
 
-def plain_grud(courses: list[Course], epochs: int) -> float:
+def plain_grud(courses: list[Course], epochs: int, device: str = "cpu") -> float:
     """Seconds of learning the next visit."""
     values = np.stack([c.values for c in courses])
     mask = torch.from_numpy(~np.isnan(values)).float()
     x = torch.from_numpy(np.nan_to_num(values)).float()
     dt = torch.from_numpy(np.stack([_since(c) for c in courses])).float() / 14
-    network = GRUD()
+    x, mask, dt = x.to(device), mask.to(device), dt.to(device)
+    network = GRUD().to(device)
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-2)
     began = time.perf_counter()
     for _ in range(epochs):
@@ -120,6 +121,8 @@ def plain_grud(courses: list[Course], epochs: int) -> float:
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
+    if x.is_cuda:
+        torch.cuda.synchronize()
     return time.perf_counter() - began
 
 
@@ -131,18 +134,18 @@ def _since(course: Course) -> Array:
     return out
 
 
-def training(patients: int, epochs: int) -> dict[str, float]:
+def training(patients: int, epochs: int, device: str = "cpu") -> dict[str, float]:
     courses = cohort(patients, seed=2)
-    plain_grud(courses[:BATCH], 1)
-    LiquidForecaster(units=UNITS, epochs=1, members=1, device="cpu").fit(courses[:60])  # kernels are compiled apart
+    plain_grud(courses[:BATCH], 1, device)
+    LiquidForecaster(units=UNITS, epochs=1, members=1, device=device).fit(courses[:60])  # kernels are compiled apart
     told: list[TrainingProgress] = []
     began = time.perf_counter()
-    model = LiquidForecaster(units=UNITS, epochs=epochs, patience=epochs, batch_size=BATCH, device="cpu")
+    model = LiquidForecaster(units=UNITS, epochs=epochs, patience=epochs, batch_size=BATCH, device=device)
     model.fit(courses, progress=told.append)
     whole = time.perf_counter() - began
     by_member = {p.member: p.seconds for p in told}
     epoch = sum(by_member.values()) / len(told)
-    beside = plain_grud(courses, epochs)
+    beside = plain_grud(courses, epochs, device)
     return {
         "whole_seconds": whole,
         "gru_d_seconds": beside,
@@ -158,6 +161,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="forecast_speed", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the patients and repetitions")
     parser.add_argument("--epochs", type=int, default=30, help="of each member and of GRU-D")
+    parser.add_argument("--device", default="cpu", help="that both train on; a forecast is timed on the CPU")
     parser.add_argument("--json", type=Path, help="write the figures here")
     chosen = parser.parse_args(argv)
     torch.set_num_threads(2)
@@ -167,7 +171,7 @@ def main(argv: list[str]) -> int:
         f"(goal {1000 * GOAL_SECONDS:.0f}), {said['ratio']:.1f} times an LSTM's pass",
         flush=True,
     )
-    learnt = training(PATIENTS // 10 if chosen.quick else PATIENTS, 3 if chosen.quick else chosen.epochs)
+    learnt = training(PATIENTS // 10 if chosen.quick else PATIENTS, 3 if chosen.quick else chosen.epochs, chosen.device)
     print(
         f"training: an epoch of a member {learnt['epoch_ratio']:.2f} times one of GRU-D (goal {GOAL_RATIO:g}); all of "
         f"{learnt['members']:.0f} members, simple forecasts and score {learnt['whole_ratio']:.1f} times "

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sklearn.ensemble
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.ensemble import (
@@ -133,6 +134,29 @@ def test_many_outputs_share_their_trees_however_few_their_rows_and_a_chance_amon
     np.testing.assert_allclose(found(x)[:, 13:], alone(x), atol=1e-5)
     others = fit_forest(x, y[:, :13], known[:, :13], 3)
     np.testing.assert_allclose(found(x)[:, :13], others(x), atol=1e-5)
+
+
+@pytest.mark.parametrize(("outputs", "sees"), [(20, 1.0), (21, 0.5)])
+def test_where_very_many_outputs_share_trees_each_sees_a_part_of_a_large_table(
+    outputs: int, sees: float, grown: list[Any], monkeypatch: pytest.MonkeyPatch
+):
+    x, y, known = _data(outputs, 400)
+    known[:] = True
+    monkeypatch.setattr(trees, "_MOST_NUMBERS", 200 * FEATURES)
+    fit_forest(x, y, known, seed=3)
+    inside = grown[0].estimators_[0].tree_.weighted_n_node_samples[0]
+    assert inside == pytest.approx(sees * 400)
+
+
+def test_trees_are_the_same_however_many_grow_at_a_time():
+    x, y, known = _data(14, 120)
+    answers = []
+    before = torch.get_num_threads()
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        answers.append(fit_forest(x, y, known, seed=3)(x))
+    torch.set_num_threads(before)
+    np.testing.assert_array_equal(*answers)
 
 
 def test_of_a_chance_the_log_odds_come_out_as_scikit_learns_boosting_has_them(monkeypatch: pytest.MonkeyPatch):

@@ -151,3 +151,12 @@ def test_the_button_prefers_a_model_and_says_so_a_double_click_only_looks_throug
     page.use.click()
     qtbot.waitUntil(lambda: "demo forecasts from now on." in window.notices._text.text())
     assert [m.name for m in clinic.models.list() if m.card.get(standing.PREFERRED)] == ["demo"]
+    qtbot.waitUntil(lambda: page.use.text() == "Let figures choose again")
+    page.table.setCurrentCell(rows["second"], 0)
+    assert page.use.text() == "Forecast with this one"
+    page.table.setCurrentCell(rows["demo"], 0)
+    page.use.click()
+    qtbot.waitUntil(lambda: "second forecasts." in window.notices._text.text())
+    assert [m.name for m in clinic.models.list() if m.card.get(standing.PREFERRED)] == []
+    assert window.session.model == "second"
+    qtbot.waitUntil(lambda: page.use.text() == "Forecast with this one")

@@ -35,11 +35,13 @@ NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class TrainingPage(Speaking, QWidget):
-    """model_preferred: the model that is to forecast from now on; model_chosen: one that is looked through for now."""
+    """model_preferred: the model that is to forecast from now on; preference_ended: figures are to choose it again;
+    model_chosen: one that is looked through for now."""
 
     training_wanted = Signal()
     model_chosen = Signal(str)
     model_preferred = Signal(str)
+    preference_ended = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,7 +120,6 @@ class TrainingPage(Speaking, QWidget):
             self.tr("Train a model"),
         )
         self._title.setText(self.tr("Models"))
-        self.use.setText(self.tr("Forecast with this one"))
         self.train.setText(self.tr("Train a model…"))
         self._note.setText(
             self.tr(
@@ -191,6 +192,8 @@ class TrainingPage(Speaking, QWidget):
 
     def _fill_detail(self, row: int, *_: object) -> None:
         """Errors of each variable in its own unit, the best gain first."""
+        preferred = self._is_preferred(row)
+        self.use.setText(self.tr("Let figures choose again") if preferred else self.tr("Forecast with this one"))
         if not 0 <= row < len(self._models):
             self.detail.setRowCount(0)
             self.beside.setRowCount(0)
@@ -246,8 +249,15 @@ class TrainingPage(Speaking, QWidget):
 
     def _prefer(self) -> None:
         row = self.table.currentRow()
-        if 0 <= row < len(self._models):
+        if self._is_preferred(row):
+            self.preference_ended.emit()
+        elif 0 <= row < len(self._models):
             self.model_preferred.emit(self._models[row].name)
+
+    def _is_preferred(self, row: int) -> bool:
+        """Whether the model there is in use because somebody chose it."""
+        chosen = [m for m in self._models if m.card.get(standing.PREFERRED)]
+        return 0 <= row < len(self._models) and bool(chosen) and self._models[row] is standing.in_use(self._models)
 
 
 def gain(figures: dict[str, Any]) -> float | None:

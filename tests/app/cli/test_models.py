@@ -87,6 +87,11 @@ def test_the_model_in_use_answers_where_none_is_named(say, db: str, tmp_path: Pa
     assert "would be lost" in err
     assert say("models", "promote", "m")[0] == 0
     assert say("models", "promote", "none")[0] == 1
+    assert say("models", "promote", "--none")[0] == 0
+    for wrong in ([], ["m", "--none"]):
+        code, _, said = say("models", "promote", *wrong)
+        assert code == 1
+        assert "--none" in said
     assert say("models", "take-back", "m")[0] == 1
     code, _, err = say("update", "--model", "m")
     assert code == 1

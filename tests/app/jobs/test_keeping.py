@@ -50,6 +50,17 @@ def test_what_is_promoted_is_in_use_until_it_is_trained_anew(folder: Path, two: 
         keeping.prefer(two, "no model")
 
 
+def test_figures_choose_again_where_nobody_is_to_be_promoted(two: Clinic):
+    earned = [row["name"] for row in keeping.overview(two) if row["in_use"]]
+    other = "m" if earned == ["n"] else "n"
+    keeping.prefer(two, other)
+    assert [row["name"] for row in keeping.overview(two) if row["in_use"]] == [other]
+    with i18n.speaking("en"):
+        assert keeping.prefer_none(two)[1] == f"In use: {earned[0]}."
+    assert [row["name"] for row in keeping.overview(two) if row["in_use"]] == earned
+    assert two.models.prefer_none() is not None  # nobody was promoted: nothing changes
+
+
 def test_two_models_are_compared_on_patients_neither_saw(two: Clinic):
     document = keeping.compare(two, "m", "n")
     json.dumps(document, allow_nan=False)
