@@ -21,8 +21,18 @@ from models.encoding import CLIP, Encoder
 from models.forecast import Array
 from models.hazard import CENSORED, NOT_ASKED, Grid, HazardGround
 from models.history import Base, History, encode
-from models.looking import Looks, look, risk_rows, straight, table, table_near, wide_count
-from models.ridge import Ridge, fit_ridge
+from models.looking import (
+    Looks,
+    crossed,
+    crossed_near,
+    look,
+    risk_rows,
+    straight,
+    table,
+    table_near,
+    wide_count,
+)
+from models.ridge import Ridge, fit_near, fit_ridge
 from models.trees import Forest, fit_forest, roomy
 
 SIMPLE = (
@@ -44,10 +54,12 @@ _FEW_CHANCES = 2
 
 @dataclass(frozen=True)
 class Ground:
-    """What is fitted. ridge, forest: None where not wanted; hazards: None where there are no events."""
+    """What is fitted. ridge, forest: None where not wanted; near: of numbers with very many rows, told by it instead of
+    ridge from features of their own, None where there are none; hazards: None where there are no events."""
 
     base: Base
     ridge: Ridge | None
+    near: Ridge | None
     forest: Forest | None
     hazards: HazardGround | None
 
@@ -164,9 +176,10 @@ def _simple(encoder: Encoder, ground: Ground, plan: Plan, looks: Looks) -> Array
     chances, odds = _chances(encoder, plan), odds_of(encoder, plan)
     linear, trees = mixed, mixed
     if ground.ridge is not None:
-        linear = trees = ground.ridge(straight(encoder, looks))
+        linear = trees = regressed(encoder, ground, looks)
     if ground.forest is not None:
         trees = ground.forest(table(encoder, looks))
+        trees = trees - np.where(ground.forest.outright, mixed, 0.0)
     fitted = [np.where(chances, _logit(encoder.mean[at] + encoder.scale[at] * mixed), mixed)]
     for found in (linear, trees):
         corrected = mixed + np.clip(found, -CLIP, CLIP) if found is not mixed else mixed
@@ -174,6 +187,14 @@ def _simple(encoder: Encoder, ground: Ground, plan: Plan, looks: Looks) -> Array
         fitted.append(np.where(odds, np.clip(found, -_SURE, _SURE), own) if found is not mixed else own)
     seen = [getattr(looks.sofar, name)[:, at] for name in SIMPLE[: -len(fitted)]]
     return np.stack([*seen, *fitted], -1)
+
+
+def regressed(encoder: Encoder, ground: Ground, looks: Looks) -> Array:
+    """What the regressions say that the mixed model misses, of a chance its log odds: (k, targets)."""
+    if ground.ridge is None:
+        raise ValueError("the ground has no regressions")
+    said = ground.ridge(straight(encoder, looks))
+    return said if ground.near is None else said + ground.near(crossed(encoder, looks))
 
 
 def odds_of(encoder: Encoder, plan: Plan) -> NDArray[np.bool_]:
@@ -213,7 +234,7 @@ def cross_fit(
     owner = np.repeat(np.arange(len(posed)), [len(p.row) for p in posed])
     spell, cause = (np.concatenate([getattr(p, n) for p in posed]) for n in ("spell", "cause"))
     grid = Grid.fit(spell, cause)
-    ridges, forests = _correctors(encoder, histories, posed, owner, fold, plan, seed) if not plan.plain else ({}, {})
+    correctors = _correctors(encoder, histories, posed, owner, fold, plan, seed) if not plan.plain else {}
     hazards: dict[int, HazardGround] = {}
     if encoder.events:
         waits = cause != NOT_ASKED
@@ -222,7 +243,8 @@ def cross_fit(
             here = waits & ((fold[owner] != f) | (len(apart) < 2))
             hazards[f] = hazard.fit_ground(rows[here], spell[here], cause[here], len(encoder.events), grid, owner[here])
     grounds = {
-        f: Ground(apart.get(f, full), ridges.get(f), forests.get(f), hazards.get(f)) for f in {*fold.tolist(), -1}
+        f: Ground(apart.get(f, full), *correctors.get(f, (None, None, None)), hazards.get(f))
+        for f in {*fold.tolist(), -1}
     }
     answers = [(answer(encoder, grounds[f], plan, p), p.near) for f, p in zip(fold.tolist(), posed, strict=True)]
     return grounds[-1], grid, histories, answers
@@ -236,8 +258,8 @@ def _correctors(
     fold: NDArray[np.int64],
     plan: Plan,
     seed: int,
-) -> tuple[dict[int, Ridge], dict[int, Forest]]:
-    """Ridge and trees of what the mixed model misses, by the fold they are fitted without, -1: none."""
+) -> dict[int, tuple[Ridge, Ridge | None, Forest | None]]:
+    """Ridge, the nearer ridge and trees (see ``Ground``), by the fold they are fitted without, -1: none."""
     at = list(plan.targets)
     asked = np.concatenate([p.row for p in posed]) >= 0
     near = np.concatenate([np.arange(len(p.row)) < p.near for p in posed])
@@ -246,19 +268,25 @@ def _correctors(
     z = np.concatenate([h.values[p.row][:, at] for h, p in zip(histories, posed, strict=True)])
     known = np.concatenate([h.mask[p.row][:, at] for h, p in zip(histories, posed, strict=True)]) & taken[:, None]
     odds, own = odds_of(encoder, plan), fold[owner]
-    target = np.where(odds, np.round(encoder.mean[at] + encoder.scale[at] * z), z - mixed)
+    outcome = np.round(encoder.mean[at] + encoder.scale[at] * z)
+    target = np.where(odds, outcome, z - mixed)
     folds = sorted({*fold.tolist(), -1})
     apart = {f: own != f for f in folds} if len(folds) > 2 else {-1: np.ones(len(own), dtype=bool)}
+    # of all rows, so that what is in use is of the kind that the patients' own forecasts were made by
+    often = np.flatnonzero(roomy(known, odds)).tolist() if plan.trees else []
     lines = np.concatenate([straight(encoder, p.looks) for p in posed])
-    ridges = fit_ridge(lines, target, known, owner, seed, odds, apart, wide_count(encoder))
+    ridges = fit_ridge(lines, target, known, owner, seed, odds, apart, wide_count(encoder), often)
+    nears: dict[int, Ridge] = {}
     forests: dict[int, Forest] = {}
+    if often:
+        rows = np.concatenate([crossed(encoder, p.looks) for p in posed])
+        nears = fit_near(rows, target, known, owner, seed, {i: crossed_near(encoder, at[i]) for i in often}, apart)
     if plan.trees:
         rows = np.concatenate([table(encoder, p.looks) for p in posed])
-        # of all rows, so that the forest in use is of the kind that the patients' own forecasts were made by
-        boosted = {i: table_near(encoder, at[i]) for i in np.flatnonzero(roomy(known, odds)).tolist()}
+        boosted = {i: table_near(encoder, at[i]) for i in often}
+        # there is enough to learn the numbers themselves from, also where the mixed model misses more than they vary
+        told = np.where(np.isin(np.arange(len(at)), often), z, target)
         for f, m in apart.items():  # where rows share trees and a value is not known, the ridge stands in for it
-            forests[f] = fit_forest(rows[m], target[m], known[m], seed, odds, ridges[f](lines[m]), boosted)
-    if len(folds) == 2:  # nobody is left out
-        ridges = dict.fromkeys(folds, ridges[-1])
-        forests = dict.fromkeys(folds, forests[-1]) if forests else {}
-    return ridges, forests
+            forests[f] = fit_forest(rows[m], told[m], known[m], seed, odds, ridges[f](lines[m]), boosted)
+    found = {f: (ridges[f], nears.get(f), forests.get(f)) for f in apart}
+    return found if len(folds) > 2 else dict.fromkeys(folds, found[-1])  # nobody is left out

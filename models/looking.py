@@ -196,6 +196,24 @@ def table_count(encoder: Encoder) -> int:
     return len(TABLE) * len(encoder.columns) + len(encoder.treatments) + len(encoder.statics) + 3
 
 
+def crossed(encoder: Encoder, looks: Looks) -> NDArray[np.float32]:
+    """``table``, and what it tells of each column times how far ahead is asked: (k, crossed_count)."""
+    told = table(encoder, looks)
+    ahead = log_time(looks.horizon, encoder.time_scale)[:, None].astype(np.float32)
+    return np.concatenate([told, ahead * told[:, : len(TABLE) * len(encoder.columns)]], -1)
+
+
+def crossed_near(encoder: Encoder, column: int) -> NDArray[np.int64]:
+    """Where ``crossed`` has what is told of one column: that of ``table_near``, its own times how far ahead."""
+    count = len(encoder.columns)
+    own = table_count(encoder) + np.arange(len(TABLE)) * count + column
+    return np.concatenate([table_near(encoder, column), own])
+
+
+def crossed_count(encoder: Encoder) -> int:
+    return table_count(encoder) + len(TABLE) * len(encoder.columns)
+
+
 def straight(encoder: Encoder, looks: Looks) -> NDArray[np.float32]:
     """What ridge and logistic regression see, where columns are few the table too: (k, straight_count)."""
     sofar, ahead = looks.sofar, log_time(looks.horizon, encoder.time_scale)[:, None]

@@ -20,7 +20,7 @@ from models.forecast import Array
 from models.grounds import Ground, Plan
 from models.hazard import Grid, HazardGround
 from models.history import Base
-from models.looking import risk_count, straight_count, table_count
+from models.looking import crossed_count, risk_count, straight_count, table_count
 from models.network import LiquidNetwork
 from models.ridge import Ridge
 from models.training import under
@@ -50,6 +50,8 @@ def pack(card: dict[str, Any], fitted: Fitted) -> tuple[dict[str, Any], dict[str
     arrays["trust"] = fitted.trust
     if ground.ridge is not None:
         arrays |= {f"ridge.{k}": v for k, v in ground.ridge._asdict().items()}
+    if ground.near is not None:
+        arrays |= {f"near.{k}": v for k, v in ground.near._asdict().items()}
     if ground.forest is not None:
         arrays |= {f"trees.{k}": v for k, v in ground.forest.to_arrays().items()}
     if ground.hazards is not None:
@@ -69,7 +71,8 @@ def unpack(card: dict[str, Any], tensors: dict[str, Tensor]) -> Fitted:
         grid = Grid(_array(tensors, "grid.edges", None))
         ground = Ground(
             base=Base(_fixed(encoder, under(tensors, "mixed.")), _changes(encoder, under(tensors, "changes."))),
-            ridge=_ridge(encoder, plan, under(tensors, "ridge.")),
+            ridge=None if plan.plain else _ridge(straight_count(encoder), plan, under(tensors, "ridge.")),
+            near=_ridge(crossed_count(encoder), plan, near) if (near := under(tensors, "near.")) else None,
             forest=_forest(encoder, plan, under(tensors, "trees.")),
             hazards=_hazards(encoder, under(tensors, "hazards.")),
         )
@@ -86,10 +89,8 @@ def unpack(card: dict[str, Any], tensors: dict[str, Tensor]) -> Fitted:
     return Fitted(encoder, plan, ground, grid, factors, _array(tensors, "trust", (len(plan.targets),)), networks)
 
 
-def _ridge(encoder: Encoder, plan: Plan, tensors: dict[str, Tensor]) -> Ridge | None:
-    if plan.plain:
-        return None
-    width, outputs = straight_count(encoder), len(plan.targets)
+def _ridge(width: int, plan: Plan, tensors: dict[str, Tensor]) -> Ridge:
+    outputs = len(plan.targets)
     shapes = {"weight": (width, outputs), "intercept": (outputs,), "centre": (width,), "scale": (width,)}
     return Ridge(**{k: _array(tensors, k, shape) for k, shape in shapes.items()})
 

@@ -30,7 +30,7 @@ from models.errors import TrainingError
 from models.forecast import Array
 from models.grounds import Asked, Ground, Posed, answer, odds_of, pose
 from models.history import History, encode
-from models.looking import straight, table
+from models.looking import crossed, straight, table
 from models.network import LiquidNetwork
 from models.packing import Fitted
 from models.ridge import RIDGE_CLIP, Ridge
@@ -96,15 +96,20 @@ def lesson(fitted: Fitted, courses: Sequence[Course], known: Sequence[int], seed
     rows = np.concatenate([table(encoder, p.looks) for p in posed])
     lines = np.concatenate([straight(encoder, p.looks) for p in posed])
     missed = z - np.concatenate([p.looks.mixed[:, at] for p in posed])
+    ground = fitted.ground
     odds = odds_of(encoder, fitted.plan)
     outcome = np.round(encoder.mean[at] + encoder.scale[at] * z)
 
-    def left(part: Ridge | Forest | None, read: NDArray[np.float32]) -> Array:
+    def left(aim: Array, *parts: tuple[Ridge | Forest | None, NDArray[np.float32]]) -> Array:
         """Of a chance a Newton step of its log odds."""
-        said = np.zeros_like(missed)
-        if part is not None:
-            said[fresh] = part(read[fresh])
-        return np.where(odds, 4.0 * (outcome - expit(said)), missed - said)
+        said = np.zeros_like(aim)
+        for part, read in parts:
+            if part is not None:
+                said[fresh] += part(read[fresh])
+        return np.where(odds, 4.0 * (outcome - expit(said)), aim - said)
+
+    nearer = lines if ground.near is None else np.concatenate([crossed(encoder, p.looks) for p in posed])
+    outright = np.zeros(len(at), dtype=bool) if ground.forest is None else ground.forest.outright
 
     return Lesson(
         histories=histories,
@@ -117,8 +122,8 @@ def lesson(fitted: Fitted, courses: Sequence[Course], known: Sequence[int], seed
         target=np.where(odds, outcome, missed),
         odds=odds,
         told=mask & near[:, None],
-        ridge_misses=left(fitted.ground.ridge, lines),
-        trees_miss=left(fitted.ground.forest, rows),
+        ridge_misses=left(missed, (ground.ridge, lines), (ground.near, nearer)),
+        trees_miss=left(np.where(outright, z, missed), (ground.forest, rows)),
     )
 
 
@@ -189,6 +194,7 @@ def grown(rows: NDArray[np.float32], target: Array, seed: int, weights: Array | 
         root=root[:-1].astype(np.int32),
         output=np.full(len(trees), -1, dtype=np.int32),
         value=(np.where(leaf[:, None], value, 0.0) / TREES).astype(np.float32),
+        outright=np.zeros(outputs, dtype=bool),
         outputs=outputs,
         features=rows.shape[1],
     )
@@ -202,7 +208,7 @@ def _summed(first: Forest, second: Forest) -> Forest:
     names = ("feature", "threshold", "left", "right", "root", "output", "value")
     later = {n: moved[n] if n in moved else getattr(b, n) for n in names}
     joined = {n: np.concatenate([getattr(a, n), later[n].astype(getattr(a, n).dtype)]) for n in names}
-    return Forest(**joined, outputs=first.outputs, features=first.features)
+    return Forest(**joined, outright=first.outright, outputs=first.outputs, features=first.features)
 
 
 def _shared(forest: Forest) -> Forest:

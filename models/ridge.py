@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -62,13 +62,15 @@ def fit_ridge(
     odds: NDArray[np.bool_] | None = None,
     apart: Mapping[int, NDArray[np.bool_]] | None = None,
     first: int | None = None,
+    near: Container[int] = (),
 ) -> dict[int, Ridge]:
     """One for each part of the rows. rows (k, W) without NaN; target, known (k, outputs), 0 where not known.
 
     owner (k,): whose row it is; odds (outputs,): those whose target is 0 or 1 and whose log odds are wanted; apart: by
     number which rows (k,) to learn from, None: all of them, number -1. All numbers share a penalty, chosen
     by the squared error on patients left out; each chance has its own, by the log loss. Where rows are wide the parts
-    share those of the first, for time. first: how many of the W are read where rows are few, None: all.
+    share those of the first, for time. first: how many of the W are read where rows are few, None: all. near: numbers
+    that ``fit_near`` tells of; here 0 is said of them.
     """
     parts = {-1: np.ones(len(rows), dtype=bool)} if apart is None else apart
     logistic = np.zeros(target.shape[1], dtype=bool) if odds is None else odds
@@ -78,7 +80,7 @@ def fit_ridge(
         penalties = penalties if rows.shape[1] > _WIDE else {}
         told: NDArray[np.bool_] = np.logical_and(known, parts[f][:, None])
         read = rows[:, :first] if int(told.any(1).sum()) < _ROOMY else rows
-        ridge = _fit(read, target, told, owner, seed, logistic, penalties)
+        ridge = _fit(read, target, told, owner, seed, logistic, penalties, near)
         rest = rows.shape[1] - read.shape[1]
         found[f] = Ridge(
             np.pad(ridge.weight, ((0, rest), (0, 0))),
@@ -86,6 +88,38 @@ def fit_ridge(
             np.pad(ridge.centre, (0, rest)),
             np.pad(ridge.scale, (0, rest), constant_values=1.0),
         )
+    return found
+
+
+def fit_near(
+    rows: NDArray[np.float32],
+    target: Array,
+    known: NDArray[np.bool_],
+    owner: NDArray[np.int64],
+    seed: int,
+    near: Mapping[int, NDArray[np.int64]],
+    apart: Mapping[int, NDArray[np.bool_]],
+) -> dict[int, Ridge]:
+    """``fit_ridge`` for numbers with very many rows, each from features of its own. near: by number its features, each
+    with a penalty of its own; of all other numbers 0 is said."""
+    penalties: dict[int, float] = {}
+    found: dict[int, Ridge] = {}
+    width, outputs = rows.shape[1], target.shape[1]
+    for f in sorted(apart):
+        told: NDArray[np.bool_] = np.logical_and(known, apart[f][:, None])
+        weight, intercept = np.zeros((width, outputs)), np.zeros(outputs)
+        some_rows = rows[some(np.asarray(told[:, list(near)].any(1)), _MOST_ROWS, [seed, 5])]
+        centre, scale = _moments(some_rows) if len(some_rows) else (np.zeros(width), np.ones(width))
+        for column, columns in near.items():
+            if int(told[:, column].sum()) < _LEAST:
+                continue
+            read = rows[:, columns]
+            table, here = _table(read, target, told, [column], seed, (centre[columns], scale[columns]))
+            if column not in penalties:
+                penalties[column] = _penalty(table.x, table.y, owner[here] % _HELD)
+            weight[columns, column] = _weight(table.x.T @ table.x, table.x.T @ table.y, penalties[column])[:, 0]
+            intercept[column] = float(table.middle.item() - table.away @ weight[columns, column])
+        found[f] = Ridge(weight, intercept, centre, scale)
     return found
 
 
@@ -97,6 +131,7 @@ def _fit(
     seed: int,
     odds: NDArray[np.bool_],
     penalties: dict[int, float],
+    near: Container[int],
 ) -> Ridge:
     """penalties: by chance, and of all numbers; once chosen they are kept: of part -1, everybody, which comes first."""
     width, outputs = rows.shape[1], target.shape[1]
@@ -107,7 +142,7 @@ def _fit(
     centre, scale = _moments(rows[any_known])
     found = found._replace(centre=centre, scale=scale)
     groups = [g for g in alike(known) if int(known[:, g[0]].sum()) >= _LEAST]
-    numbers = [n for g in groups if (n := [c for c in g if not odds[c]])]
+    numbers = [n for g in groups if (n := [c for c in g if not odds[c] and c not in near])]
     if numbers and _SHARED not in penalties:
         table, here = _table(rows, target, known, numbers[0], seed, (centre, scale))
         penalties[_SHARED] = _penalty(table.x, table.y, owner[here] % _HELD)

@@ -20,6 +20,7 @@ from models.kernels.numba_cache import compiled
 from models.rows import some
 
 TREES = 80
+_MORE_TREES, _FEW_ROWS = 200, 1_000  # of outputs with trees of their own, where so few rows make them quick to grow
 _LEAF = 5  # rows in a leaf at least
 _BOOSTINGS, _RATE = 4, 0.05  # of a chance; how much of each boosted tree is added
 _WIDE = 200  # features; of so many a chance is told better by boosting that bins them, and sooner
@@ -43,7 +44,8 @@ class Forest:
 
     feature (nodes,): -1 at a leaf; threshold (nodes,): <= goes left; left, right (nodes,): nodes; root (trees,);
     output (trees,): which output a tree speaks for, -1: all of them; value (nodes, 1 or outputs): what a leaf
-    adds; outputs, features: what comes out, and the width of the rows read
+    adds; outright (outputs,): which tell a number itself, the others what the mixed model misses of it; outputs,
+    features: what comes out, and the width of the rows read
     """
 
     feature: NDArray[np.int32]
@@ -53,6 +55,7 @@ class Forest:
     root: NDArray[np.int32]
     output: NDArray[np.int32]
     value: NDArray[np.float32]
+    outright: NDArray[np.bool_]
     outputs: int
     features: int
 
@@ -66,12 +69,14 @@ class Forest:
         return out
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
-        return {k: getattr(self, k) for k in _KINDS}
+        return {**{k: getattr(self, k) for k in _KINDS}, _OUTRIGHT: self.outright}
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, NDArray[Any]], outputs: int, features: int) -> Forest:
         """Raises ArtifactError where they are no trees, or not of that size."""
-        if {k: v.dtype for k, v in arrays.items()} != _KINDS:
+        arrays = {_OUTRIGHT: np.zeros(outputs, dtype=np.bool_), **arrays}  # older forests had none
+        outright = arrays.pop(_OUTRIGHT)
+        if {k: v.dtype for k, v in arrays.items()} != _KINDS or (outright.dtype, outright.shape) != (bool, (outputs,)):
             raise ArtifactError("the weights do not hold the trees of the card")
         found: dict[str, Any] = {k: np.ascontiguousarray(arrays[k]) for k in _KINDS}
         nodes, trees = len(found["feature"]), len(found["root"])
@@ -89,9 +94,10 @@ class Forest:
             and all(_inside(found[k][inner], 0, nodes) for k in ("left", "right"))
         ):
             raise ArtifactError("the trees of the weights are damaged")
-        return cls(**found, outputs=outputs, features=features)
+        return cls(**found, outright=outright, outputs=outputs, features=features)
 
 
+_OUTRIGHT = "outright"
 _KINDS: dict[str, type] = {
     "feature": np.int32,
     "threshold": np.float64,
@@ -131,7 +137,8 @@ def fit_forest(
     odds (outputs,): those whose target is 0 or 1 and whose log odds are wanted: boosted trees, each by itself.
     The others have trees of their own where they and the rows are few; else they share theirs, and what is not known
     counts as ``guess`` (k, outputs), None: 0. boosted: by output that is to have boosted trees of its own the features
-    they read. Of many rows only a random part is learnt from, by each shared tree another where outputs are very many.
+    they read; of these ``target`` is the number itself, see ``Forest.outright``. Of many rows only a random part is
+    learnt from, by each shared tree another where outputs are very many.
     """
     from sklearn.ensemble import ExtraTreesRegressor
 
@@ -156,16 +163,18 @@ def fit_forest(
         here = some(np.asarray(known[:, columns].any(1)), _MOST_ROWS, [seed, 3])
         if len(here) < 4 * _LEAF:
             continue
-        y = filled[here][:, columns]
+        y, wanted = filled[here][:, columns], dict(settings)
         share = _MOST_NUMBERS / (len(here) * rows.shape[1])
         if share < 1 and len(columns) > _ROOMY_OUTPUTS:
-            settings |= {"bootstrap": True, "max_samples": share}
-        grown = ExtraTreesRegressor(**settings, random_state=seed).fit(rows[here], y if together else y[:, 0])
-        parts += [_nodes(tree.tree_, columns, 1.0 / TREES) for tree in grown.estimators_]
+            wanted |= {"bootstrap": True, "max_samples": share}
+        if not together and len(here) <= _FEW_ROWS:
+            wanted["n_estimators"] = _MORE_TREES
+        grown = ExtraTreesRegressor(**wanted, random_state=seed).fit(rows[here], y if together else y[:, 0])
+        parts += [_nodes(tree.tree_, columns, 1.0 / len(grown.estimators_)) for tree in grown.estimators_]
     for column in chances:
         here = some(known[:, column], _MOST_ROWS, [seed, 3])
         parts += _boosted_odds(rows[here], target[here, column], column, seed)
-    return _joined(parts, outputs, rows.shape[1])
+    return _joined(parts, outputs, rows.shape[1], np.isin(np.arange(outputs), list(apart)))
 
 
 def _boosted(
@@ -250,7 +259,9 @@ def _nodes(tree: Any, speaks: Sequence[int], share: float) -> dict[str, NDArray[
     }
 
 
-def _joined(parts: Sequence[dict[str, NDArray[Any]]], outputs: int, features: int) -> Forest:
+def _joined(
+    parts: Sequence[dict[str, NDArray[Any]]], outputs: int, features: int, outright: NDArray[np.bool_]
+) -> Forest:
     root = np.cumsum([0, *(len(p["feature"]) for p in parts)])
     shared = any(len(p["speaks"]) > 1 for p in parts)
     found: dict[str, list[NDArray[Any]]] = {k: [np.zeros(0)] for k in _KINDS if k not in ("value", "root")}
@@ -268,7 +279,7 @@ def _joined(parts: Sequence[dict[str, NDArray[Any]]], outputs: int, features: in
         found["value"].append(value)
         found["output"].append(np.full(1, -1) if shared else part["speaks"])
     arrays: dict[str, Any] = {k: np.concatenate(v).astype(_KINDS[k]) for k, v in found.items()}
-    return Forest(**arrays, root=root[:-1].astype(np.int32), outputs=outputs, features=features)
+    return Forest(**arrays, root=root[:-1].astype(np.int32), outright=outright, outputs=outputs, features=features)
 
 
 @compiled

@@ -12,13 +12,14 @@ from models.forecast import Array
 from tests.benchmarks.tasks import protocol, trial_data
 from tests.benchmarks.tasks.protocol import LIQUID, NETWORKS, Figures, Task
 
+SETTINGS: dict[str, Any] = {"members": 10, "validation_share": 0.1}  # of 80 patients little may be left out
 SIMPLE = ("last_value", "patient_mean", "linear_trend", "mixed_effects", "boosted_trees")
 
 
 def run(courses: list[Course], seed: int, fold: int) -> dict[str, Array]:
     train, test, _ = protocol.parts(courses, seed, fold)
-    models: dict[str, Any] = {LIQUID: protocol.liquid(seed, fold)}
-    models["without trees"] = protocol.liquid(seed, fold, trees=False)
+    models: dict[str, Any] = {LIQUID: protocol.liquid(seed, fold, **SETTINGS)}
+    models["without trees"] = protocol.liquid(seed, fold, **SETTINGS, trees=False)
     models |= {name: protocol.network(name, seed, fold) for name in NETWORKS}
     models |= {name: protocol.baseline(name) for name in SIMPLE}
     found: dict[str, Array] = {}
