@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge as Published
 
 from models import ridge
 from models.forecast import Array
-from models.ridge import PENALTIES, RIDGE_CLIP, fit_ridge
+from models.ridge import PENALTIES, RIDGE_CLIP, fit_near, fit_ridge
 
 
 class Table:
@@ -79,6 +79,28 @@ def test_each_part_is_learnt_without_the_rows_left_out():
     found = fit_ridge(table.rows, table.target, table.known, table.owner, 0, apart=parts)
     alone = fit_ridge(table.rows[half], table.target[half], table.known[half], table.owner[half], 0)[-1]
     np.testing.assert_allclose(found[0](table.rows), alone(table.rows), atol=1e-4)
+
+
+def test_a_number_with_features_of_its_own_is_left_to_them():
+    table = Table(9)
+    found = fit_ridge(table.rows, table.target, table.known, table.owner, 0, near=[4])[-1](table.rows)
+    others = fit_ridge(table.rows, table.target, table.known, table.owner, 0)[-1](table.rows)
+    assert not found[:, 4].any()
+    np.testing.assert_allclose(np.delete(found, 4, 1), np.delete(others, 4, 1), atol=1e-4)
+
+
+def test_from_features_of_their_own_numbers_answer_as_scikit_learn_does(monkeypatch: pytest.MonkeyPatch):
+    table = Table(2)
+    monkeypatch.setattr(ridge, "PENALTIES", (40.0,))
+    own = {0: np.array([1, 5, 7, 20]), 1: np.arange(12)}
+    everyone = {-1: np.ones(len(table.rows), dtype=bool)}
+    found = fit_near(table.rows, table.target, table.known, table.owner, 0, own, everyone)[-1](table.rows)
+    x = table.rows.astype(np.float64)
+    x = np.clip((x - x.mean(0)) / x.std(0), -RIDGE_CLIP, RIDGE_CLIP)
+    for column, columns in own.items():
+        here = table.known[:, column]
+        alone = Published(alpha=40.0).fit(x[here][:, columns], table.target[here, column])
+        np.testing.assert_allclose(found[:, column], alone.predict(x[:, columns]), atol=1e-9)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 255, 256, 600])

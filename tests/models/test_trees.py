@@ -220,6 +220,14 @@ def test_trees_come_back_from_their_arrays(kind: str, request: pytest.FixtureReq
     assert not any(v.dtype == object for v in grown.to_arrays().values())
 
 
+def test_older_trees_that_say_nothing_of_it_tell_what_the_mixed_model_misses(forest: Forest):
+    arrays = forest.to_arrays()
+    del arrays["outright"]
+    again = Forest.from_arrays(arrays, 2, FEATURES)
+    assert not again.outright.any()
+    np.testing.assert_array_equal(again(_data(2)[0]), forest(_data(2)[0]))
+
+
 def test_an_output_with_too_few_rows_stays_zero_and_the_other_does_not():
     x, y, known = _data(2)
     known[:, 0] = np.arange(ROWS) < 19
@@ -297,6 +305,8 @@ DAMAGE: dict[str, Callable[[dict[str, Any]], None]] = {
     "features in a table": lambda a: a.update(feature=a["feature"][:, None]),
     "nodes gone": lambda a: a.update({k: a[k][:0] for k in ("feature", "threshold", "left", "right", "value")}),
     "nodes that are no whole numbers": lambda a: a.update(left=np.full(len(a["left"]), np.nan)),
+    "a word on an output too many": lambda a: a.update(outright=np.zeros(3, dtype=bool)),
+    "a word that is neither yes nor no": lambda a: a.update(outright=np.zeros(2)),
     "nodes too large for their kind": lambda a: a.update(left=a["left"].astype(np.int64) + 2**32),
 }
 
