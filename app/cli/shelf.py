@@ -25,6 +25,8 @@ def named(clinic: Clinic, model: str | None) -> str:
     if model is not None:
         return model
     used = clinic.models.in_use()
+    if used is None and clinic.models.list():
+        raise KnownError("No model is in use: one that came from elsewhere has to be promoted. See mailiu models.")
     if used is None:
         raise KnownError("There is no model in this clinic yet. Train one with mailiu train.")
     return used.name
@@ -53,13 +55,13 @@ def promote(
     db: Database,
     name: Annotated[str | None, typer.Argument(help=t("Name of the model"), show_default=False)] = None,
     none: Annotated[
-        bool, typer.Option("--none", help=t("Let figures choose again, no matter who was promoted"))
+        bool, typer.Option("--none", help=t("Promote none: the model is chosen automatically again"))
     ] = False,
 ) -> None:
     from app.jobs import keeping
 
     if (name is None) != none:
-        raise KnownError("Say which model is to be promoted, or --none: then figures choose.")
+        raise typer.BadParameter(t("Give the name of a model or --none, one of the two."))
     with open_clinic(db) as clinic:
         for line in keeping.prefer_none(clinic) if name is None else keeping.prefer(clinic, name):
             say(line)

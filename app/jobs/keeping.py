@@ -130,17 +130,23 @@ def describe_comparison(document: dict[str, Any]) -> list[str]:
 def prefer(clinic: Clinic, name: str) -> list[str]:
     """The model is in use from now on. Returns what is to be told."""
     card = clinic.models.prefer(name).card
-    told = [t("Model {name} forecasts from now on.", name=name)]
-    if standing.verdict(card) == "worse":
-        told.append(t("It is beaten by a simple forecast: see mailiu evaluate."))
-    return told
+    return [t("Model {name} forecasts from now on.", name=name), *_warned(card)]
 
 
 def prefer_none(clinic: Clinic) -> list[str]:
-    """Figures choose the model in use from now on. Returns what is to be told."""
+    """Results choose the model in use from now on. Returns what is to be told."""
     used = clinic.models.prefer_none()
-    told = [t("No model is promoted: from now on the newest that has earned it forecasts.")]
-    return told if used is None else [*told, t("In use: {name}.", name=used.name)]
+    told = [t("No model is promoted any more: it is chosen by its results on patients it never saw.")]
+    if used is not None:
+        return [*told, t("In use: {name}.", name=used.name), *_warned(used.card)]
+    if clinic.models.list():
+        told.append(t("No model is in use: one that came from elsewhere has to be promoted."))
+    return told
+
+
+def _warned(card: dict[str, Any]) -> list[str]:
+    beaten = standing.verdict(card) == "worse"
+    return [t("It is beaten by a simple forecast: see mailiu evaluate.")] if beaten else []
 
 
 def take_back(clinic: Clinic, name: str) -> int:

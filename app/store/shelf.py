@@ -106,10 +106,13 @@ class Shelf(Service):
         return replace(found, card=card)
 
     @needs(Permission.MODELS_WRITE)
-    def prefer_none(self) -> StoredModel | None:
-        """From now on figures choose, see ``standing.in_use``; returns what they choose, None where there is none."""
+    def prefer_none(self, only: str | None = None) -> StoredModel | None:
+        """From now on results choose, see ``standing.in_use``; returns what they choose, None where there is none.
+
+        only: nothing changes where another one is preferred by now
+        """
         with self._desk.database.write() as connection:
-            before = _prefer_none(connection)
+            before = _prefer_none(connection, only)
             told = [Entry("update", "model", key, {"name": name, "preferred": False}) for key, name in before]
             audit.write(connection, self.actor.name, told)
         self._desk.changed.emit(Change(ChangeKind.MODEL, tuple(name for _, name in before)))
@@ -137,11 +140,11 @@ class Shelf(Service):
         return self._folder.absolute() / path
 
 
-def _prefer_none(connection: Connection) -> list[tuple[int, str]]:
-    """Keys and names of those that were preferred, and are so no longer."""
+def _prefer_none(connection: Connection, only: str | None = None) -> list[tuple[int, str]]:
+    """Keys and names of those that were preferred, and are so no longer. only: this one, None: any."""
     before: list[tuple[int, str]] = []
     for row in connection.execute(select(model.c.id, model.c.name, model.c.card)).all():
-        if standing.PREFERRED in row.card:
+        if standing.PREFERRED in row.card and only in (None, row.name):
             rest = {k: v for k, v in row.card.items() if k != standing.PREFERRED}
             connection.execute(update(model).where(model.c.id == row.id).values(card=rest))
             before.append((row.id, row.name))

@@ -69,7 +69,12 @@ COUNTED = {
     "patients": QT_TRANSLATE_NOOP("roles", "patients"),
     "visits": QT_TRANSLATE_NOOP("roles", "visits"),
 }
-STATES = {"in": QT_TRANSLATE_NOOP("roles", "active"), "out": QT_TRANSLATE_NOOP("roles", "suspended")}
+STATES = {
+    "in": QT_TRANSLATE_NOOP("roles", "active"),
+    "out": QT_TRANSLATE_NOOP("roles", "suspended"),
+    "chosen": QT_TRANSLATE_NOOP("roles", "chosen for all"),
+    "not chosen": QT_TRANSLATE_NOOP("roles", "no longer chosen"),
+}
 
 
 def word(words: dict[str, str], name: str) -> str:

@@ -257,16 +257,23 @@ class Session(QObject):
     def prefer_model(self, name: str, told: Callable[[Any], None]) -> None:
         """It is in use from now on: for everyone where this user may say so, else until the clinic is opened again.
 
-        told: called with the entry once everyone's choice is stored
+        told: called with the entry once everyone's choice is stored, unless the clinic was left or locked meanwhile
         """
         self.use_model(name)
-        if self.clinic is not None and self.may(Permission.MODELS_WRITE):
-            self.errands.run(partial(self.clinic.models.prefer, name), told, self.trouble.emit)
+        if self.clinic is not None and self.may(Permission.MODELS_WRITE) and not self.card().get(standing.PREFERRED):
+            self._choose(partial(self.clinic.models.prefer, name), told)
 
-    def prefer_none(self, told: Callable[[Any], None]) -> None:
-        """For everyone figures choose the model from now on. told: called with the one they choose, None: none."""
+    def stop_preferring(self, name: str, told: Callable[[Any], None]) -> None:
+        """For everyone results choose the model from now on. told: as above, with the one they choose, None: none."""
         if self.clinic is not None:
-            self.errands.run(self.clinic.models.prefer_none, told, self.trouble.emit)
+            self._choose(partial(self.clinic.models.prefer_none, name), told)
+
+    def _choose(self, work: Callable[[], Any], told: Callable[[Any], None]) -> None:
+        self.errands.run(work, partial(self._chosen, self.clinic, told), self.trouble.emit)
+
+    def _chosen(self, clinic: Clinic | None, told: Callable[[Any], None], found: Any) -> None:
+        if self.clinic is clinic and not self.locked:
+            told(found)
 
     def _hear(self, change: Change) -> None:
         if change.kind is not ChangeKind.LOCK:

@@ -157,7 +157,7 @@ class MainWindow(translation.Speaking, QMainWindow):
             page.training_wanted.connect(chores.show_training)
         self.training.model_chosen.connect(self.use_model)
         self.training.model_preferred.connect(self.prefer_model)
-        self.training.preference_ended.connect(self.prefer_none)
+        self.training.preference_ended.connect(self.stop_preferring)
         self.entry.face.connect(self._show_face)
         self.entry.welcome.demo_wanted.connect(chores.make_demo)
         chores.review_wanted.connect(self.records.show_review)
@@ -183,15 +183,17 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.session.prefer_model(name, self._preferred)
         self.refresh_forecast()
 
-    def prefer_none(self) -> None:
-        """Forecast with the model that figures choose from now on."""
-        self.session.prefer_none(self._released)
+    def stop_preferring(self, name: str) -> None:
+        """This one is no longer preferred: forecast with the model that results choose from now on."""
+        self.session.stop_preferring(name, self._released)
 
     def _released(self, model: Any) -> None:
-        if model is not None:
-            self.use_model(model.name)
+        self.use_model("" if model is None else model.name)
+        if model is None:
+            self.notices.info(self.tr("No model is preferred any more. One from elsewhere has to be chosen by hand."))
+        else:
             self.notices.info(
-                self.tr("Figures choose the model from now on: {name} forecasts.").format(name=model.name)
+                self.tr("The model is chosen automatically from now on: {name} forecasts.").format(name=model.name)
             )
 
     def _preferred(self, model: Any) -> None:
@@ -278,7 +280,7 @@ class MainWindow(translation.Speaking, QMainWindow):
 
     def _show_models(self) -> None:
         models = self.session.models()
-        self.training.show_models(models, self.session.model)
+        self.training.show_models(models, self.session.model, self.session.may(Permission.MODELS_WRITE))
         names = [model.name for model in models]
         self.timeline.panel.show_models(names, self.session.model, self.session.card())
         self._tell_next_step()

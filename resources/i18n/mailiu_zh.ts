@@ -1338,8 +1338,12 @@
 <context>
     <name>MainWindow</name>
     <message>
-        <source>Figures choose the model from now on: {name} forecasts.</source>
-        <translation>今后按误差自动选用模型：现由 {name} 预测。</translation>
+        <source>No model is preferred any more. One from elsewhere has to be chosen by hand.</source>
+        <translation>已取消指定。外来的模型须手动指定，目前没有模型用于预测。</translation>
+    </message>
+    <message>
+        <source>The model is chosen automatically from now on: {name} forecasts.</source>
+        <translation>今后自动选用模型：现由 {name} 预测。</translation>
     </message>
     <message>
         <source>{name} forecasts from now on.</source>
@@ -2270,6 +2274,10 @@ band: 90%</source>
         <translation>模型</translation>
     </message>
     <message>
+        <source>{name} (chosen)</source>
+        <translation>{name}（已指定）</translation>
+    </message>
+    <message>
         <source>Forecast with this one</source>
         <translation>用它预测</translation>
     </message>
@@ -2338,16 +2346,16 @@ band: 90%</source>
         <translation>不宜采信</translation>
     </message>
     <message>
+        <source>Choose automatically again</source>
+        <translation>改回自动选用</translation>
+    </message>
+    <message>
         <source>beats all simple ones</source>
         <translation>优于各简单预测</translation>
     </message>
     <message>
         <source>as good as the best simple one</source>
         <translation>与最好的简单预测相当</translation>
-    </message>
-    <message>
-        <source>Let figures choose again</source>
-        <translation>改回按误差自动选用</translation>
     </message>
     <message>
         <source>{name}: each variable, in its own unit</source>
@@ -3631,6 +3639,14 @@ band: 90%</source>
     <message>
         <source>suspended</source>
         <translation>停用</translation>
+    </message>
+    <message>
+        <source>chosen for all</source>
+        <translation>指定</translation>
+    </message>
+    <message>
+        <source>no longer chosen</source>
+        <translation>取消指定</translation>
     </message>
 </context>
 <context>

@@ -5,7 +5,13 @@ float32, fused, six unfolds; CUDA events, both libraries in turns, medians. Memo
 allocates over what stood before it. Then 256 x 1024 x 128 AutoNCP, ours alone.
 
 The exit code is 1 where a goal is missed, 2 where there is no GPU. The kernels' numbers are checked without one too,
-in Triton's interpreter (tests/models/kernels/test_cuda.py). Up to now they were never run on hardware, nor timed.
+in Triton's interpreter (tests/models/kernels/test_cuda.py).
+
+Measured on an H100 80GB (torch 2.11, CUDA 13.0, Triton 3.6), two runs: 32 x 32 x 32 AutoNCP 60 and 66 times faster than
+ncps, 32 x 32 x 64 59 and 69, 32 x 32 x 64 FullyConnected 57 and 57, 32 x 64 x 128 AutoNCP 115 and 119; 17 to 65 times
+less memory; disagreement 1.2e-06 to 4.6e-06; 256 x 1024 x 128 AutoNCP 59 ms, 1.95 GB. A small step takes 3 to 4 ms
+whatever its size, of which the card works .3: the rest is Python and the launching of some 40 kernels, which a CUDA
+graph would save.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.domain import standing
@@ -151,12 +152,65 @@ def test_the_button_prefers_a_model_and_says_so_a_double_click_only_looks_throug
     page.use.click()
     qtbot.waitUntil(lambda: "demo forecasts from now on." in window.notices._text.text())
     assert [m.name for m in clinic.models.list() if m.card.get(standing.PREFERRED)] == ["demo"]
-    qtbot.waitUntil(lambda: page.use.text() == "Let figures choose again")
-    page.table.setCurrentCell(rows["second"], 0)
-    assert page.use.text() == "Forecast with this one"
+    qtbot.waitUntil(lambda: page.use.text() == "Choose automatically again")
+    page.use.click()  # as the second half of a double click does
+    window.session.errands.wait()
+    assert _preferred(window) == ["demo"]
+    qtbot.wait(QApplication.doubleClickInterval())
+    page.table.itemDoubleClicked.emit(page.table.item(rows["second"], 0))
     page.table.setCurrentCell(rows["demo"], 0)
+    assert page.use.text() == "Forecast with this one"  # the other is looked through: back to the one all use
+    page.use.click()
+    assert window.session.model == "demo"
+    qtbot.wait(QApplication.doubleClickInterval())
+    assert page.use.text() == "Choose automatically again"
     page.use.click()
     qtbot.waitUntil(lambda: "second forecasts." in window.notices._text.text())
-    assert [m.name for m in clinic.models.list() if m.card.get(standing.PREFERRED)] == []
+    assert _preferred(window) == []
     assert window.session.model == "second"
-    qtbot.waitUntil(lambda: page.use.text() == "Forecast with this one")
+    assert page.use.text() == "Forecast with this one"
+
+
+def _preferred(window: MainWindow) -> list[str]:
+    assert window.session.clinic is not None
+    return [m.name for m in window.session.clinic.models.list() if m.card.get(standing.PREFERRED)]
+
+
+def test_where_only_models_from_elsewhere_are_left_giving_one_up_is_told(window: MainWindow, qtbot: QtBot) -> None:
+    clinic = window.session.clinic
+    assert clinic is not None
+    card = {**people.card(), standing.IMPORTED: "2024-01-01T00:00:00+00:00"}
+    clinic.models.register("demo", card, clinic.models_folder / "demo.json")
+    clinic.models.prefer("demo")
+    page = window.training
+    qtbot.waitUntil(lambda: page.use.text() == "Choose automatically again")
+    page.use.click()
+    qtbot.waitUntil(lambda: "has to be chosen by hand" in window.notices._text.text())
+    assert window.session.model == ""
+
+
+def test_an_answer_that_comes_after_the_clinic_was_left_changes_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    session, told = window.session, []
+    assert session.clinic is not None
+    session.clinic.models.prefer("demo")
+    session.stop_preferring("demo", told.append)
+    session.errands.wait()
+    session.close()
+    qtbot.wait(50)
+    assert told == []
+
+
+def test_who_may_not_write_models_is_not_offered_to_end_a_preference(two_models: Path, window: MainWindow) -> None:
+    with Clinic.open(two_models, create=False) as clinic:
+        clinic.models.prefer("demo")
+        models = clinic.models.list()
+    for may, words in ((True, "Choose automatically again"), (False, "Forecast with this one")):
+        window.training.show_models(models, "demo", may)
+        assert window.training.use.text() == words
+
+
+def test_a_choice_made_meanwhile_is_not_given_up(two_models: Path) -> None:
+    with Clinic.open(two_models, create=False) as clinic:
+        clinic.models.prefer("second")
+        clinic.models.prefer_none("demo")
+        assert [m.name for m in clinic.models.list() if m.card.get(standing.PREFERRED)] == ["second"]

@@ -163,6 +163,8 @@ def _about(entry: Logged) -> str:
         parts.append(f"({roles_text(Role(role) for role in detail['roles'] if role in set(Role))})")
     if "active" in detail:
         parts.append(word(STATES, "in" if detail["active"] else "out"))
+    if "preferred" in detail:
+        parts.append(word(STATES, "chosen" if detail["preferred"] else "not chosen"))
     if "patients_added" in detail:
         counts = (("patients", "patients_added"), ("visits", "visits_added"))
         parts += [f"{word(COUNTED, name)} +{number_text(detail[count], 0)}" for name, count in counts]

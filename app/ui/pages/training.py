@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QFrame,
     QHBoxLayout,
     QHeaderView,
@@ -35,18 +36,18 @@ NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class TrainingPage(Speaking, QWidget):
-    """model_preferred: the model that is to forecast from now on; preference_ended: figures are to choose it again;
+    """model_preferred: the model that is to forecast from now on; preference_ended: the one that is so no longer;
     model_chosen: one that is looked through for now."""
 
     training_wanted = Signal()
     model_chosen = Signal(str)
     model_preferred = Signal(str)
-    preference_ended = Signal()
+    preference_ended = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._models: list[Any] = []
-        self._current = ""
+        self._current, self._may_choose = "", False
         self.empty = EmptyState("training", 1)
         self.empty.buttons[0].clicked.connect(self.training_wanted)
         self.table = QTableWidget(0, COLUMNS)
@@ -67,6 +68,7 @@ class TrainingPage(Speaking, QWidget):
         self._note = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.use = QPushButton()
         self.use.clicked.connect(self._prefer)
+        self._clicked = QElapsedTimer()
         self.train = QPushButton()
         self.train.setProperty("filled", True)
         self.train.clicked.connect(self.training_wanted)
@@ -104,9 +106,9 @@ class TrainingPage(Speaking, QWidget):
         theme.notifier.changed.connect(self._fill)
         self.retranslate()
 
-    def show_models(self, models: list[Any], current: str) -> None:
-        """models: rows of clinic.models.list() (name, created, card); current forecasts now."""
-        self._models, self._current = models, current
+    def show_models(self, models: list[Any], current: str, may_choose: bool = False) -> None:
+        """models: rows of clinic.models.list() (name, created, card); current forecasts now; may_choose: for all."""
+        self._models, self._current, self._may_choose = models, current, may_choose
         self._stack.setCurrentIndex(1 if models else 0)
         self._fill()
 
@@ -166,8 +168,9 @@ class TrainingPage(Speaking, QWidget):
                 "worse": self.tr("do not rely on it"),
                 None: "",
             }
+            preferred = bool(card.get(standing.PREFERRED))
             texts = [
-                model.name,
+                self.tr("{name} (chosen)").format(name=model.name) if preferred else model.name,
                 model.created.astimezone().strftime("%Y-%m-%d %H:%M"),
                 _number(card.get("training", {}).get("patients"), 0),
                 _number(score.get("model"), 2),
@@ -192,8 +195,8 @@ class TrainingPage(Speaking, QWidget):
 
     def _fill_detail(self, row: int, *_: object) -> None:
         """Errors of each variable in its own unit, the best gain first."""
-        preferred = self._is_preferred(row)
-        self.use.setText(self.tr("Let figures choose again") if preferred else self.tr("Forecast with this one"))
+        ends = self._ends_preference(row)
+        self.use.setText(self.tr("Choose automatically again") if ends else self.tr("Forecast with this one"))
         if not 0 <= row < len(self._models):
             self.detail.setRowCount(0)
             self.beside.setRowCount(0)
@@ -249,15 +252,18 @@ class TrainingPage(Speaking, QWidget):
 
     def _prefer(self) -> None:
         row = self.table.currentRow()
-        if self._is_preferred(row):
-            self.preference_ended.emit()
+        if self._clicked.isValid() and self._clicked.elapsed() < QApplication.doubleClickInterval():
+            return  # the second half of a double click would take the choice back
+        self._clicked.start()
+        if self._ends_preference(row):
+            self.preference_ended.emit(self._models[row].name)
         elif 0 <= row < len(self._models):
             self.model_preferred.emit(self._models[row].name)
 
-    def _is_preferred(self, row: int) -> bool:
-        """Whether the model there is in use because somebody chose it."""
-        chosen = [m for m in self._models if m.card.get(standing.PREFERRED)]
-        return 0 <= row < len(self._models) and bool(chosen) and self._models[row] is standing.in_use(self._models)
+    def _ends_preference(self, row: int) -> bool:
+        """Whether the button ends that the model there is preferred: it is, and nothing else is looked through."""
+        found = self._models[row] if self._may_choose and 0 <= row < len(self._models) else None
+        return found is not None and found.name == self._current and bool(found.card.get(standing.PREFERRED))
 
 
 def gain(figures: dict[str, Any]) -> float | None:

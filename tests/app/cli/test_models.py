@@ -90,7 +90,7 @@ def test_the_model_in_use_answers_where_none_is_named(say, db: str, tmp_path: Pa
     assert say("models", "promote", "--none")[0] == 0
     for wrong in ([], ["m", "--none"]):
         code, _, said = say("models", "promote", *wrong)
-        assert code == 1
+        assert code == 2
         assert "--none" in said
     assert say("models", "take-back", "m")[0] == 1
     code, _, err = say("update", "--model", "m")

@@ -61,6 +61,20 @@ def test_figures_choose_again_where_nobody_is_to_be_promoted(two: Clinic):
     assert two.models.prefer_none() is not None  # nobody was promoted: nothing changes
 
 
+@pytest.mark.parametrize("standing", ["worse", "elsewhere"])
+def test_what_is_chosen_then_is_told_as_what_it_is(standing: str, two: Clinic):
+    for model in two.models.list():
+        card = dict(model.card)
+        if standing == "worse":
+            card["score"] = {**card["score"], "beats_last_value": False}
+        else:
+            card["imported"] = "2024-01-01T00:00:00+00:00"
+        two.models.register(model.name, card, model.path)
+    with i18n.speaking("en"):
+        told = keeping.prefer_none(two)
+    assert told[-1].startswith("It is beaten" if standing == "worse" else "No model is in use")
+
+
 def test_two_models_are_compared_on_patients_neither_saw(two: Clinic):
     document = keeping.compare(two, "m", "n")
     json.dumps(document, allow_nan=False)
