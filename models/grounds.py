@@ -32,7 +32,7 @@ from models.looking import (
     table_near,
     wide_count,
 )
-from models.ridge import Ridge, fit_near, fit_ridge
+from models.ridge import Ridge, fit_own, fit_ridge
 from models.trees import Forest, fit_forest, roomy
 
 SIMPLE = (
@@ -54,12 +54,12 @@ _FEW_CHANCES = 2
 
 @dataclass(frozen=True)
 class Ground:
-    """What is fitted. ridge, forest: None where not wanted; near: of numbers with very many rows, told by it instead of
+    """What is fitted. ridge, forest: None where not wanted; own: of numbers with very many rows, told by it instead of
     ridge from features of their own, None where there are none; hazards: None where there are no events."""
 
     base: Base
     ridge: Ridge | None
-    near: Ridge | None
+    own: Ridge | None
     forest: Forest | None
     hazards: HazardGround | None
 
@@ -194,7 +194,7 @@ def regressed(encoder: Encoder, ground: Ground, looks: Looks) -> Array:
     if ground.ridge is None:
         raise ValueError("the ground has no regressions")
     said = ground.ridge(straight(encoder, looks))
-    return said if ground.near is None else said + ground.near(crossed(encoder, looks))
+    return said if ground.own is None else said + ground.own(crossed(encoder, looks))
 
 
 def odds_of(encoder: Encoder, plan: Plan) -> NDArray[np.bool_]:
@@ -259,7 +259,7 @@ def _correctors(
     plan: Plan,
     seed: int,
 ) -> dict[int, tuple[Ridge, Ridge | None, Forest | None]]:
-    """Ridge, the nearer ridge and trees (see ``Ground``), by the fold they are fitted without, -1: none."""
+    """Ridge, those of their own features and trees (see ``Ground``), by the fold they are fitted without, -1: none."""
     at = list(plan.targets)
     asked = np.concatenate([p.row for p in posed]) >= 0
     near = np.concatenate([np.arange(len(p.row)) < p.near for p in posed])
@@ -267,26 +267,27 @@ def _correctors(
     mixed = np.concatenate([p.looks.mixed[:, at] for p in posed])
     z = np.concatenate([h.values[p.row][:, at] for h, p in zip(histories, posed, strict=True)])
     known = np.concatenate([h.mask[p.row][:, at] for h, p in zip(histories, posed, strict=True)]) & taken[:, None]
-    odds, own = odds_of(encoder, plan), fold[owner]
+    odds, part = odds_of(encoder, plan), fold[owner]
     outcome = np.round(encoder.mean[at] + encoder.scale[at] * z)
     target = np.where(odds, outcome, z - mixed)
     folds = sorted({*fold.tolist(), -1})
-    apart = {f: own != f for f in folds} if len(folds) > 2 else {-1: np.ones(len(own), dtype=bool)}
+    apart = {f: part != f for f in folds} if len(folds) > 2 else {-1: np.ones(len(part), dtype=bool)}
     # of all rows, so that what is in use is of the kind that the patients' own forecasts were made by
     often = np.flatnonzero(roomy(known, odds)).tolist() if plan.trees else []
     lines = np.concatenate([straight(encoder, p.looks) for p in posed])
     ridges = fit_ridge(lines, target, known, owner, seed, odds, apart, wide_count(encoder), often)
-    nears: dict[int, Ridge] = {}
+    owns: dict[int, Ridge] = {}
     forests: dict[int, Forest] = {}
     if often:
         rows = np.concatenate([crossed(encoder, p.looks) for p in posed])
-        nears = fit_near(rows, target, known, owner, seed, {i: crossed_near(encoder, at[i]) for i in often}, apart)
+        own = {i: crossed_near(encoder, at[i]) for i in often}
+        owns = fit_own(rows, target, known, owner, seed, own, apart)
     if plan.trees:
         rows = np.concatenate([table(encoder, p.looks) for p in posed])
         boosted = {i: table_near(encoder, at[i]) for i in often}
         # there is enough to learn the numbers themselves from, also where the mixed model misses more than they vary
-        told = np.where(np.isin(np.arange(len(at)), often), z, target)
+        aims = np.where(np.isin(np.arange(len(at)), often), z, target)
         for f, m in apart.items():  # where rows share trees and a value is not known, the ridge stands in for it
-            forests[f] = fit_forest(rows[m], told[m], known[m], seed, odds, ridges[f](lines[m]), boosted)
-    found = {f: (ridges[f], nears.get(f), forests.get(f)) for f in apart}
+            forests[f] = fit_forest(rows[m], aims[m], known[m], seed, odds, ridges[f](lines[m]), boosted)
+    found = {f: (ridges[f], owns.get(f), forests.get(f)) for f in apart}
     return found if len(folds) > 2 else dict.fromkeys(folds, found[-1])  # nobody is left out

@@ -50,8 +50,8 @@ def pack(card: dict[str, Any], fitted: Fitted) -> tuple[dict[str, Any], dict[str
     arrays["trust"] = fitted.trust
     if ground.ridge is not None:
         arrays |= {f"ridge.{k}": v for k, v in ground.ridge._asdict().items()}
-    if ground.near is not None:
-        arrays |= {f"near.{k}": v for k, v in ground.near._asdict().items()}
+    if ground.own is not None:
+        arrays |= {f"own.{k}": v for k, v in ground.own._asdict().items()}
     if ground.forest is not None:
         arrays |= {f"trees.{k}": v for k, v in ground.forest.to_arrays().items()}
     if ground.hazards is not None:
@@ -72,11 +72,13 @@ def unpack(card: dict[str, Any], tensors: dict[str, Tensor]) -> Fitted:
         ground = Ground(
             base=Base(_fixed(encoder, under(tensors, "mixed.")), _changes(encoder, under(tensors, "changes."))),
             ridge=None if plan.plain else _ridge(straight_count(encoder), plan, under(tensors, "ridge.")),
-            near=_ridge(crossed_count(encoder), plan, near) if (near := under(tensors, "near.")) else None,
+            own=_ridge(crossed_count(encoder), plan, own) if (own := under(tensors, "own.")) else None,
             forest=_forest(encoder, plan, under(tensors, "trees.")),
             hazards=_hazards(encoder, under(tensors, "hazards.")),
         )
         days = _array(tensors, "factors.days", None)
+        if (ground.own is None) == (ground.forest is not None and bool(ground.forest.outright.any())):
+            raise ArtifactError("the weights' regressions and trees are not of the same numbers")
         factors = Factors(days, _array(tensors, "factors.factor", (len(days), len(plan.targets))))
         networks = [
             _network(encoder, plan, grid, card["settings"], number, under(tensors, f"member{number}."))
@@ -92,7 +94,10 @@ def unpack(card: dict[str, Any], tensors: dict[str, Tensor]) -> Fitted:
 def _ridge(width: int, plan: Plan, tensors: dict[str, Tensor]) -> Ridge:
     outputs = len(plan.targets)
     shapes = {"weight": (width, outputs), "intercept": (outputs,), "centre": (width,), "scale": (width,)}
-    return Ridge(**{k: _array(tensors, k, shape) for k, shape in shapes.items()})
+    found = Ridge(**{k: _array(tensors, k, shape) for k, shape in shapes.items()})
+    if not (found.scale > 0).all():
+        raise ArtifactError("the weights' scales of the regressions are not above 0")
+    return found
 
 
 def _forest(encoder: Encoder, plan: Plan, tensors: dict[str, Tensor]) -> Forest | None:

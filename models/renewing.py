@@ -53,7 +53,8 @@ class Lesson:
     """Patients to learn from, encoded. known (patients,): rows that were learnt before, all of an old patient's.
 
     owner (k,), fresh (k,): whether a question is new; rows, straight: what trees and ridge read; target (k, K): what
-    the mixed model misses, of ``odds`` (K,) the outcome; told (k, K): where there is a target, near questions alone;
+    trees grown anew are to tell, where that is not known what the mixed model would say, of ``odds`` (K,) the outcome;
+    told (k, K): where there is a target, near questions alone;
     ridge_misses, trees_miss (k, K): what is to be added to these in force, of new questions
     """
 
@@ -108,7 +109,7 @@ def lesson(fitted: Fitted, courses: Sequence[Course], known: Sequence[int], seed
                 said[fresh] += part(read[fresh])
         return np.where(odds, 4.0 * (outcome - expit(said)), aim - said)
 
-    nearer = lines if ground.near is None else np.concatenate([crossed(encoder, p.looks) for p in posed])
+    nearer = lines if ground.own is None else np.concatenate([crossed(encoder, p.looks) for p in posed])
     outright = np.zeros(len(at), dtype=bool) if ground.forest is None else ground.forest.outright
 
     return Lesson(
@@ -119,10 +120,12 @@ def lesson(fitted: Fitted, courses: Sequence[Course], known: Sequence[int], seed
         fresh=fresh,
         rows=rows,
         straight=lines,
-        target=np.where(odds, outcome, missed),
+        target=np.where(
+            odds, outcome, np.where(mask, np.where(outright, z, missed), np.where(outright, z - missed, 0))
+        ),
         odds=odds,
         told=mask & near[:, None],
-        ridge_misses=left(missed, (ground.ridge, lines), (ground.near, nearer)),
+        ridge_misses=left(missed, (ground.ridge, lines), (ground.own, nearer)),
         trees_miss=left(np.where(outright, z, missed), (ground.forest, rows)),
     )
 
@@ -236,11 +239,9 @@ def replayed(fitted: Fitted, taught: Lesson, seed: int) -> dict[int, Asked]:
                 rows, target, told = taught.rows[here], taught.target[here], taught.told[here]
                 quick = not taught.odds.any()
                 forest = (
-                    grown(rows, np.where(told, target, 0.0), seed)
-                    if quick
-                    else fit_forest(rows, target, told, seed, taught.odds)
+                    grown(rows, target, seed) if quick else fit_forest(rows, target, told, seed, taught.odds, target)
                 )
-                stand_in[h] = replace(ground, forest=forest)
+                stand_in[h] = replace(ground, forest=replace(forest, outright=ground.forest.outright))
     places = np.flatnonzero(old).tolist()
     return {i: answer(fitted.encoder, stand_in[int(half[i])], fitted.plan, taught.posed[i]) for i in places}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Container, Mapping
 from typing import NamedTuple
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from models.forecast import Array
 from models.rows import alike, some
+
+log = logging.getLogger(__name__)
 
 PENALTIES = (10.0, 100.0, 1000.0, 10000.0, 100000.0)  # of squared z-scored weights, in rows
 _LIGHT = 2  # of these, which are not tried on wide rows that are fewer than their numbers, for time
@@ -24,9 +27,10 @@ _WIDE = 400  # numbers a row
 _BLOCK = 256  # rows answered at a time, so that they stay in the cache
 _LEAST = 10  # rows an output is learnt from
 _HELD = 5  # folds of patients a penalty is chosen by
-_OWN_ROWS = 6  # sets of rows that numbers are known in; of more they are solved for together
+_ROW_SETS = 6  # sets of rows that numbers are known in; of more they are solved for together
 _CLOSE, _MOST_STEPS = 1e-6, 200  # of a gradient, the share that may be left; steps towards that
-_AS_OFTEN = 1.3
+_AS_OFTEN = 1.3  # outputs known so many times as often as others at most share a preconditioner
+_FEW = 2_000  # rows drawn for all that are enough for any
 
 
 class Ridge(NamedTuple):
@@ -62,15 +66,15 @@ def fit_ridge(
     odds: NDArray[np.bool_] | None = None,
     apart: Mapping[int, NDArray[np.bool_]] | None = None,
     first: int | None = None,
-    near: Container[int] = (),
+    without: Container[int] = (),
 ) -> dict[int, Ridge]:
     """One for each part of the rows. rows (k, W) without NaN; target, known (k, outputs), 0 where not known.
 
     owner (k,): whose row it is; odds (outputs,): those whose target is 0 or 1 and whose log odds are wanted; apart: by
     number which rows (k,) to learn from, None: all of them, number -1. All numbers share a penalty, chosen
     by the squared error on patients left out; each chance has its own, by the log loss. Where rows are wide the parts
-    share those of the first, for time. first: how many of the W are read where rows are few, None: all. near: numbers
-    that ``fit_near`` tells of; here 0 is said of them.
+    share those of the first, for time. first: how many of the W are read where rows are few, None: all. without:
+    numbers of which 0 is said, see ``fit_own``.
     """
     parts = {-1: np.ones(len(rows), dtype=bool)} if apart is None else apart
     logistic = np.zeros(target.shape[1], dtype=bool) if odds is None else odds
@@ -80,7 +84,7 @@ def fit_ridge(
         penalties = penalties if rows.shape[1] > _WIDE else {}
         told: NDArray[np.bool_] = np.logical_and(known, parts[f][:, None])
         read = rows[:, :first] if int(told.any(1).sum()) < _ROOMY else rows
-        ridge = _fit(read, target, told, owner, seed, logistic, penalties, near)
+        ridge = _fit(read, target, told, owner, seed, logistic, penalties, without)
         rest = rows.shape[1] - read.shape[1]
         found[f] = Ridge(
             np.pad(ridge.weight, ((0, rest), (0, 0))),
@@ -91,30 +95,34 @@ def fit_ridge(
     return found
 
 
-def fit_near(
+def fit_own(
     rows: NDArray[np.float32],
     target: Array,
     known: NDArray[np.bool_],
     owner: NDArray[np.int64],
     seed: int,
-    near: Mapping[int, NDArray[np.int64]],
+    own: Mapping[int, NDArray[np.int64]],
     apart: Mapping[int, NDArray[np.bool_]],
 ) -> dict[int, Ridge]:
-    """``fit_ridge`` for numbers with very many rows, each from features of its own. near: by number its features, each
-    with a penalty of its own; of all other numbers 0 is said."""
+    """``fit_ridge`` for numbers with very many rows, each from features of its own.
+
+    own: by number its features; of all other numbers 0 is said. Each has a penalty of its own, which the parts share,
+    for time.
+    """
     penalties: dict[int, float] = {}
     found: dict[int, Ridge] = {}
     width, outputs = rows.shape[1], target.shape[1]
     for f in sorted(apart):
         told: NDArray[np.bool_] = np.logical_and(known, apart[f][:, None])
         weight, intercept = np.zeros((width, outputs)), np.zeros(outputs)
-        some_rows = rows[some(np.asarray(told[:, list(near)].any(1)), _MOST_ROWS, [seed, 5])]
-        centre, scale = _moments(some_rows) if len(some_rows) else (np.zeros(width), np.ones(width))
-        for column, columns in near.items():
-            if int(told[:, column].sum()) < _LEAST:
+        any_known = some(np.asarray(told[:, list(own)].any(1)), _MOST_ROWS, [seed, 5])
+        centre, scale = _moments(rows[any_known]) if len(any_known) else (np.zeros(width), np.ones(width))
+        for column, columns in own.items():
+            here = some(told[:, column], _MOST_ROWS, [seed, 5])
+            if len(here) < _LEAST:
                 continue
-            read = rows[:, columns]
-            table, here = _table(read, target, told, [column], seed, (centre[columns], scale[columns]))
+            read = rows[np.ix_(here, columns)]
+            table = _table(read, target[here][:, [column]], (centre[columns], scale[columns]))
             if column not in penalties:
                 penalties[column] = _penalty(table.x, table.y, owner[here] % _HELD)
             weight[columns, column] = _weight(table.x.T @ table.x, table.x.T @ table.y, penalties[column])[:, 0]
@@ -131,7 +139,7 @@ def _fit(
     seed: int,
     odds: NDArray[np.bool_],
     penalties: dict[int, float],
-    near: Container[int],
+    without: Container[int],
 ) -> Ridge:
     """penalties: by chance, and of all numbers; once chosen they are kept: of part -1, everybody, which comes first."""
     width, outputs = rows.shape[1], target.shape[1]
@@ -142,23 +150,35 @@ def _fit(
     centre, scale = _moments(rows[any_known])
     found = found._replace(centre=centre, scale=scale)
     groups = [g for g in alike(known) if int(known[:, g[0]].sum()) >= _LEAST]
-    numbers = [n for g in groups if (n := [c for c in g if not odds[c] and c not in near])]
+    numbers = [n for g in groups if (n := [c for c in g if not odds[c] and c not in without])]
+
+    def learnt(column: int) -> NDArray[np.int64]:
+        return some(known[:, column], _MOST_ROWS, [seed, 5])
+
+    def table_of(columns: list[int]) -> _Rows:
+        here = learnt(columns[0])
+        return _table(rows[here], target[here][:, columns], (centre, scale))
+
     if numbers and _SHARED not in penalties:
-        table, here = _table(rows, target, known, numbers[0], seed, (centre, scale))
-        penalties[_SHARED] = _penalty(table.x, table.y, owner[here] % _HELD)
-    if len(numbers) > _OWN_ROWS:
-        columns = [c for g in numbers for c in g]
-        told = known[any_known][:, columns]
-        x = _within(rows[any_known], (centre, scale))
-        weight, intercept = _scattered(x, target[any_known][:, columns], told, penalties[_SHARED])
+        table = table_of(numbers[0])
+        penalties[_SHARED] = _penalty(table.x, table.y, owner[learnt(numbers[0][0])] % _HELD)
+        del table
+    # of what is known seldom the rows drawn for all would hold too little
+    enough = known[any_known].sum(0) >= np.minimum(known.sum(0), _FEW)
+    scattered = [n for n in numbers if enough[n[0]]] if len(numbers) > _ROW_SETS else []
+    if scattered:
+        columns = [c for n in scattered for c in n]
+        read = _within(rows[any_known], (centre, scale))
+        weight, intercept = _scattered(
+            read, target[any_known][:, columns], known[any_known][:, columns], penalties[_SHARED]
+        )
         found.weight[:, columns], found.intercept[columns] = weight, intercept
-    else:
-        for columns in numbers:
-            table, _ = _table(rows, target, known, columns, seed, (centre, scale))
-            found.weight[:, columns] = _weight(table.x.T @ table.x, table.x.T @ table.y, penalties[_SHARED])
-            found.intercept[columns] = table.middle - table.away @ found.weight[:, columns]
+    for columns in (n for n in numbers if n not in scattered):
+        table = table_of(columns)
+        found.weight[:, columns] = _weight(table.x.T @ table.x, table.x.T @ table.y, penalties[_SHARED])
+        found.intercept[columns] = table.middle - table.away @ found.weight[:, columns]
     for column in (c for g in groups for c in g if odds[c]):
-        table, here = _table(rows, target, known, [column], seed, (centre, scale))
+        table, here = table_of([column]), learnt(column)
         y = target[here, column]
         if column not in penalties:
             penalties[column] = _odds_penalty(table.x, y, owner[here] % _HELD_ODDS)
@@ -179,74 +199,70 @@ def _within(rows: NDArray[np.float32], scales: tuple[Array, Array]) -> Array:
     return x.clip(-RIDGE_CLIP, RIDGE_CLIP, out=x)
 
 
-def _table(
-    rows: NDArray[np.float32],
-    target: Array,
-    known: NDArray[np.bool_],
-    columns: list[int],
-    seed: int,
-    scales: tuple[Array, Array],
-) -> tuple[_Rows, NDArray[np.int64]]:
-    """Of outputs known in the same rows, and the places of these rows."""
-    here = some(known[:, columns[0]], _MOST_ROWS, [seed, 5])
-    x, y = _within(rows[here], scales), target[here][:, columns]
-    away, middle = x.mean(0), y.mean(0)
-    return _Rows(x - away, y - middle, away, middle), here
+def _table(rows: NDArray[np.float32], target: Array, scales: tuple[Array, Array]) -> _Rows:
+    """Of outputs known in all these rows."""
+    x = _within(rows, scales)
+    away, middle = x.mean(0), target.mean(0)
+    return _Rows(x - away, target - middle, away, middle)
 
 
 def _scattered(x: Array, y: Array, known: NDArray[np.bool_], penalty: float) -> tuple[Array, Array]:
     """Weights (W, outputs) and intercepts of outputs that are each known in rows of their own.
 
-    By conjugate gradients, all outputs side by side, preconditioned by what an output known in as many rows, drawn by
-    chance, would have: one Gram matrix instead of one an output. Source: Golub and Van Loan, *Matrix Computations*,
-    11.5.
+    By conjugate gradients, outputs known about as often side by side, preconditioned by what an output known in as many
+    rows, drawn by chance, would have: one Gram matrix instead of one an output. Source: Golub and Van Loan, *Matrix
+    Computations*, 11.5.
     """
-    told = known.astype(np.float64)
-    count = told.sum(0)
-    away, middle = (x.T @ told) / count, (y * told).sum(0) / count
-    off = (y - middle) * told
+    from scipy.linalg import cho_factor, cho_solve
 
-    def curved(weight: Array) -> Array:
-        return x.T @ (told * (x @ weight)) - count * away * (away * weight).sum(0) + penalty * weight
-
-    solve = _sized(x, count, penalty)
+    count = known.sum(0).astype(np.float64)
+    away, middle = (x.T @ known) / count, (y * known).sum(0) / count
+    centred = x - x.mean(0)
+    gram = centred.T @ centred / len(x)
+    del centred
     weight = np.zeros((x.shape[1], y.shape[1]))
-    left = x.T @ off - away * off.sum(0)
+    size = np.round(np.log(count) / np.log(_AS_OFTEN)).astype(np.int64)
+    for s in np.unique(size).tolist():
+        which = size == s
+        curved = gram * _AS_OFTEN**s + penalty * np.eye(len(gram))
+        factor = cho_factor(curved, overwrite_a=True, check_finite=False)
+        told = known[:, which].astype(np.float64)
+        weight[:, which] = _descended(
+            (y[:, which] - middle[which]) * told,
+            x,
+            told,
+            away[:, which],
+            penalty,
+            lambda left, factor=factor: cho_solve(factor, left, check_finite=False),
+        )
+    return weight, middle - (away * weight).sum(0)
+
+
+def _descended(
+    off: Array, x: Array, told: Array, away: Array, penalty: float, solve: Callable[[Array], Array]
+) -> Array:
+    """The weights that tell ``off`` (k, outputs), 0 where not ``told``, from x less ``away``. solve: preconditioner."""
+    count = told.sum(0)
+    weight = np.zeros((x.shape[1], off.shape[1]))
+    left = x.T @ off - away * off.sum(0)  # the residual of the normal equations
     aim = _CLOSE * np.linalg.norm(left, axis=0)
     better = solve(left)
     way, fallen = better, (left * better).sum(0)
-    for _step in range(_MOST_STEPS):
-        if (np.linalg.norm(left, axis=0) <= aim).all():
+    going = np.linalg.norm(left, axis=0) > aim
+    for _ in range(_MOST_STEPS):
+        if not going.any():
             break
-        bent = curved(way)
-        step = np.divide(fallen, (way * bent).sum(0), out=np.zeros_like(fallen), where=fallen > 0)
+        bent = x.T @ (told * (x @ way)) - count * away * (away * way).sum(0) + penalty * way
+        step = np.divide(fallen, (way * bent).sum(0), out=np.zeros_like(fallen), where=going)
         weight += step * way
         left -= step * bent
         better = solve(left)
         before, fallen = fallen, (left * better).sum(0)
-        way = better + np.divide(fallen, before, out=np.zeros_like(fallen), where=before > 0) * way
-    return weight, middle - (away * weight).sum(0)
-
-
-def _sized(x: Array, count: Array, penalty: float) -> Callable[[Array], Array]:
-    """The preconditioner (W, outputs) -> (W, outputs): outputs known about as often share a Cholesky factor."""
-    from scipy.linalg import cho_factor, cho_solve
-
-    centred = x - x.mean(0)
-    gram = centred.T @ centred / len(x)
-    size = np.round(np.log(count) / np.log(_AS_OFTEN)).astype(np.int64)
-    factors = [
-        (size == s, cho_factor(gram * _AS_OFTEN**s + penalty * np.eye(len(gram)), overwrite_a=True, check_finite=False))
-        for s in np.unique(size).tolist()
-    ]
-
-    def solve(left: Array) -> Array:
-        out = np.empty_like(left)
-        for which, factor in factors:
-            out[:, which] = cho_solve(factor, left[:, which], check_finite=False)
-        return out
-
-    return solve
+        way = better + np.divide(fallen, before, out=np.zeros_like(fallen), where=going) * way
+        going = going & (np.linalg.norm(left, axis=0) > aim)
+    if going.any():
+        log.debug("regressions of %d outputs are not settled after %d steps", int(going.sum()), _MOST_STEPS)
+    return weight
 
 
 def _weight(gram: Array, moment: Array, penalty: float) -> Array:

@@ -31,7 +31,7 @@ _GROWTH = {"n_estimators": 150, "max_depth": None, "min_samples_leaf": 20}
 _SHARE = 0.4  # of the features looked at for a split
 _MOST_ROWS = 12_000  # learnt from; more cost time and teach little
 _MOST_FEATURES = 80  # looked at for a split
-_MOST_NUMBERS = 1_500_000  # rows times features; where very many outputs share trees, each sees so much of a table
+_MOST_CELLS = 1_500_000  # rows times features; where very many outputs share trees, each sees so much of a table
 _APART = 4_000  # rows times outputs; up to here each output has its own trees, beyond it they share them: quicker
 _APART_OUTPUTS = 12  # and so do more outputs than these
 _ROOMY, _ROOMY_OUTPUTS = 10_000, 20  # rows; from here on boosted trees tell more, one sum an output; of more, for time
@@ -152,9 +152,12 @@ def fit_forest(
     parts: list[dict[str, NDArray[Any]]] = []
     chances = [] if odds is None else np.flatnonzero(odds).tolist()
     apart = {} if boosted is None else boosted
+    outright = np.zeros(outputs, dtype=bool)
     for v, columns in apart.items():
         here = some(known[:, v], _MOST_ROWS, [seed, 3])
-        parts += _boosted(rows[here], target[here, v], v, columns, seed) if len(here) >= 4 * _LEAF else []
+        if len(here) >= 4 * _LEAF:
+            parts += _boosted(rows[here], target[here, v], v, columns, seed)
+            outright[v] = True
     numbers = [v for v in range(outputs) if v not in chances and v not in apart]
     size = int(known[:, numbers].any(1).sum()) * len(numbers)
     together = len(numbers) > 1 and (size > _APART or len(numbers) > _APART_OUTPUTS)
@@ -164,7 +167,7 @@ def fit_forest(
         if len(here) < 4 * _LEAF:
             continue
         y, wanted = filled[here][:, columns], dict(settings)
-        share = _MOST_NUMBERS / (len(here) * rows.shape[1])
+        share = _MOST_CELLS / (len(here) * rows.shape[1])
         if share < 1 and len(columns) > _ROOMY_OUTPUTS:
             wanted |= {"bootstrap": True, "max_samples": share}
         if not together and len(here) <= _FEW_ROWS:
@@ -174,7 +177,7 @@ def fit_forest(
     for column in chances:
         here = some(known[:, column], _MOST_ROWS, [seed, 3])
         parts += _boosted_odds(rows[here], target[here, column], column, seed)
-    return _joined(parts, outputs, rows.shape[1], np.isin(np.arange(outputs), list(apart)))
+    return _joined(parts, outputs, rows.shape[1], outright)
 
 
 def _boosted(

@@ -42,7 +42,7 @@ def _asked(encoder: Encoder, fixed: mm.Fixed, history: History, prefix: int, day
     none = np.zeros(1)
     posed = Posed(look(encoder, history, np.array([prefix]), np.array([day])), np.array([-1]), none, np.array([-1]), 1)
     plan = Plan(targets=(0, 1))
-    asked = answer(encoder, Ground(Base(fixed, None), None, None, None), plan, posed)
+    asked = answer(encoder, Ground(Base(fixed, None), None, None, None, None), plan, posed)
     return ask(encoder, history, 0, asked, plan, Grid(np.array([0.0, 1.0])))
 
 

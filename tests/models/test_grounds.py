@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-from models import grounds, looking, renewing, ridge, trees
+from models import grounds, looking, packing, renewing, ridge, trees
 from models.continual import update
 from models.course import Course
 from models.encoding import CLIP
+from models.errors import ArtifactError
 from models.forecaster import LiquidForecaster
 from models.grounds import SIMPLE
 from models.history import encode
@@ -54,13 +56,13 @@ def test_the_regression_is_of_features_of_their_own_and_the_trees_tell_the_numbe
     fitted: LiquidForecaster, asked: Looks
 ):
     encoder, plan, ground = fitted.fitted_.encoder, fitted.fitted_.plan, fitted.fitted_.ground
-    assert ground.near is not None and ground.forest is not None and ground.ridge is not None
+    assert ground.own is not None and ground.forest is not None and ground.ridge is not None
     assert not ground.ridge.weight.any()
     assert ground.forest.outright.all()
     said = grounds.answer(encoder, ground, plan, _posed(asked)).simple
     mixed = asked.mixed[:, list(plan.targets)]
     np.testing.assert_allclose(
-        said[..., SIMPLE.index("ridge")], mixed + np.clip(ground.near(looking.crossed(encoder, asked)), -CLIP, CLIP)
+        said[..., SIMPLE.index("ridge")], mixed + np.clip(ground.own(looking.crossed(encoder, asked)), -CLIP, CLIP)
     )
     np.testing.assert_allclose(said[..., SIMPLE.index("trees")], ground.forest(looking.table(encoder, asked)))
 
@@ -97,6 +99,28 @@ def test_a_model_of_them_is_saved_and_loaded_and_learns_on(
     assert (candidate.predict(someone, days).values != loaded.predict(someone, days).values).any()
 
 
+@pytest.mark.parametrize("damage", ["no own", "no outright", "a scale of 0"])
+def test_regressions_and_trees_that_do_not_fit_together_are_refused(damage: str, fitted: LiquidForecaster):
+    card, tensors = packing.pack(fitted.card, fitted.fitted_)
+    if damage == "no own":
+        tensors = {k: v for k, v in tensors.items() if not k.startswith("own.")}
+    elif damage == "no outright":
+        tensors["trees.outright"] = torch.zeros_like(tensors["trees.outright"])
+    else:
+        tensors["own.scale"] = torch.zeros_like(tensors["own.scale"])
+    with pytest.raises(ArtifactError):
+        packing.unpack({**card, "settings": fitted.get_params()}, tensors)
+
+
+def test_trees_that_stand_in_while_learning_on_tell_the_number_too(fitted: LiquidForecaster, courses: list[Course]):
+    found = fitted.fitted_
+    taught = renewing.lesson(found, courses, [len(c) for c in courses], 0)
+    again = renewing.replayed(found, taught, 0)
+    said = np.concatenate([again[i].simple for i in range(len(courses))])[..., SIMPLE.index("trees")]
+    z = np.concatenate([h.values[p.row] for h, p in zip(taught.histories, taught.posed, strict=True)])
+    assert ((said - z)[taught.told] ** 2).mean() < 0.8 * (z[taught.told] ** 2).mean()
+
+
 def test_what_is_to_be_added_is_what_they_miss(fitted: LiquidForecaster, courses: list[Course]):
     found = fitted.fitted_
     taught = renewing.lesson(found, courses[:5], [0] * 5, 0)
@@ -110,7 +134,7 @@ def test_what_is_to_be_added_is_what_they_miss(fitted: LiquidForecaster, courses
 def test_where_rows_are_few_there_is_no_such_regression(courses: list[Course], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(trees, "_ROOMY", 10_000)
     ground = LiquidForecaster(**{**QUICK, "epochs": 1}).fit(courses).fitted_.ground
-    assert ground.near is None and ground.ridge is not None and ground.forest is not None
+    assert ground.own is None and ground.ridge is not None and ground.forest is not None
     assert ground.ridge.weight.any()
     assert not ground.forest.outright.any()
 
@@ -123,7 +147,7 @@ def test_a_number_known_too_seldom_in_a_part_is_0_there():
     parts = {-1: np.ones(300, dtype=bool), 0: np.arange(300) < 150}
     known[5:150, 1] = False
     own = {0: np.array([0, 2]), 1: np.array([1, 3, 5])}
-    found = ridge.fit_near(rows, target, known, np.arange(300) // 3, 0, own, parts)
+    found = ridge.fit_own(rows, target, known, np.arange(300) // 3, 0, own, parts)
     assert np.flatnonzero(found[-1].weight[:, 1]).tolist() == [1, 3, 5]
     assert np.flatnonzero(found[-1].weight[:, 0]).tolist() == [0, 2]
     assert np.abs(found[-1](rows)[:, 0] - target[:, 0]).max() < 0.2

@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge as Published
 
 from models import ridge
 from models.forecast import Array
-from models.ridge import PENALTIES, RIDGE_CLIP, fit_near, fit_ridge
+from models.ridge import PENALTIES, RIDGE_CLIP, fit_own, fit_ridge
 
 
 class Table:
@@ -81,9 +81,40 @@ def test_each_part_is_learnt_without_the_rows_left_out():
     np.testing.assert_allclose(found[0](table.rows), alone(table.rows), atol=1e-4)
 
 
+def test_an_output_known_seldom_among_very_many_rows_keeps_them_all(monkeypatch: pytest.MonkeyPatch):
+    table = Table(9)
+    table.known[:, 8] = False
+    table.known[:12, 8] = True
+    monkeypatch.setattr(ridge, "PENALTIES", (40.0,))
+    whole = fit_ridge(table.rows, table.target, table.known, table.owner, 0)[-1]
+    monkeypatch.setattr(ridge, "_MOST_ROWS", 300)
+    monkeypatch.setattr(ridge, "_FEW", 100)
+    drawn = fit_ridge(table.rows, table.target, table.known, table.owner, 0)[-1]
+    assert np.isfinite(drawn.weight).all()
+    np.testing.assert_allclose(drawn(table.rows)[:, 8], whole(table.rows)[:, 8], atol=0.1)
+
+
+def test_an_output_that_settles_at_once_keeps_its_answer_while_another_takes_long():
+    rng = np.random.default_rng(0)
+    few = np.arange(400) < 60
+    x = rng.normal(size=(400, 40)) * np.where(few[:, None], np.logspace(-1, 0, 40), np.logspace(0, -1, 40))
+    told = np.stack([np.ones(400), few], 1).astype(np.float64)
+    away = (x.T @ told) / told.sum(0)
+    off = (x @ rng.normal(size=(40, 2))) * told
+    off -= told * off.sum(0) / told.sum(0)
+    centred = x - x.mean(0)
+    inverse = np.linalg.inv(centred.T @ centred + 0.1 * np.eye(40))  # of the first, which one step solves for
+    found = ridge._descended(off, x, told, away, 0.1, lambda left: inverse @ left)
+    for column in range(2):
+        rows = (x - away[:, column])[told[:, column] > 0]
+        y = off[told[:, column] > 0, column]
+        expected = np.linalg.solve(rows.T @ rows + 0.1 * np.eye(40), rows.T @ y)
+        np.testing.assert_allclose(found[:, column], expected, atol=1e-3)
+
+
 def test_a_number_with_features_of_its_own_is_left_to_them():
     table = Table(9)
-    found = fit_ridge(table.rows, table.target, table.known, table.owner, 0, near=[4])[-1](table.rows)
+    found = fit_ridge(table.rows, table.target, table.known, table.owner, 0, without=[4])[-1](table.rows)
     others = fit_ridge(table.rows, table.target, table.known, table.owner, 0)[-1](table.rows)
     assert not found[:, 4].any()
     np.testing.assert_allclose(np.delete(found, 4, 1), np.delete(others, 4, 1), atol=1e-4)
@@ -94,7 +125,7 @@ def test_from_features_of_their_own_numbers_answer_as_scikit_learn_does(monkeypa
     monkeypatch.setattr(ridge, "PENALTIES", (40.0,))
     own = {0: np.array([1, 5, 7, 20]), 1: np.arange(12)}
     everyone = {-1: np.ones(len(table.rows), dtype=bool)}
-    found = fit_near(table.rows, table.target, table.known, table.owner, 0, own, everyone)[-1](table.rows)
+    found = fit_own(table.rows, table.target, table.known, table.owner, 0, own, everyone)[-1](table.rows)
     x = table.rows.astype(np.float64)
     x = np.clip((x - x.mean(0)) / x.std(0), -RIDGE_CLIP, RIDGE_CLIP)
     for column, columns in own.items():

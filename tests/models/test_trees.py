@@ -77,6 +77,14 @@ def test_a_boosted_output_answers_as_scikit_learn_does_from_the_features_it_read
     np.testing.assert_array_equal(again(fresh), found(fresh))
 
 
+def test_a_boosted_output_without_trees_says_that_nothing_is_missed():
+    x, y, known = _data(2, 400)
+    known[19:, 1] = False
+    grown = fit_forest(x, y, known, 0, boosted={0: np.arange(FEATURES), 1: np.arange(FEATURES)})
+    assert grown.outright.tolist() == [True, False]
+    assert not grown(x)[:, 1].any()
+
+
 def test_an_output_hardly_ever_known_is_not_boosted():
     x, y, known = _data(2, rows=800)
     known[:, 1] = np.arange(800) < 10
@@ -142,7 +150,7 @@ def test_where_very_many_outputs_share_trees_each_sees_a_part_of_a_large_table(
 ):
     x, y, known = _data(outputs, 400)
     known[:] = True
-    monkeypatch.setattr(trees, "_MOST_NUMBERS", 200 * FEATURES)
+    monkeypatch.setattr(trees, "_MOST_CELLS", 200 * FEATURES)
     fit_forest(x, y, known, seed=3)
     inside = grown[0].estimators_[0].tree_.weighted_n_node_samples[0]
     assert inside == pytest.approx(sees * 400)
