@@ -140,7 +140,7 @@ def prefer_none(clinic: Clinic) -> list[str]:
     if used is not None:
         return [*told, t("In use: {name}.", name=used.name), *_warned(used.card)]
     if clinic.models.list():
-        told.append(t("No model is in use: one that came from elsewhere has to be promoted."))
+        told.append(t("No model is in use: one that came from elsewhere has to be promoted. See mailiu models."))
     return told
 
 
