@@ -203,8 +203,8 @@ class Chores(QObject):
             self._dialogs.keep("train", dialog)
 
     def _trained(self, name: str) -> None:
-        self._session.model = name
         self._session.reload()
+        self._session.use_model(name)  # looked through by who trained it, whether or not it is what others use
         self._notices.info(self.tr("Model {name} is ready.").format(name=name))
 
     # -- report and pictures

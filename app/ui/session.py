@@ -38,6 +38,7 @@ class Session(QObject):
     selected = Signal(object)  # Case, or None
     models_changed = Signal()
     committed = Signal(object)  # Change: a service of this process committed, in whichever thread
+    followed = Signal(str)  # another model forecasts, and nobody here wished so: its name
     leaving = Signal()  # the clinic is about to be closed, and another may come: write down what is of it
     closing = Signal()  # about to lock: end what has access, forget what is shown
     was_unlocked = Signal()
@@ -48,6 +49,7 @@ class Session(QObject):
         self.clinic: Clinic | None = None
         self.case: Case | None = None
         self.model = ""
+        self._looked_through = ""  # the model somebody here chose in place of the one in use
         self.accounts: tuple[str, ...] = ()
         self.locked = False
         self.errands = Errands(self)
@@ -170,7 +172,7 @@ class Session(QObject):
         who, code = self._kept
         same = who == self.clinic.actor.name
         self.look_again()
-        self._pick_model(self.model)
+        self._pick_model(self._looked_through if same else "")
         if same and code and self.may(Permission.PATIENTS_READ):
             try:
                 self.select(code)
@@ -201,9 +203,12 @@ class Session(QObject):
             return
         self._forget()
         code = self.case.patient.code if self.case is not None else ""
-        self._pick_model(self.model)
+        before = self.model
+        self._pick_model(self._looked_through)
         self.changed.emit()
         self.models_changed.emit()
+        if before and self.model not in (before, ""):
+            self.followed.emit(self.model)
         if not code or (touched and code not in touched):
             return
         try:
@@ -251,6 +256,7 @@ class Session(QObject):
         return {}
 
     def use_model(self, name: str) -> None:
+        """Look through this one until the clinic is opened again; "": whichever is in use."""
         self._pick_model(name)
         self.models_changed.emit()
 
@@ -261,7 +267,7 @@ class Session(QObject):
         """
         self.use_model(name)
         if self.clinic is not None and self.may(Permission.MODELS_WRITE) and not self.card().get(standing.PREFERRED):
-            self._choose(partial(self.clinic.models.prefer, name), told)
+            self._choose(partial(self.clinic.models.prefer, name), partial(self._settled, told))
 
     def stop_preferring(self, name: str, told: Callable[[Any], None]) -> None:
         """For everyone results choose the model from now on. told: as above, with the one they choose, None: none."""
@@ -274,6 +280,12 @@ class Session(QObject):
     def _chosen(self, clinic: Clinic | None, told: Callable[[Any], None], found: Any) -> None:
         if self.clinic is clinic and not self.locked:
             told(found)
+
+    def _settled(self, told: Callable[[Any], None], model: Any) -> None:
+        """Everyone's choice is stored: this window goes with it, and with the next."""
+        if self._looked_through == model.name:
+            self._looked_through = ""
+        told(model)
 
     def _hear(self, change: Change) -> None:
         if change.kind is not ChangeKind.LOCK:
@@ -288,8 +300,10 @@ class Session(QObject):
 
     def _pick_model(self, wanted: str) -> None:
         known = self.models()
-        used = standing.in_use(known)
-        self.model = wanted if wanted in [model.name for model in known] else (used.name if used is not None else "")
+        found = standing.in_use(known)
+        used = found.name if found is not None else ""
+        self._looked_through = wanted if wanted != used and wanted in [model.name for model in known] else ""
+        self.model = self._looked_through or used
 
 
 def _look_at(clinic: Clinic, codes: list[str]) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
@@ -29,6 +28,7 @@ from app.ui.entry import Entry, Face
 from app.ui.forecasting import Forecaster, Maker, Outlook, start_service
 from app.ui.idle_lock import IdleLock
 from app.ui.jobs_bridge import Starter
+from app.ui.model_choice import ModelChoice
 from app.ui.notifications import NoticeBar
 from app.ui.office import Office
 from app.ui.pages.forecast import ForecastPage
@@ -72,6 +72,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.entry = Entry(*parts, self.dialogs)
         self.records = Records(*parts, self.dialogs)
         self.office = Office(*parts, self.dialogs)
+        self.choice = ModelChoice(*parts, self.refresh_forecast)
         self.appearance = Appearance(self, self.settings)
         self.idle = IdleLock(*parts, self.dialogs, self.settings)
         self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
@@ -152,12 +153,12 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.timeline.demo_wanted.connect(chores.make_demo)
         self.timeline.panel.training_wanted.connect(chores.show_training)
         self.timeline.panel.refresh_wanted.connect(self.refresh_forecast)
-        self.timeline.panel.model_chosen.connect(self.use_model)
+        self.timeline.panel.model_chosen.connect(self.choice.use)
         for page in (self.trajectory, self.forecast, self.training):
             page.training_wanted.connect(chores.show_training)
-        self.training.model_chosen.connect(self.use_model)
-        self.training.model_preferred.connect(self.prefer_model)
-        self.training.preference_ended.connect(self.stop_preferring)
+        self.training.model_chosen.connect(self.choice.use)
+        self.training.model_preferred.connect(self.choice.prefer)
+        self.training.preference_ended.connect(self.choice.stop_preferring)
         self.entry.face.connect(self._show_face)
         self.entry.welcome.demo_wanted.connect(chores.make_demo)
         chores.review_wanted.connect(self.records.show_review)
@@ -172,32 +173,6 @@ class MainWindow(translation.Speaking, QMainWindow):
             self.session.select(code)
         except KnownError as error:
             self.notices.tell(error)
-
-    def use_model(self, name: str) -> None:
-        """Forecast with this model until the clinic is opened again."""
-        self.session.use_model(name)
-        self.refresh_forecast()
-
-    def prefer_model(self, name: str) -> None:
-        """Forecast with this model from now on."""
-        self.session.prefer_model(name, self._preferred)
-        self.refresh_forecast()
-
-    def stop_preferring(self, name: str) -> None:
-        """This one is no longer preferred: forecast with the model that results choose from now on."""
-        self.session.stop_preferring(name, self._released)
-
-    def _released(self, model: Any) -> None:
-        self.use_model("" if model is None else model.name)
-        if model is None:
-            self.notices.info(self.tr("No model is preferred any more. One from elsewhere has to be chosen by hand."))
-        else:
-            self.notices.info(
-                self.tr("The model is chosen automatically from now on: {name} forecasts.").format(name=model.name)
-            )
-
-    def _preferred(self, model: Any) -> None:
-        self.notices.info(self.tr("{name} forecasts from now on.").format(name=model.name))
 
     def _show_clinic(self) -> None:
         if self.session.clinic is not None:

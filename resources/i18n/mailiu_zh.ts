@@ -1338,18 +1338,6 @@
 <context>
     <name>MainWindow</name>
     <message>
-        <source>No model is preferred any more. One from elsewhere has to be chosen by hand.</source>
-        <translation>已取消指定。外来的模型须手动指定，目前没有模型用于预测。</translation>
-    </message>
-    <message>
-        <source>The model is chosen automatically from now on: {name} forecasts.</source>
-        <translation>今后自动选用模型：现由 {name} 预测。</translation>
-    </message>
-    <message>
-        <source>{name} forecasts from now on.</source>
-        <translation>今后由 {name} 预测。</translation>
-    </message>
-    <message>
         <source>The picture is on the clipboard.</source>
         <translation>图片已复制到剪贴板。</translation>
     </message>
@@ -1376,6 +1364,21 @@
     <message>
         <source>Mailiu</source>
         <translation>脉流</translation>
+    </message>
+</context>
+<context>
+    <name>ModelChoice</name>
+    <message>
+        <source>No model is preferred any more. One from elsewhere has to be chosen by hand.</source>
+        <translation>已取消指定。外来的模型须手动指定，目前没有模型用于预测。</translation>
+    </message>
+    <message>
+        <source>The model is chosen automatically from now on: {name} forecasts.</source>
+        <translation>今后自动选用模型：现由 {name} 预测。</translation>
+    </message>
+    <message>
+        <source>{name} forecasts from now on.</source>
+        <translation>今后由 {name} 预测。</translation>
     </message>
 </context>
 <context>
