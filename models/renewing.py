@@ -96,7 +96,8 @@ def lesson(fitted: Fitted, courses: Sequence[Course], known: Sequence[int], seed
     fresh = prefix >= np.array(known)[owner]
     rows = np.concatenate([table(encoder, p.looks) for p in posed])
     lines = np.concatenate([straight(encoder, p.looks) for p in posed])
-    missed = z - np.concatenate([p.looks.mixed[:, at] for p in posed])
+    mixed = np.concatenate([p.looks.mixed[:, at] for p in posed])
+    missed = z - mixed
     ground = fitted.ground
     odds = odds_of(encoder, fitted.plan)
     outcome = np.round(encoder.mean[at] + encoder.scale[at] * z)
@@ -120,9 +121,7 @@ def lesson(fitted: Fitted, courses: Sequence[Course], known: Sequence[int], seed
         fresh=fresh,
         rows=rows,
         straight=lines,
-        target=np.where(
-            odds, outcome, np.where(mask, np.where(outright, z, missed), np.where(outright, z - missed, 0))
-        ),
+        target=np.where(odds, outcome, np.where(mask, z, mixed) - np.where(outright, 0.0, mixed)),
         odds=odds,
         told=mask & near[:, None],
         ridge_misses=left(missed, (ground.ridge, lines), (ground.own, nearer)),

@@ -38,6 +38,7 @@ class Session(QObject):
     selected = Signal(object)  # Case, or None
     models_changed = Signal()
     committed = Signal(object)  # Change: a service of this process committed, in whichever thread
+    model_changed = Signal()  # another model forecasts, or none does
     followed = Signal(str)  # another model forecasts, and nobody here wished so: its name
     leaving = Signal()  # the clinic is about to be closed, and another may come: write down what is of it
     closing = Signal()  # about to lock: end what has access, forget what is shown
@@ -207,8 +208,10 @@ class Session(QObject):
         self._pick_model(self._looked_through)
         self.changed.emit()
         self.models_changed.emit()
-        if before and self.model not in (before, ""):
-            self.followed.emit(self.model)
+        if self.model != before:
+            self.model_changed.emit()
+            if before and self.model:
+                self.followed.emit(self.model)
         if not code or (touched and code not in touched):
             return
         try:
@@ -257,8 +260,11 @@ class Session(QObject):
 
     def use_model(self, name: str) -> None:
         """Look through this one until the clinic is opened again; "": whichever is in use."""
+        before = self.model
         self._pick_model(name)
         self.models_changed.emit()
+        if self.model != before:
+            self.model_changed.emit()
 
     def prefer_model(self, name: str, told: Callable[[Any], None]) -> None:
         """It is in use from now on: for everyone where this user may say so, else until the clinic is opened again.
@@ -267,7 +273,7 @@ class Session(QObject):
         """
         self.use_model(name)
         if self.clinic is not None and self.may(Permission.MODELS_WRITE) and not self.card().get(standing.PREFERRED):
-            self._choose(partial(self.clinic.models.prefer, name), partial(self._settled, told))
+            self._choose(partial(self.clinic.models.prefer, name), told)
 
     def stop_preferring(self, name: str, told: Callable[[Any], None]) -> None:
         """For everyone results choose the model from now on. told: as above, with the one they choose, None: none."""
@@ -281,12 +287,6 @@ class Session(QObject):
         if self.clinic is clinic and not self.locked:
             told(found)
 
-    def _settled(self, told: Callable[[Any], None], model: Any) -> None:
-        """Everyone's choice is stored: this window goes with it, and with the next."""
-        if self._looked_through == model.name:
-            self._looked_through = ""
-        told(model)
-
     def _hear(self, change: Change) -> None:
         if change.kind is not ChangeKind.LOCK:
             if not self.locked and change.kind in (ChangeKind.VOCABULARY, ChangeKind.ELSEWHERE):
@@ -299,6 +299,7 @@ class Session(QObject):
         self._counts = self._models = None
 
     def _pick_model(self, wanted: str) -> None:
+        """What is in use is not looked through: the window goes with it when it changes."""
         known = self.models()
         found = standing.in_use(known)
         used = found.name if found is not None else ""

@@ -139,9 +139,7 @@ def test_who_may_not_write_models_chooses_for_himself_until_he_leaves(two_models
 def test_the_button_prefers_a_model_and_says_so_a_double_click_only_looks_through_it(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    clinic = window.session.clinic
-    assert clinic is not None
-    clinic.models.register("second", people.card(), clinic.models_folder / "second.json")
+    clinic = _with_another(window, "second")
     page = window.training
     qtbot.waitUntil(lambda: page.table.rowCount() == 2)
     rows = {item.text(): row for row in range(2) if (item := page.table.item(row, 0)) is not None}
@@ -175,22 +173,38 @@ def test_the_button_prefers_a_model_and_says_so_a_double_click_only_looks_throug
 def test_a_model_preferred_elsewhere_forecasts_here_unless_another_is_looked_through(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    clinic = window.session.clinic
-    assert clinic is not None
-    clinic.models.register("second", people.card(), clinic.models_folder / "second.json")
+    clinic = _with_another(window, "second")
     qtbot.waitUntil(lambda: window.session.model == "second")
     with Clinic.open(clinic.path, create=False) as elsewhere:
         elsewhere.models.prefer("demo")
         qtbot.waitUntil(lambda: "demo forecasts from now on." in window.notices._text.text())
         assert window.session.model == "demo"
-        window.choice.use("second")
+        window.session.use_model("second")
         elsewhere.models.prefer_none("demo")
-        elsewhere.models.register("third", people.card(), clinic.models_folder / "third.json")
+        _with_another(window, "third")
         qtbot.waitUntil(lambda: window.training.table.rowCount() == 3)
         assert window.session.model == "second"  # what is looked through stays
-        window.choice.use("third")  # the one in use is no longer anything to be looked through
+        window.session.use_model("third")  # the one in use is no longer anything to be looked through
         elsewhere.models.prefer("demo")
         qtbot.waitUntil(lambda: window.session.model == "demo")
+
+
+def test_who_trained_a_model_that_is_not_in_use_sees_its_own_forecast(window: MainWindow, qtbot: QtBot) -> None:
+    clinic = _with_another(window, "second")
+    clinic.models.prefer("demo")
+    window.choose(clinic.queries.search("", limit=1)[0].code)
+    qtbot.waitUntil(lambda: window.outlook is not None and window.outlook.model == "demo")
+    qtbot.wait(LONGER)  # whatever else was told of the two models has arrived
+    window.chores._trained("second")
+    qtbot.waitUntil(lambda: window.outlook is not None and window.outlook.model == "second")
+
+
+def _with_another(window: MainWindow, name: str) -> Clinic:
+    """The window's clinic, with one more model."""
+    clinic = window.session.clinic
+    assert clinic is not None
+    clinic.models.register(name, people.card(), clinic.models_folder / f"{name}.json")
+    return clinic
 
 
 def _preferred(window: MainWindow) -> list[str]:
