@@ -50,7 +50,7 @@ def test_undo_and_redo_say_what_they_do_and_do_it(window: MainWindow, qtbot: QtB
     qtbot.waitUntil(lambda: window.header.name.text() == "陈素云")
     qtbot.waitUntil(redo.isEnabled)
     assert redo.text() == "Redo: Data of P0001"
-    assert "Taken back: Data of P0001" in window.notices._text.text()
+    qtbot.waitUntil(lambda: "Taken back: Data of P0001" in window.notices._text.text())
     QTest.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
     qtbot.waitUntil(lambda: window.header.name.text() == "陈素雲")
 
