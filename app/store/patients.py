@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from app.domain.errors import KnownError
 from app.domain.records import Case, Patient
-from app.store import audit, journal, snapshots
+from app.store import audit, beside, journal, snapshots
 from app.store.conflicts import ConflictError, check_version
 from app.store.content import check_case
 from app.store.desk import Service
@@ -168,7 +168,10 @@ def take_out(connection: Connection, patient_id: int, code: str) -> list[Altered
 def _merge(connection: Connection, kept: Any, gone: Any, version: int) -> list[Altered]:
     stored = known_visits(connection, [kept.id, gone.id])
     placed = joined(stored[kept.id], stored[gone.id])
-    altered = _bring_together(connection, kept, gone, placed, version)
+    altered = [
+        *beside.move(connection, gone.id, kept, version),
+        *_bring_together(connection, kept, gone, placed, version),
+    ]
     person, other = Patient(*kept[3:]), Patient(*gone[3:])
     blank = {name: getattr(other, name) for name in FIELDS if getattr(person, name) in ("", None)}
     attributes = {**gone.attributes, **kept.attributes}
