@@ -87,9 +87,7 @@ def move(connection: Connection, gone: int, kept: Any, version: int) -> list[Alt
             values = {"patient_id": kept.id, "version": version}
             connection.execute(update(table).where(table.c.id == found["id"]).values(**values))
             after = _content({**found, **values})
-            altered.append(
-                Altered("update", entity, found["id"], kept.id, kept.code, _content(found), after, version)
-            )
+            altered.append(Altered("update", entity, found["id"], kept.id, kept.code, _content(found), after, version))
     return altered
 
 
@@ -112,7 +110,7 @@ def versions(connection: Connection, entity: str, keys: Sequence[int]) -> dict[i
     return {row.id: row.version for row in connection.execute(query)}
 
 
-def _content(row: Mapping[str, Any]) -> dict[str, Any]:
+def _content(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         name: value.isoformat() if isinstance(value, dt.datetime) else value
         for name, value in row.items()

@@ -68,7 +68,7 @@ class StoredSignature(Stored):
 
 
 class StoredPhoto(Stored):
-    """A picture of a visit. kind: "tongue"; content: the file's bytes without what a camera writes beside the picture."""
+    """A picture of a visit. kind: "tongue"; content: the bytes, without what a camera notes beside."""
 
     __tablename__ = "photo"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -107,7 +107,7 @@ class StoredFilter(Stored):
 
 
 class StoredVisitDraft(Stored):
-    """A visit a person has begun to enter, one a patient and person. number: of the visit it corrects, 0 of a new one."""
+    """A visit a person has begun to enter, one a patient and person. number: of the one it corrects, 0: new."""
 
     __tablename__ = "visit_draft"
 
