@@ -26,9 +26,12 @@ class Found:
     matched: str
 
 
-def lookup(typed: str, kind: str, limit: int = 8, prefer: Callable[[str], bool] | None = None) -> list[Found]:
+def lookup(
+    typed: str, kind: str, limit: int = 8, prefer: Callable[[str], bool] | None = None, *, guess: bool = True
+) -> list[Found]:
     """Concepts of a kind for what was typed so far, the likeliest first, each once; [] for nothing typed.
 
+    guess: where nothing begins so, what may have been meant (see ``suggesting``)
     prefer: codes that go before others of the same rank, such as what this patient or clinic has had
     Raises KnownError for a kind there is none of.
     """
@@ -50,7 +53,7 @@ def lookup(typed: str, kind: str, limit: int = 8, prefer: Callable[[str], bool] 
         if entry.code not in best or key < best[entry.code][0]:
             best[entry.code] = (key, Found(entry.code, entry.zh, entry.term))
     found = [one for _, one in sorted(best.values(), key=_by_key)[:limit]]
-    if found or latin:
+    if found or latin or not guess:
         return found
     return [Found(one.code, one.zh, one.matched) for one in suggest(typed, kind, limit)]
 

@@ -102,7 +102,7 @@ def faults_of(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
         error = KnownError("{words} is no herb that the vocabulary knows.", words="、".join(line.unknown))
         found.append(Fault("formula", error))
     for caution in unsigned(form, cautions_of(line, case)):
-        error = KnownError("Give the reason and sign again: {caution}", caution=caution.message())
+        error = KnownError("Give the reason below the formula: by it you sign a second time.")
         found.append(Fault(f"reasons.{caution_key(caution)}", error))
     if not found and not _says_something(form, line):
         found.append(Fault("", KnownError("Nothing is entered yet.")))

@@ -6,58 +6,20 @@ Which picture a file holds, and whether it is one, is looked at where it comes i
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from app.domain.errors import KnownError
+from app.domain.photos import NewPhoto
 from app.store import beside
 from app.store.desk import Service
 from app.store.journal import Label
 from app.store.observer import Change, ChangeKind
-from app.store.people import patient_row
+from app.store.people import no_such_visit, patient_row
 from app.store.roles import Permission, needs
 from app.store.tables import photo, visit
-
-TONGUE = "tongue"
-LARGEST = 8 << 20  # bytes
-_BEGINNINGS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-
-
-@dataclass(frozen=True, slots=True)
-class NewPhoto:
-    """A picture to be stored. Raises KnownError for bytes that are no PNG or JPEG, or too many."""
-
-    content: bytes
-    name: str = ""
-    kind: str = TONGUE
-
-    def __post_init__(self) -> None:
-        if not self.media_type:
-            raise KnownError("{name} is no picture that can be stored; PNG and JPEG can.", name=self.name or "?")
-        if len(self.content) > LARGEST:
-            raise KnownError(
-                "{name} is too large ({size} MB; at most {most} MB).",
-                name=self.name or "?",
-                size=f"{len(self.content) / (1 << 20):.0f}",
-                most=LARGEST >> 20,
-            )
-
-    @property
-    def media_type(self) -> str:
-        return next((kind for start, kind in _BEGINNINGS.items() if self.content.startswith(start)), "")
-
-    def values(self) -> dict[str, Any]:
-        """Columns of the row."""
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "media_type": self.media_type,
-            "sha256": hashlib.sha256(self.content).hexdigest(),
-            "content": self.content,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +86,5 @@ def _visit_id(connection: Connection, owner: Any, number: int) -> int:
     found = connection.execute(select(visit.c.id).where(visit.c.patient_id == owner.id, visit.c.number == number))
     key = found.scalar()
     if key is None:
-        raise KnownError(
-            "Patient {patient} has no visit with the number {number}; someone may have taken it out.",
-            patient=owner.code,
-            number=number,
-        )
+        raise no_such_visit(owner.code, number)
     return int(key)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from app.domain.errors import KnownError
+from app.domain.photos import NewPhoto
 from app.domain.records import Visit
 from app.domain.visit_making import Signature
 from app.store import beside, journal, snapshots
@@ -18,8 +19,7 @@ from app.store.desk import Service
 from app.store.journal import Altered, Label
 from app.store.merge import Known, changed, merge, without
 from app.store.observer import Change, ChangeKind
-from app.store.people import patient_row
-from app.store.photos import NewPhoto
+from app.store.people import no_such_visit, patient_row
 from app.store.roles import Permission, needs
 from app.store.search import sum_up
 from app.store.tables import visit, visit_draft
@@ -109,6 +109,17 @@ class Visits(Service):
             journal.record(connection, self.actor.name, operation_id, altered)
         self._tell(row.code)
 
+    @needs(Permission.PATIENTS_READ)
+    def version(self, patient_code: str, number: int) -> int:
+        """Of a visit as it is now, to be named when it is changed. Raises KnownError where there is none."""
+        with self._desk.database.read() as connection:
+            row = patient_row(connection, patient_code)
+            query = select(visit.c.version).where(visit.c.patient_id == row.id, visit.c.number == number)
+            found = connection.execute(query).scalar()
+        if found is None:
+            raise no_such_visit(row.code, number)
+        return found
+
     def _enclose(
         self,
         connection: Connection,
@@ -160,8 +171,4 @@ def _numbered(stored: list[Known], code: str, number: int) -> Known:
     for known in stored:
         if known.number == number:
             return known
-    raise KnownError(
-        "Patient {patient} has no visit with the number {number}; someone may have taken it out.",
-        patient=code,
-        number=number,
-    )
+    raise no_such_visit(code, number)

@@ -78,12 +78,13 @@ QProgressBar {
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QSplitter::handle { background: transparent; }
-QWidget#panel, QWidget#rail, QWidget#header, QWidget#side, QWidget#notice { background: $surface; }
+QWidget#panel, QWidget#rail, QWidget#header, QWidget#side, QWidget#notice, QWidget#editor { background: $surface; }
 QFrame#card { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QFrame#rule { background: $grid; border: 0; }
 QWidget#rail { border-right: 1px solid $line; }
 QWidget#panel { border-right: 1px solid $line; }
 QWidget#header { border-bottom: 1px solid $line; }
+QWidget#editor { border-left: 1px solid $line; }
 QWidget#notice { border-top: 1px solid $line; }
 QListView#patients { background: $surface; border: 0; border-top: 1px solid $line; outline: 0; }
 QScrollArea#side { background: $surface; border: 0; border-left: 1px solid $line; }

@@ -24,6 +24,7 @@ from app.ui.allowance import Allowance
 from app.ui.appearance import Appearance
 from app.ui.chores import Chores
 from app.ui.dialog_shelf import DialogShelf
+from app.ui.editor.editor import WIDTH
 from app.ui.entry import Entry, Face
 from app.ui.forecasting import Forecaster, Maker, Outlook, start_service
 from app.ui.idle_lock import IdleLock
@@ -39,10 +40,12 @@ from app.ui.pages.patients import PatientPanel
 from app.ui.pages.timeline import TimelinePage
 from app.ui.pages.training import TrainingPage
 from app.ui.pages.trajectory import TrajectoryPage
+from app.ui.printing import Printing
 from app.ui.rail import Rail
 from app.ui.records import Records
 from app.ui.session import Session
 from app.ui.settings import Settings
+from app.ui.visit_desk import VisitDesk
 
 PAGES = ("page_timeline", "page_trajectory", "page_forecast", "page_training")
 SIZE = (1280, 800)
@@ -71,6 +74,8 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.chores = Chores(*parts, self.dialogs, start)
         self.entry = Entry(*parts, self.dialogs)
         self.records = Records(*parts, self.dialogs)
+        self.printing = Printing(*parts, self.dialogs)
+        self.visits = VisitDesk(*parts, self.forecaster)
         self.office = Office(*parts, self.dialogs)
         self.choice = ModelChoice(*parts)
         self.appearance = Appearance(self, self.settings)
@@ -123,6 +128,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         upper.addWidget(self.rail)
         upper.addWidget(self.patients)
         upper.addLayout(middle, 1)
+        upper.addWidget(self.visits.editor)
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -147,6 +153,10 @@ class MainWindow(translation.Speaking, QMainWindow):
         session.trouble.connect(self.notices.tell)
         self.forecaster.ready.connect(self._show_outlook)
         self.forecaster.failed.connect(self._forecast_failed)
+        self.header.visit_wanted.connect(self.visits.new_visit)
+        self.visits.shown.connect(self.timeline.make_room)
+        self.visits.shown.connect(self._share_width)
+        self.visits.print_wanted.connect(self.printing.preview_prescription)
         self.header.import_wanted.connect(chores.ask_for_import)
         self.header.training_wanted.connect(chores.show_training)
         self.header.report_wanted.connect(chores.ask_for_report)
@@ -266,6 +276,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         if case is None or case.patient.code != outlook.patient:
             return
         self.outlook = outlook
+        self.visits.show_outlook(outlook)
         card = self.session.card()
         self.timeline.show_outlook(outlook, card)
         self.trajectory.show_outlook(outlook, case)
@@ -277,8 +288,12 @@ class MainWindow(translation.Speaking, QMainWindow):
             self.notices.error(event.message, event.detail)
 
     def _tell_next_step(self) -> None:
-        step = "report" if self.session.model else ("train" if self.has_patients else "import")
-        self.header.set_next(step)
+        if not self.has_patients:
+            self.header.set_next("import")
+        elif not self.session.model:
+            self.header.set_next("train")
+        else:
+            self.header.set_next("visit" if self.session.may(Permission.PATIENTS_WRITE) else "report")
         self._tell_actions()
 
     def _tell_actions(self) -> None:
@@ -346,8 +361,13 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.allowance.name_undo()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.patients.setFixedWidth(PANEL_WIDTH if self.width() >= ROOMY else NARROW_PANEL)
+        self._share_width()
         super().resizeEvent(event)
+
+    def _share_width(self, *_: object) -> None:
+        """The list gives room to the course where there is little, the more so beside the visit editor."""
+        wanted = ROOMY if self.visits.editor.isHidden() else ROOMY + WIDTH
+        self.patients.setFixedWidth(PANEL_WIDTH if self.width() >= wanted else NARROW_PANEL)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # workers may take a moment to end; nobody should look at that

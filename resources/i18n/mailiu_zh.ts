@@ -227,6 +227,10 @@
 <context>
     <name>CaseHeader</name>
     <message>
+        <source>New visit</source>
+        <translation>新增复诊</translation>
+    </message>
+    <message>
         <source>Import</source>
         <translation>导入</translation>
     </message>
@@ -823,6 +827,45 @@
     </message>
 </context>
 <context>
+    <name>FormulaField</name>
+    <message>
+        <source>Formula</source>
+        <translation>方药</translation>
+    </message>
+    <message>
+        <source>Formula and changes, such as 酸枣仁汤 去黄连 加百合12</source>
+        <translation>方名与加减，如 酸枣仁汤 去黄连 加百合12</translation>
+    </message>
+    <message>
+        <source>Builds on the prescription before</source>
+        <translation>据上诊处方</translation>
+    </message>
+    <message>
+        <source>Builds on the formula of the book</source>
+        <translation>据原书方</translation>
+    </message>
+    <message>
+        <source>Not a known herb: {words}</source>
+        <translation>未识别的药名：{words}</translation>
+    </message>
+    <message>
+        <source>Not in the formula: {words}</source>
+        <translation>方中本无：{words}</translation>
+    </message>
+    <message>
+        <source>Without a dose: {words}</source>
+        <translation>未写剂量：{words}</translation>
+    </message>
+    <message>
+        <source>Reason; by it you sign a second time</source>
+        <translation>注明理由，即为再次签名</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>理由</translation>
+    </message>
+</context>
+<context>
     <name>GatePage</name>
     <message>
         <source>User</source>
@@ -883,6 +926,57 @@
     <message>
         <source>Remember on this computer</source>
         <translation>在本机记住</translation>
+    </message>
+</context>
+<context>
+    <name>HerbTable</name>
+    <message>
+        <source>Herbs</source>
+        <translation>药物</translation>
+    </message>
+    <message>
+        <source>added</source>
+        <translation>加</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>去</translation>
+    </message>
+    <message>
+        <source>clashes with {herb}</source>
+        <translation>与{herb}相反</translation>
+    </message>
+    <message>
+        <source>fears {herb}</source>
+        <translation>与{herb}相畏</translation>
+    </message>
+    <message>
+        <source>not in pregnancy</source>
+        <translation>妊娠禁用</translation>
+    </message>
+    <message>
+        <source>with caution in pregnancy</source>
+        <translation>妊娠慎用</translation>
+    </message>
+    <message>
+        <source>dose above the usual</source>
+        <translation>超常用量</translation>
+    </message>
+    <message>
+        <source>dose below the usual</source>
+        <translation>低于常用量</translation>
+    </message>
+    <message>
+        <source>no dose by mouth</source>
+        <translation>无内服剂量</translation>
+    </message>
+    <message>
+        <source>poisonous</source>
+        <translation>有毒</translation>
+    </message>
+    <message>
+        <source>stands twice</source>
+        <translation>重复</translation>
     </message>
 </context>
 <context>
@@ -1673,6 +1767,65 @@
     </message>
 </context>
 <context>
+    <name>PhotoStrip</name>
+    <message numerus="yes">
+        <source>%n picture(s) of the tongue</source>
+        <translation>
+            <numerusform>舌象图片 %n 张</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Enter: choose files or look; Delete: take out</source>
+        <translation>回车：选择文件或查看；Delete：移除</translation>
+    </message>
+    <message>
+        <source>Pictures of the tongue</source>
+        <translation>舌象图片</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Tongue</source>
+        <translation>舌象</translation>
+    </message>
+    <message>
+        <source>Drop pictures of the tongue here, or click</source>
+        <translation>拖入舌象照片，或点击选择</translation>
+    </message>
+</context>
+<context>
+    <name>Printing</name>
+    <message>
+        <source>This patient has no prescription to print yet.</source>
+        <translation>该患者尚无可打印的处方。</translation>
+    </message>
+    <message>
+        <source>Prescription sheet</source>
+        <translation>处方笺</translation>
+    </message>
+    <message>
+        <source>The prescription went to the printer.</source>
+        <translation>处方已送打印机。</translation>
+    </message>
+</context>
+<context>
+    <name>PulseBoard</name>
+    <message>
+        <source>Pulse in words</source>
+        <translation>脉象文字</translation>
+    </message>
+    <message>
+        <source>Pulse at {places}</source>
+        <translation>{places} 脉象</translation>
+    </message>
+    <message>
+        <source>Pulse, such as 弦滑数; or choose positions below</source>
+        <translation>脉象，如 弦滑数；或在下方选部位</translation>
+    </message>
+</context>
+<context>
     <name>Records</name>
     <message>
         <source>Take back: {what}?</source>
@@ -1794,6 +1947,60 @@
     <message>
         <source>What is meant by {term}?</source>
         <translation>“{term}”是指什么？</translation>
+    </message>
+</context>
+<context>
+    <name>SavedCard</name>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Print the prescription</source>
+        <translation>打印处方</translation>
+    </message>
+    <message>
+        <source>Visit {number} is saved</source>
+        <translation>第 {number} 诊已保存</translation>
+    </message>
+    <message>
+        <source>Expected {days} days on, before and now</source>
+        <translation>{days} 天后预期：保存前与现在</translation>
+    </message>
+    <message>
+        <source>The forecast with this visit follows as soon as a model is in use.</source>
+        <translation>启用模型后，此处显示纳入本诊的预测。</translation>
+    </message>
+    <message>
+        <source>For reference only; it does not replace a physician&apos;s diagnosis.</source>
+        <translation>仅供参考，不替代医师诊断。</translation>
+    </message>
+</context>
+<context>
+    <name>ScoreRow</name>
+    <message>
+        <source>not asked</source>
+        <translation>未问</translation>
+    </message>
+    <message>
+        <source>Number keys: {steps}; Delete: not asked</source>
+        <translation>数字键：{steps}；Delete：未问</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>有</translation>
+    </message>
+    <message>
+        <source>main</source>
+        <translation>主症</translation>
+    </message>
+    <message>
+        <source>secondary</source>
+        <translation>次症</translation>
     </message>
 </context>
 <context>
@@ -2161,6 +2368,17 @@ band: 90%</source>
     <message>
         <source>Timeline {patient}</source>
         <translation>时间轴 {patient}</translation>
+    </message>
+</context>
+<context>
+    <name>TongueTiles</name>
+    <message>
+        <source>Tongue body</source>
+        <translation>舌质</translation>
+    </message>
+    <message>
+        <source>Coating</source>
+        <translation>舌苔</translation>
     </message>
 </context>
 <context>
@@ -2562,6 +2780,124 @@ band: 90%</source>
     </message>
 </context>
 <context>
+    <name>VisitDesk</name>
+    <message>
+        <source>The visit is kept as a draft; a new visit goes on with it.</source>
+        <translation>本诊已存为草稿，再次新增复诊时继续。</translation>
+    </message>
+    <message>
+        <source>Visit {number} is saved; undo takes it back.</source>
+        <translation>第 {number} 诊已保存，可撤销。</translation>
+    </message>
+    <message>
+        <source>The draft is gone.</source>
+        <translation>草稿已删除。</translation>
+    </message>
+</context>
+<context>
+    <name>VisitEditor</name>
+    <message>
+        <source>Kept as a draft</source>
+        <translation>已存草稿</translation>
+    </message>
+    <message>
+        <source>Symptoms</source>
+        <translation>症状</translation>
+    </message>
+    <message>
+        <source>Pulse</source>
+        <translation>脉</translation>
+    </message>
+    <message>
+        <source>Tongue</source>
+        <translation>舌象</translation>
+    </message>
+    <message>
+        <source>Disease and syndrome</source>
+        <translation>病与证</translation>
+    </message>
+    <message>
+        <source>Formula</source>
+        <translation>方药</translation>
+    </message>
+    <message>
+        <source>Note and outcome</source>
+        <translation>附注与疗效</translation>
+    </message>
+    <message>
+        <source>Add a symptom: pinyin initials, such as xt</source>
+        <translation>加症状：拼音首字母，如 xt 胁痛</translation>
+    </message>
+    <message>
+        <source>Further sign of the tongue</source>
+        <translation>其他舌象</translation>
+    </message>
+    <message>
+        <source>Disease</source>
+        <translation>病名</translation>
+    </message>
+    <message>
+        <source>Syndrome</source>
+        <translation>证候</translation>
+    </message>
+    <message>
+        <source>Note of this visit</source>
+        <translation>本诊附注</translation>
+    </message>
+    <message>
+        <source>Date of the visit</source>
+        <translation>就诊日期</translation>
+    </message>
+    <message>
+        <source>Days since the visit before</source>
+        <translation>距上一诊天数</translation>
+    </message>
+    <message>
+        <source> days later</source>
+        <translation> 天后</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>疗效</translation>
+    </message>
+    <message>
+        <source>No outcome yet</source>
+        <translation>疗效未定</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Save and print</source>
+        <translation>保存并打印</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Visit {number}</source>
+        <translation>第 {number} 诊</translation>
+    </message>
+    <message>
+        <source>correct</source>
+        <translation>修订</translation>
+    </message>
+    <message>
+        <source>copied from the last visit</source>
+        <translation>由上诊复制</translation>
+    </message>
+    <message>
+        <source>first visit</source>
+        <translation>首诊</translation>
+    </message>
+    <message>
+        <source>Your draft of before</source>
+        <translation>接续先前草稿</translation>
+    </message>
+</context>
+<context>
     <name>VocabularyDialog</name>
     <message>
         <source>Vocabulary pack (*.csv *.txt);;All files (*)</source>
@@ -2784,6 +3120,33 @@ band: 90%</source>
     <message>
         <source>Make a demo clinic…</source>
         <translation>生成演示病案库…</translation>
+    </message>
+</context>
+<context>
+    <name>WristMap</name>
+    <message>
+        <source>Left</source>
+        <translation>左手</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>右手</translation>
+    </message>
+    <message>
+        <source>cun</source>
+        <translation>寸</translation>
+    </message>
+    <message>
+        <source>guan</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>chi</source>
+        <translation>尺</translation>
+    </message>
+    <message>
+        <source>Pulse at six positions</source>
+        <translation>六部脉</translation>
     </message>
 </context>
 <context>
@@ -3194,6 +3557,38 @@ band: 90%</source>
     <message>
         <source>Versions and licences</source>
         <translation>版本与许可</translation>
+    </message>
+    <message>
+        <source>New visit</source>
+        <translation>新增复诊</translation>
+    </message>
+    <message>
+        <source>Enter a follow-up, copied forward from the last visit</source>
+        <translation>由上诊复制，录入复诊</translation>
+    </message>
+    <message>
+        <source>Correct the last visit</source>
+        <translation>修订末次就诊</translation>
+    </message>
+    <message>
+        <source>Change what was entered at the last visit</source>
+        <translation>修改末次就诊的记录</translation>
+    </message>
+    <message>
+        <source>Discard the draft of the visit</source>
+        <translation>放弃本诊草稿</translation>
+    </message>
+    <message>
+        <source>Give up what was typed and not saved</source>
+        <translation>放弃已录入而未保存的内容</translation>
+    </message>
+    <message>
+        <source>Print prescription…</source>
+        <translation>打印处方…</translation>
+    </message>
+    <message>
+        <source>The sheet of the last prescription, in a preview</source>
+        <translation>预览末次处方的处方笺</translation>
     </message>
 </context>
 <context>

@@ -13,12 +13,13 @@ from app.ui.translation import Speaking, number_text
 from app.ui.words import effect_word, person
 
 HEIGHT = 52
-STEPS = ("import", "train", "report")
+STEPS = ("import", "train", "report", "visit")
 
 
 class CaseHeader(Speaking, QWidget):
     """The likely next step is the one filled button."""
 
+    visit_wanted = Signal()
     import_wanted = Signal()
     training_wanted = Signal()
     report_wanted = Signal()
@@ -33,6 +34,7 @@ class CaseHeader(Speaking, QWidget):
         self.about = SafeLabel(tone="muted", elide=True)
         self.effect = SafeLabel(bold=True)
         self.buttons = {step: QPushButton() for step in STEPS}
+        self.buttons["visit"].clicked.connect(self.visit_wanted)
         self.buttons["import"].clicked.connect(self.import_wanted)
         self.buttons["train"].clicked.connect(self.training_wanted)
         self.buttons["report"].clicked.connect(self.report_wanted)
@@ -50,17 +52,27 @@ class CaseHeader(Speaking, QWidget):
 
     def show_case(self, case: Case | None) -> None:
         self._case = case
-        self.buttons["report"].setEnabled(case is not None)
+        for step in ("report", "visit"):
+            self.buttons[step].setEnabled(case is not None)
         self._fill()
 
     def set_next(self, step: str) -> None:
-        """Fill the button of "import", "train" or "report"; the others are outlined."""
+        """Fill the button of one of STEPS; the others are outlined."""
+        self._next = step
+        self.offer()
         for name, button in self.buttons.items():
             button.setProperty("filled", name == step)
             button.style().unpolish(button)
             button.style().polish(button)
 
+    def offer(self) -> None:
+        """Import and training give their place to what is done every day."""
+        for step in ("import", "train"):
+            if step != self._next:
+                self.buttons[step].hide()
+
     def retranslate(self) -> None:
+        self.buttons["visit"].setText(self.tr("New visit"))
         self.buttons["import"].setText(self.tr("Import"))
         self.buttons["train"].setText(self.tr("Train"))
         self.buttons["report"].setText(self.tr("Report"))

@@ -30,6 +30,7 @@ class TimelinePage(Speaking, QWidget):
         super().__init__(parent)
         self._case: Case | None = None
         self._may_read = True
+        self._has_patients = self._taken = False
         self.view = TimelineView()
         self.panel = ForecastPanel()
         self.empty = EmptyState("import", 2)
@@ -58,12 +59,18 @@ class TimelinePage(Speaking, QWidget):
         self._case, self._may_read = case, may_read
         self.retranslate()
         self._stack.setCurrentIndex(1 if has_patients else 0)
-        self.panel.setVisible(has_patients)
+        self._has_patients = has_patients
+        self.panel.setVisible(has_patients and not self._taken)
         if case is None:
             self.view.clear()
             self.panel.show_state("no patient")
         else:
             self.view.show_case(case, active())
+
+    def make_room(self, taken: bool) -> None:
+        """The place of the panel is taken by the visit editor, or free again."""
+        self._taken = taken
+        self.panel.setVisible(self._has_patients and not taken)
 
     def show_outlook(self, outlook: Outlook, card: dict[str, Any]) -> None:
         if self._case is not None and self._case.patient.code == outlook.patient:

@@ -34,7 +34,7 @@ def with_usual_doses(case: Case) -> Case:
             visit,
             prescriptions=tuple(
                 dataclasses.replace(
-                    one, items=tuple(dataclasses.replace(i, grams=min(i.grams, 10.0)) for i in one.items)
+                    one, items=tuple(dataclasses.replace(i, grams=min(i.grams or 0.0, 10.0)) for i in one.items)
                 )
                 for one in visit.prescriptions
             ),

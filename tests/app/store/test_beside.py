@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.errors import KnownError
+from app.domain.photos import LARGEST, NewPhoto
 from app.domain.visit_making import Signature
 from app.store import beside
 from app.store.clinic import Clinic
 from app.store.conflicts import ConflictError
 from app.store.journal import Label
 from app.store.people import patient_row
-from app.store.photos import LARGEST, NewPhoto
 from app.store.tables import annotation, photo
 from app.store.visits import Enclosed
 from tests.app.store.cases import START, dated, simulated
