@@ -5,10 +5,10 @@ The command line, the window and the clipboard all tell it in these words.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app import i18n
-from app.domain.comparison import By, Cell, Change, Effect, Fact, Herb, Kind, Row, Treatment, Verdict
+from app.domain.comparison import By, Cell, Change, Effect, Fact, Herb, Kind, Row, Treatment, TwoCourses, Verdict
 from app.domain.comparison.facts import DOSES, NAME
 from app.domain.herbs import herbs
 from app.domain.records import DateBasis, Diagnosis, PrescriptionItem, Visit
@@ -54,6 +54,15 @@ def herb_name(herb: Herb) -> str:
 
 def listed_herbs(some: Sequence[Herb]) -> str:
     return words.listed([herb_name(one) for one in some]) or t("none")
+
+
+def herb_lines(two: TwoCourses, names: tuple[str, str]) -> list[str]:
+    """What both were given, and what only the one or the other. names: of the two."""
+    return [
+        t("Herbs of both: {herbs}", herbs=listed_herbs(two.shared)),
+        t("Only {patient}: {herbs}", patient=names[0], herbs=listed_herbs(two.only_first)),
+        t("Only {patient}: {herbs}", patient=names[1], herbs=listed_herbs(two.only_second)),
+    ]
 
 
 def cell_text(row: Row, fact: Fact | None) -> str:
@@ -112,11 +121,11 @@ def visit_name(visit: Visit) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def effect_title(effect: Effect | None) -> str:
-    """ "83% 显效", or that there is no index."""
+def effect_title(effect: Effect | None, name_of: Callable[[str], str] = words.outcome) -> str:
+    """ "83% 显效", or that there is no index. name_of: what the classes are called."""
     if effect is None or effect.index is None:
         return t("no effect index")
-    return f"{effect.index:.0%} {words.outcome(effect.label)}".replace("-", "−")
+    return f"{effect.index:.0%} ".replace("-", "−") + name_of(effect.label)
 
 
 def effect_basis(effect: Effect | None) -> str:

@@ -139,11 +139,7 @@ def _two_patients(first: Case, second: Case, by: By, as_json: bool) -> None:
         lines += [f"{code}\t{points}", f"{code}\t{words.effect_title(course.effect)}"]
     if not all(point.whole for course in (two.first, two.second) for point in course.points):
         lines.append(t("* a symptom graded elsewhere is not recorded there"))
-    lines += [
-        t("Herbs of both: {herbs}", herbs=words.listed_herbs(two.shared)),
-        t("Only {patient}: {herbs}", patient=codes[0], herbs=words.listed_herbs(two.only_first)),
-        t("Only {patient}: {herbs}", patient=codes[1], herbs=words.listed_herbs(two.only_second)),
-    ]
+    lines += words.herb_lines(two, codes)
     if as_json:
         tell_either(_two_document(codes, two), [], True)
     else:

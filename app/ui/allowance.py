@@ -9,7 +9,8 @@ from app.ui.pages.header import CaseHeader
 from app.ui.records import Records
 from app.ui.session import Session
 
-_HEADER = {"import": "import_file", "train": "train", "report": "report"}  # its buttons, and the commands behind them
+# the header's buttons, and the commands behind them
+_HEADER = {"compare": "page_compare", "import": "import_file", "train": "train", "report": "report"}
 _ZOOM = ("zoom_in", "zoom_out", "zoom_fit")
 
 

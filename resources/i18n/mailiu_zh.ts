@@ -227,6 +227,10 @@
 <context>
     <name>CaseHeader</name>
     <message>
+        <source>Compare</source>
+        <translation>对照</translation>
+    </message>
+    <message>
         <source>Import</source>
         <translation>导入</translation>
     </message>
@@ -342,6 +346,108 @@
     <message>
         <source>The worker ended without a word.</source>
         <translation>后台进程未作说明即已结束。</translation>
+    </message>
+</context>
+<context>
+    <name>ComparePage</name>
+    <message>
+        <source>Visits</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>Before and after a formula</source>
+        <translation>用方前后</translation>
+    </message>
+    <message>
+        <source>Another patient</source>
+        <translation>另一患者</translation>
+    </message>
+    <message>
+        <source>Only differences</source>
+        <translation>只看差异</translation>
+    </message>
+    <message>
+        <source>Copy table</source>
+        <translation>复制表格</translation>
+    </message>
+    <message>
+        <source>Comparison</source>
+        <translation>对照表</translation>
+    </message>
+    <message>
+        <source>Herbs of both patients</source>
+        <translation>两患者所用药物</translation>
+    </message>
+    <message>
+        <source>Patients found</source>
+        <translation>找到的患者</translation>
+    </message>
+    <message>
+        <source>← → moves the last visit, with Shift the first</source>
+        <translation>← → 移动末列诊次，加 Shift 移动首列</translation>
+    </message>
+    <message>
+        <source>← → goes to the other formulas</source>
+        <translation>← → 换到其他方</translation>
+    </message>
+    <message>
+        <source>← → moves the visit</source>
+        <translation>← → 移动诊次</translation>
+    </message>
+    <message>
+        <source>Choose a patient</source>
+        <translation>请选择患者</translation>
+    </message>
+    <message>
+        <source>The comparison shows two to four of the visits.</source>
+        <translation>此处并列该患者的二至四个诊次。</translation>
+    </message>
+    <message>
+        <source>Only one visit so far</source>
+        <translation>目前仅有一诊</translation>
+    </message>
+    <message>
+        <source>With the next visit there is something to compare.</source>
+        <translation>复诊之后即可对照。</translation>
+    </message>
+    <message>
+        <source>No formula was given yet</source>
+        <translation>尚未用方</translation>
+    </message>
+    <message>
+        <source>With a prescription, the visit before it and the last one under it are compared.</source>
+        <translation>有处方之后，此处对照服用前一诊与服用期间最后一诊。</translation>
+    </message>
+    <message>
+        <source>No visit under this formula yet</source>
+        <translation>服用此方期间尚无复诊</translation>
+    </message>
+    <message>
+        <source>It was given at {visit}. Nobody saw the patient again before it ended.</source>
+        <translation>此方开于 {visit}，服完之前未再就诊。</translation>
+    </message>
+    <message>
+        <source>Effect index, {first} to {last}</source>
+        <translation>疗效指数，{first}至{last}</translation>
+    </message>
+    <message>
+        <source>The comparison needs one with visits.</source>
+        <translation>对照需要有诊次的患者。</translation>
+    </message>
+    <message>
+        <source>, visit {first} to {last}</source>
+        <translation>，第 {first} 诊至第 {last} 诊</translation>
+    </message>
+    <message>
+        <source>Of some visits only the order is known: their days are placed by convention.</source>
+        <translation>部分诊次仅知先后，其天数为约定排布。</translation>
+    </message>
+</context>
+<context>
+    <name>Comparing</name>
+    <message>
+        <source>The table is on the clipboard.</source>
+        <translation>表格已复制到剪贴板。</translation>
     </message>
 </context>
 <context>
@@ -820,6 +926,13 @@
     <message>
         <source>{n} days</source>
         <translation>{n} 天</translation>
+    </message>
+</context>
+<context>
+    <name>FormulaChoice</name>
+    <message>
+        <source>Formula</source>
+        <translation>方药</translation>
     </message>
 </context>
 <context>
@@ -1354,6 +1467,10 @@
         <translation>预测</translation>
     </message>
     <message>
+        <source>Compare</source>
+        <translation>对照</translation>
+    </message>
+    <message>
         <source>Training</source>
         <translation>训练</translation>
     </message>
@@ -1526,6 +1643,29 @@
     <message>
         <source>On a server (PostgreSQL): postgresql://user@host/database</source>
         <translation>服务器（PostgreSQL）：postgresql://用户@主机/数据库</translation>
+    </message>
+</context>
+<context>
+    <name>OtherChoice</name>
+    <message>
+        <source>Other patient: name, pinyin, number</source>
+        <translation>另一患者：姓名、拼音、病历号</translation>
+    </message>
+    <message>
+        <source>Search another patient</source>
+        <translation>搜索另一患者</translation>
+    </message>
+    <message>
+        <source>Visit of this patient</source>
+        <translation>本患者诊次</translation>
+    </message>
+    <message>
+        <source>Aligned by</source>
+        <translation>对齐方式</translation>
+    </message>
+    <message>
+        <source>aligned by</source>
+        <translation>对齐按</translation>
     </message>
 </context>
 <context>
@@ -1830,6 +1970,17 @@
     <message>
         <source>Keyboard shortcuts</source>
         <translation>键盘快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>Steps</name>
+    <message>
+        <source>Previous</source>
+        <translation>前一个</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>后一个</translation>
     </message>
 </context>
 <context>
@@ -2460,6 +2611,33 @@ band: 90%</source>
     </message>
 </context>
 <context>
+    <name>TwoCoursesPlot</name>
+    <message>
+        <source>Total scores of both patients</source>
+        <translation>两患者症状总分</translation>
+    </message>
+    <message>
+        <source>Neither of the two has scores</source>
+        <translation>两患者均无症状评分</translation>
+    </message>
+    <message>
+        <source>Day {n}</source>
+        <translation>第 {n} 天</translation>
+    </message>
+    <message>
+        <source>Visit {n}</source>
+        <translation>第 {n} 诊</translation>
+    </message>
+    <message>
+        <source>Total score</source>
+        <translation>症状总分</translation>
+    </message>
+    <message>
+        <source>hollow: a symptom graded elsewhere is not recorded there</source>
+        <translation>空心：该诊未记录他诊曾评分的某一症状</translation>
+    </message>
+</context>
+<context>
     <name>UserForm</name>
     <message>
         <source>Add a user</source>
@@ -2559,6 +2737,21 @@ band: 90%</source>
     <message>
         <source>Reinstate</source>
         <translation>恢复使用</translation>
+    </message>
+</context>
+<context>
+    <name>VisitChoice</name>
+    <message>
+        <source>Visit of column {number}</source>
+        <translation>第 {number} 列的诊次</translation>
+    </message>
+    <message>
+        <source>Add a visit</source>
+        <translation>增加一诊</translation>
+    </message>
+    <message>
+        <source>One visit fewer</source>
+        <translation>减少一诊</translation>
     </message>
 </context>
 <context>
@@ -2962,6 +3155,14 @@ band: 90%</source>
     <message>
         <source>Go to the patient above in the list</source>
         <translation>转到列表中上一位</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>对照</translation>
+    </message>
+    <message>
+        <source>Visits side by side, before and after a formula, or beside another patient</source>
+        <translation>诊次并列、用方前后，或与另一患者并列</translation>
     </message>
     <message>
         <source>History…</source>

@@ -139,6 +139,17 @@ COMMANDS: tuple[Command, ...] = (
         needs=Permission.PATIENTS_READ,
     ),
     Command(
+        "page_compare",
+        QT_TRANSLATE_NOOP("actions", "Compare"),
+        "patient",
+        "show_compare",
+        QT_TRANSLATE_NOOP("actions", "Visits side by side, before and after a formula, or beside another patient"),
+        "Ctrl+M",
+        group="page",
+        at="patient",
+        needs=Permission.PATIENTS_READ,
+    ),
+    Command(
         "history",
         QT_TRANSLATE_NOOP("actions", "History…"),
         "patient",

@@ -1,4 +1,4 @@
-"""Who is on screen: name, sex and age, diagnosis, visit, days, effect; and the three things one does from here."""
+"""Who is on screen: name, sex and age, diagnosis, visit, days, effect; and the things one does from here."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from app.ui.translation import Speaking, number_text
 from app.ui.words import effect_word, person
 
 HEIGHT = 52
-STEPS = ("import", "train", "report")
+STEPS = ("compare", "import", "train", "report")
 
 
 class CaseHeader(Speaking, QWidget):
     """The likely next step is the one filled button."""
 
+    compare_wanted = Signal()
     import_wanted = Signal()
     training_wanted = Signal()
     report_wanted = Signal()
@@ -33,6 +34,7 @@ class CaseHeader(Speaking, QWidget):
         self.about = SafeLabel(tone="muted", elide=True)
         self.effect = SafeLabel(bold=True)
         self.buttons = {step: QPushButton() for step in STEPS}
+        self.buttons["compare"].clicked.connect(self.compare_wanted)
         self.buttons["import"].clicked.connect(self.import_wanted)
         self.buttons["train"].clicked.connect(self.training_wanted)
         self.buttons["report"].clicked.connect(self.report_wanted)
@@ -61,6 +63,7 @@ class CaseHeader(Speaking, QWidget):
             button.style().polish(button)
 
     def retranslate(self) -> None:
+        self.buttons["compare"].setText(self.tr("Compare"))
         self.buttons["import"].setText(self.tr("Import"))
         self.buttons["train"].setText(self.tr("Train"))
         self.buttons["report"].setText(self.tr("Report"))
