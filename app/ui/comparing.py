@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMainWindow
 
 from app.domain.records import Case
 from app.store.roles import Permission
+from app.ui.dialog_shelf import DialogShelf
 from app.ui.notifications import NoticeBar
 from app.ui.pages.compare import ComparePage
 from app.ui.pages.patient_model import PatientLike
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
 class Comparing(QObject):
     """The other patient is read in a thread; the audit log is told, as it is of everyone who is looked at."""
 
-    def __init__(self, owner: QObject, session: Session, notices: NoticeBar, page: ComparePage) -> None:
-        super().__init__(owner)
-        self._session, self._notices, self._page = session, notices, page
+    def __init__(
+        self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf, page: ComparePage
+    ) -> None:
+        super().__init__(window)
+        self._window, self._session, self._notices, self._dialogs, self._page = window, session, notices, dialogs, page
         self._wanted = ""  # who is being read
         session.selected.connect(page.show_case)
         session.opened.connect(self._begin)
@@ -33,12 +37,25 @@ class Comparing(QObject):
         session.closing.connect(self._seal)
         page.other_wanted.connect(self.look_at)
         page.copied.connect(self._copy)
+        page.history_wanted.connect(self.show_field_history)
 
     def look_at(self, code: str) -> None:
         clinic = self._session.clinic
         if clinic is not None:
             self._wanted = code
             self._session.errands.run(partial(_opened, clinic, code), partial(self._show, code), self._notices.tell)
+
+    def show_field_history(self) -> None:
+        """Who changed the chosen row, and when."""
+        chosen = self._page.field_chosen()
+        if chosen is None:
+            self._notices.info(self.tr("Choose a row of the comparison first."))
+            return
+        from app.ui.pages.field_history import FieldHistoryDialog
+
+        row, visits = chosen
+        dialog = FieldHistoryDialog(self._session, row, visits, self._notices.tell, self._window)
+        self._dialogs.keep("field_history", dialog)
 
     def _read_again(self) -> None:
         """Somebody wrote: what is shown of the other patient may have changed. That is no new look."""

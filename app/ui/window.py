@@ -113,7 +113,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.timeline, self.trajectory = TimelinePage(), TrajectoryPage()
         self.forecast, self.training = ForecastPage(), TrainingPage()
         self.compare = ComparePage()
-        self.comparing = Comparing(self, self.session, self.notices, self.compare)
+        self.comparing = Comparing(self, self.session, self.notices, self.dialogs, self.compare)
         self.pages = QStackedWidget()
         for page in (self.timeline, self.trajectory, self.forecast, self.training, self.compare):
             self.pages.addWidget(page)

@@ -367,6 +367,14 @@
         <translation>只看差异</translation>
     </message>
     <message>
+        <source>History</source>
+        <translation>修改记录</translation>
+    </message>
+    <message>
+        <source>History of the chosen row</source>
+        <translation>所选行的修改记录</translation>
+    </message>
+    <message>
         <source>Copy table</source>
         <translation>复制表格</translation>
     </message>
@@ -445,6 +453,10 @@
 </context>
 <context>
     <name>Comparing</name>
+    <message>
+        <source>Choose a row of the comparison first.</source>
+        <translation>请先在对照表中选择一行。</translation>
+    </message>
     <message>
         <source>The table is on the clipboard.</source>
         <translation>表格已复制到剪贴板。</translation>
@@ -817,6 +829,45 @@
     <message>
         <source>Stop</source>
         <translation>停止</translation>
+    </message>
+</context>
+<context>
+    <name>FieldHistoryDialog</name>
+    <message>
+        <source>History of a field</source>
+        <translation>单项修改记录</translation>
+    </message>
+    <message>
+        <source>History of {field}</source>
+        <translation>{field}的修改记录</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>操作者</translation>
+    </message>
+    <message>
+        <source>Act</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Visit</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>原内容</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>新内容</translation>
+    </message>
+    <message>
+        <source>Nothing was changed since it was entered or imported.</source>
+        <translation>录入或导入后未有修改。</translation>
     </message>
 </context>
 <context>
@@ -3171,6 +3222,14 @@ band: 90%</source>
     <message>
         <source>Who changed what of this patient, and when</source>
         <translation>此患者的内容何时由谁作了哪些修改</translation>
+    </message>
+    <message>
+        <source>History of this field…</source>
+        <translation>此项的修改记录…</translation>
+    </message>
+    <message>
+        <source>Who changed the chosen row of the comparison, and when</source>
+        <translation>对照表中所选一行由谁、何时改动</translation>
     </message>
     <message>
         <source>Copy picture</source>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -17,6 +18,7 @@ from app.store.clinic import Clinic, Credentials
 from app.ui import translation
 from app.ui.pages.compare import FORMULA, OTHER, VISITS, ComparePage
 from app.ui.pages.compare_model import MARK, TONE
+from app.ui.pages.field_history import FieldHistoryDialog
 from app.ui.window import MainWindow
 from tests.ui import people
 from tests.ui.conftest import OpenWindow
@@ -284,3 +286,37 @@ def test_a_clinic_on_another_file_brings_its_own_patients(
     window.session.open(tmp_path / "other.db")
     assert page.other_code == ""
     assert page.table.rows.rowCount() == 0
+
+
+def test_the_history_of_the_chosen_row_tells_who_changed_it(
+    window: MainWindow, page: ComparePage, qtbot: QtBot
+) -> None:
+    clinic = clinic_of(window)
+    record = clinic.patients.open("P0001")
+    last = record.case.visits[6]
+    insomnia = dataclasses.replace(last.observations[0], number=2.0)
+    changed = dataclasses.replace(last, observations=(insomnia, *last.observations[1:]))
+    clinic.visits.change_visit("P0001", 7, changed, version=record.visits[7])
+    qtbot.waitUntil(lambda: lines(page)["Insomnia"] == ["6", "2 ↓ 4 better"])
+    page.table.setCurrentIndex(page.table.rows.index(1, 0))
+    QTest.keyClick(window, Qt.Key.Key_H, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    dialog = cast(FieldHistoryDialog, window.dialogs["field_history"])
+    qtbot.waitUntil(lambda: dialog.table.rowCount() == 1)
+    told = [dialog.table.text_at(0, column) for column in range(1, 6)]
+    assert told == [clinic.actor.name, "Visit 7 of P0001", "Visit 7", "1", "2"]
+    page.table.setCurrentIndex(page.table.rows.index(2, 0))
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    dialog = cast(FieldHistoryDialog, window.dialogs["field_history"])
+    qtbot.waitUntil(dialog.note.isVisible)
+    assert dialog.title.text() == "History of Palpitation"
+    dialog.seal()
+    assert dialog.title.text() == ""
+
+
+def test_away_from_the_comparison_there_is_no_row_to_tell_of(window: MainWindow, page: ComparePage) -> None:
+    window.show_timeline()
+    window.comparing.show_field_history()
+    assert "field_history" not in window.dialogs
+    notice = window.notices.notice
+    assert notice is not None
+    assert notice.text == "Choose a row of the comparison first."

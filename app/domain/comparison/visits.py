@@ -66,6 +66,12 @@ class Row:
     def verdict(self) -> Verdict:
         return self.cells[-1].verdict
 
+    def about(self, other: Row) -> bool:
+        """Of the same subject; a symptom is the same whether it is scored or only found."""
+        findings = {Kind.SCORE, Kind.SIGN}
+        kinds = {self.kind, other.kind}
+        return (self.key, self.unit) == (other.key, other.unit) and (len(kinds) == 1 or kinds == findings)
+
     @property
     def differs(self) -> bool:
         """Something changed, or is known of some of the visits only."""

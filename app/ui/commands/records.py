@@ -160,6 +160,16 @@ COMMANDS: tuple[Command, ...] = (
         needs=Permission.PATIENTS_READ,
     ),
     Command(
+        "field_history",
+        QT_TRANSLATE_NOOP("actions", "History of this field…"),
+        "patient",
+        "comparing.show_field_history",
+        QT_TRANSLATE_NOOP("actions", "Who changed the chosen row of the comparison, and when"),
+        "Ctrl+Shift+H",
+        at="patient",
+        needs=Permission.PATIENTS_READ,
+    ),
+    Command(
         "copy_picture",
         QT_TRANSLATE_NOOP("actions", "Copy picture"),
         "patient",

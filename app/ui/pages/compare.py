@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app import comparison_words as words
 from app.domain import comparison
-from app.domain.comparison import By
+from app.domain.comparison import By, Row
 from app.domain.records import Case, Visit
 from app.ui import theme
 from app.ui.labels import SafeLabel, SafeText
@@ -38,9 +38,11 @@ _EMPTY, _LIST, _CONTENT = range(3)
 
 
 class ComparePage(Speaking, QWidget):
-    """other_wanted: the number of the patient to put beside this one; copied: the table as text, for the clipboard."""
+    """other_wanted: the number of the patient to put beside this one; history_wanted: of the chosen row; copied: the
+    table as text, for the clipboard."""
 
     other_wanted = Signal(str)
+    history_wanted = Signal()
     copied = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -49,9 +51,10 @@ class ComparePage(Speaking, QWidget):
         self._other: Case | None = None
         self._search: Search | None = None
         self._stale = False
+        self._shown: list[tuple[Case, int]] = []  # whose visit stands in each column, and its number
         self.visits, self.formula, self.patient = VisitChoice(), FormulaChoice(), OtherChoice()
         self.modes = [QPushButton() for _ in (VISITS, FORMULA, OTHER)]
-        self.only, self.copy = QCheckBox(), QPushButton()
+        self.only, self.history, self.copy = QCheckBox(), QPushButton(), QPushButton()
         self.hint = SafeLabel(tone="muted", size=theme.SMALL, elide=True)
         self.effects = [EffectBlock(), EffectBlock()]
         self.plot = TwoCoursesPlot()
@@ -124,6 +127,13 @@ class ComparePage(Speaking, QWidget):
             lines.append(self.herbs.toPlainText())
         return "\n".join([self.table.rows.as_text(), *lines])
 
+    def field_chosen(self) -> tuple[Row, list[tuple[Case, int]]] | None:
+        """The row that is chosen, and the visits it is of: whose, and which number. None where none is shown."""
+        row = self.table.rows.row_at(self.table.currentIndex().row())
+        if not self.isVisible() or self._body.currentIndex() != _CONTENT or row is None:
+            return None
+        return row, list(self._shown)
+
     def copy_table(self) -> None:
         if self._body.currentIndex() == _CONTENT:
             self.copied.emit(self.as_text())
@@ -136,6 +146,8 @@ class ComparePage(Speaking, QWidget):
         for button, name in zip(self.modes, names, strict=True):
             button.setText(name)
         self.only.setText(self.tr("Only differences"))
+        self.history.setText(self.tr("History"))
+        self.history.setAccessibleName(self.tr("History of the chosen row"))
         self.copy.setText(self.tr("Copy table"))
         self.table.setAccessibleName(self.tr("Comparison"))
         self.herbs.setAccessibleName(self.tr("Herbs of both patients"))
@@ -162,6 +174,7 @@ class ComparePage(Speaking, QWidget):
         top.addWidget(self.hint, 1)
         top.addWidget(self.only)
         top.addSpacing(theme.GAP)
+        top.addWidget(self.history)
         top.addWidget(self.copy)
         self._choices = QStackedWidget()
         for choice in (self.visits, self.formula, self.patient):
@@ -205,6 +218,8 @@ class ComparePage(Speaking, QWidget):
             choice.changed.connect(self._refresh_now)
         self.only.toggled.connect(self._refresh_now)
         self.copy.clicked.connect(self.copy_table)
+        self.history.clicked.connect(self.history_wanted)
+        self.table.activated.connect(self._activated)
         self.table.stepped.connect(self.step)
         self.patient.typed.connect(self._look_for)
         self.patient.field.leave.connect(self._into_list)
@@ -238,6 +253,10 @@ class ComparePage(Speaking, QWidget):
     def _give_up(self) -> None:
         self.patient.field.setText(_name(self._other) if self._other is not None else "")
         self._refresh()
+
+    def _activated(self, index: QModelIndex) -> None:
+        if self.table.rows.row_at(index.row()) is not None:
+            self.history_wanted.emit()
 
     def _pick(self, index: QModelIndex) -> None:
         code = self.found_model.code_at(index.row())
@@ -307,6 +326,8 @@ class ComparePage(Speaking, QWidget):
         ]
         title = self.tr("Effect index, {first} to {last}").format(first=_short(chosen[0]), last=_short(chosen[-1]))
         self.effects[0].tell(title, effects[-1], between)
+        assert self._case is not None
+        self._shown = [(self._case, visit.number) for visit in chosen]
         self._show_table(chosen, names, judged=True)
 
     def _show_two(self) -> None:
@@ -333,8 +354,10 @@ class ComparePage(Speaking, QWidget):
             herbs.append(self.tr("Of some visits only the order is known: their days are placed by convention."))
         self.herbs.setPlainText("\n".join(herbs))
         if beside is None:
+            self._shown = []
             self._show_table([], [], judged=False)
             return
+        self._shown = [(case, visit.number), (other, beside.number)]
         columns = [f"{name} · {words.visit_name(one)}" for name, one in zip(names, (visit, beside), strict=True)]
         self._show_table([visit, beside], columns, judged=False)
 
@@ -351,6 +374,7 @@ class ComparePage(Speaking, QWidget):
         self._body.setCurrentIndex(_CONTENT)
 
     def _say_empty(self, title: str, text: str) -> None:
+        self._shown = []
         self.table.rows.show_rows([], [])
         self.plot.show_courses(None)
         for block in self.effects:
@@ -372,7 +396,7 @@ def _at(case: Case, visit: Visit, by: By) -> float:
     return visit.day - case.visits[0].day if by is By.DAYS else float(visit.number)
 
 
-def _same(one: comparison.Row | None, other: comparison.Row | None) -> bool:
+def _same(one: Row | None, other: Row | None) -> bool:
     return (
         one is not None and other is not None and (one.kind, one.key, one.unit) == (other.kind, other.key, other.unit)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -78,3 +79,16 @@ def test_what_cannot_be_compared_is_refused(
 def test_help_tells_of_it(capsys: pytest.CaptureFixture[str]):
     assert run(["compare", "--help"]) == 0
     assert "--formula" in capsys.readouterr().out
+
+
+def test_the_history_of_one_field_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    db = people.fill(tmp_path / "clinic.db")
+    with Clinic.open(db, create=False) as clinic:
+        record = clinic.patients.open("P0001")
+        first = record.case.visits[0]
+        without = dataclasses.replace(first, observations=first.observations[1:])
+        clinic.visits.change_visit("P0001", 1, without, version=record.visits[1])
+    words = ["history", "--patient", "P0001", "--visit", "1", "--db", str(db), "--field"]
+    assert "失眠  6 → 未记录" in told([*words, "失眠"], capsys)
+    assert "失眠  6 → 未记录" in told([*words, "sym.insomnia"], capsys)
+    assert told([*words, "心悸"], capsys) == ""

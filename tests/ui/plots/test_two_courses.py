@@ -42,7 +42,7 @@ def png(widget: TwoCoursesPlot) -> bytes:
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     widget.grab().save(buffer, "PNG")
-    return data.data()
+    return bytes(data.data())
 
 
 @pytest.mark.parametrize("dress", list(DRESS))

@@ -80,7 +80,9 @@ _pulse = st.builds(
     st.lists(st.sampled_from(PULSES), min_size=1, unique=True),
 )
 _item = st.builds(
-    lambda herb, grams: PrescriptionItem(*herb, grams), st.sampled_from(HERBS), st.sampled_from([None, 3.0, 10.0])
+    lambda herb, grams: PrescriptionItem(herb[0], herb[1], grams),
+    st.sampled_from(HERBS),
+    st.sampled_from([None, 3.0, 10.0]),
 )
 _formula = st.builds(
     lambda items, name, days: Prescription(tuple(items), name, days),
