@@ -25,6 +25,7 @@ def heading(kind: Kind) -> str:
         Kind.SIGN: t("Symptoms"),
         Kind.TONGUE: t("Tongue"),
         Kind.PULSE: t("Pulse"),
+        Kind.ELEMENT: t("Diagnosis"),
         Kind.DIAGNOSIS: t("Diagnosis"),
         Kind.FORMULA: t("Formula and herbs"),
         Kind.HERB: t("Formula and herbs"),
@@ -69,8 +70,8 @@ def cell_text(row: Row, fact: Fact | None) -> str:
     """What the visit says. Not recorded is told apart from denied, and from a formula that goes without the herb."""
     if fact is None:
         return t("not recorded")
-    if row.kind in (Kind.SCORE, Kind.SIGN):
-        if row.kind is Kind.SCORE and fact.number is not None:
+    if row.kind in (Kind.SCORE, Kind.SIGN, Kind.ELEMENT):
+        if row.kind is not Kind.SIGN and fact.number is not None:
             return words.number(fact.number)
         said = [concept_label(term) if term in active().concepts else word for term, word in _pairs(fact)]
         return t("absent") if not fact.present else words.listed([words.clean(one) for one in said]) or t("present")

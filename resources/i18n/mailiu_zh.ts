@@ -391,18 +391,6 @@
         <translation>找到的患者</translation>
     </message>
     <message>
-        <source>← → moves the last visit, with Shift the first</source>
-        <translation>← → 移动末列诊次，加 Shift 移动首列</translation>
-    </message>
-    <message>
-        <source>← → goes to the other formulas</source>
-        <translation>← → 换到其他方</translation>
-    </message>
-    <message>
-        <source>← → moves the visit</source>
-        <translation>← → 移动诊次</translation>
-    </message>
-    <message>
         <source>Choose a patient</source>
         <translation>请选择患者</translation>
     </message>
@@ -981,6 +969,10 @@
 </context>
 <context>
     <name>FormulaChoice</name>
+    <message>
+        <source>← → other formulas</source>
+        <translation>← → 换到其他方</translation>
+    </message>
     <message>
         <source>Formula</source>
         <translation>方药</translation>
@@ -1698,6 +1690,10 @@
 </context>
 <context>
     <name>OtherChoice</name>
+    <message>
+        <source>← → visit</source>
+        <translation>← → 移动诊次</translation>
+    </message>
     <message>
         <source>Other patient: name, pinyin, number</source>
         <translation>另一患者：姓名、拼音、病历号</translation>
@@ -2792,6 +2788,10 @@ band: 90%</source>
 </context>
 <context>
     <name>VisitChoice</name>
+    <message>
+        <source>← → last visit, with Shift the first</source>
+        <translation>← → 移动末列诊次，加 Shift 移动首列</translation>
+    </message>
     <message>
         <source>Visit of column {number}</source>
         <translation>第 {number} 列的诊次</translation>

@@ -29,6 +29,7 @@ from app.domain.comparison.visits import (
     compare_visits,
     effect_between,
     graded,
+    scored,
 )
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "effect_between",
     "facts",
     "graded",
+    "scored",
     "treatments",
     "under",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.comparison.facts import herb_key
-from app.domain.comparison.visits import Effect, effect_between, graded
+from app.domain.comparison.visits import Effect, effect_between, graded, scored
 from app.domain.concept import normal_term
 from app.domain.errors import KnownError
 from app.domain.formulas import find_all
@@ -134,9 +134,10 @@ def before_after(case: Case, formula: str) -> tuple[BeforeAfter, ...]:
 
 
 def course(case: Case, by: By) -> Course:
-    totals = [(visit, graded(visit)) for visit in case.visits]
-    scored = [(visit, said) for visit, said in totals if said]
-    every = {key for _, said in scored for key in said}
+    """Totals over the symptoms the course scores anywhere; of one that is only ever denied nobody asks how it goes."""
+    every = {key for visit in case.visits for key in scored(visit)}
+    totals = [(visit, {key: n for key, n in graded(visit).items() if key in every}) for visit in case.visits]
+    given = [(visit, said) for visit, said in totals if said]
     start = case.visits[0].day if case.visits else 0.0
     points = tuple(
         Point(
@@ -145,10 +146,10 @@ def course(case: Case, by: By) -> Course:
             visit.number,
             len(said) == len(every),
         )
-        for visit, said in scored
+        for visit, said in given
     )
-    effect = effect_between(scored[0][0], scored[-1][0]) if len(scored) > 1 else None
-    ends = (scored[0][0].number, scored[-1][0].number) if effect is not None else None
+    effect = effect_between(given[0][0], given[-1][0]) if len(given) > 1 else None
+    ends = (given[0][0].number, given[-1][0].number) if effect is not None else None
     return Course(points, effect, ends, all(visit.basis is not DateBasis.ORDER for visit in case.visits))
 
 

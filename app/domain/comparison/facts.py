@@ -10,7 +10,7 @@ from app.domain.herbs import clean_name
 from app.domain.records import Observation, PrescriptionItem, PulseReading, ValueKind, Visit
 from app.domain.vocabulary import active, normal_term
 
-SYMPTOM, TONGUE = "sym.", "ton."
+SYMPTOM, TONGUE, ELEMENT = "sym.", "ton.", "ele."
 NAME, DOSES = "name", "doses"  # keys of the rows on the formula as a whole
 OTHER_TONGUE = "other"
 
@@ -22,6 +22,7 @@ class Kind(StrEnum):
     SIGN = "sign"
     TONGUE = "tongue"
     PULSE = "pulse"
+    ELEMENT = "element"  # 证素 with a figure, as a reading of the syndrome gives it
     DIAGNOSIS = "diagnosis"
     FORMULA = "formula"
     HERB = "herb"
@@ -51,7 +52,8 @@ Facts = dict[Key, Fact]
 
 def facts(visit: Visit) -> Facts:
     """Every fact of a visit by its subject: a concept's code, an aspect of the tongue, "left.cun", a kind of diagnosis,
-    ``NAME``, ``DOSES``, a herb's code or its name as written. Scores are ``Kind.SCORE``, other signs ``Kind.SIGN``.
+    ``NAME``, ``DOSES``, a herb's code or its name as written. Scores are ``Kind.SCORE`` (of syndrome elements
+    ``Kind.ELEMENT``), other signs ``Kind.SIGN``.
     """
     found: Facts = {}
     for one in visit.observations:
@@ -77,7 +79,8 @@ def _put_finding(found: Facts, one: Observation) -> None:
         return
     if one.kind is ValueKind.SCORE and not one.negated:
         if one.number is not None and one.number >= 0:  # no scale has a negative score
-            found[Kind.SCORE, one.concept, ""] = Fact(one.number > 0, one.number)
+            kind = Kind.ELEMENT if one.concept.startswith(ELEMENT) else Kind.SCORE
+            found[kind, one.concept, ""] = Fact(one.number > 0, one.number)
         return
     key = (Kind.SIGN, one.concept, "")
     if one.negated or (one.kind is ValueKind.CODE and one.number == 0):

@@ -111,14 +111,19 @@ def compare(visits: Sequence[Visit]) -> tuple[Row, ...]:
 
 def graded(visit: Visit) -> dict[str, float]:
     """Score of each symptom the visit grades, 0 where it denies it; a symptom found but not scored is not in it."""
-    scored, denied = _scored(facts(visit))
-    return {**denied, **scored}
+    scores_given, denied = _scored(facts(visit))
+    return {**denied, **scores_given}
+
+
+def scored(visit: Visit) -> dict[str, float]:
+    """Score of each symptom to which the visit gives one."""
+    return _scored(facts(visit))[0]
 
 
 def effect_between(before: Visit, after: Visit) -> Effect:
     first, last = graded(before), graded(after)
-    scored = {key for visit in (before, after) for key in _scored(facts(visit))[0]}
-    either = [key for key in dict.fromkeys((*first, *last)) if key in scored]
+    given = {*scored(before), *scored(after)}
+    either = [key for key in dict.fromkeys((*first, *last)) if key in given]
     shared = tuple(key for key in either if key in first and key in last)
     then, now = sum(first[key] for key in shared), sum(last[key] for key in shared)
     index = scores.effect_index(then, now)
@@ -128,25 +133,25 @@ def effect_between(before: Visit, after: Visit) -> Effect:
 
 def _scored(told: Facts) -> tuple[dict[str, float], dict[str, float]]:
     """Symptoms with a score, and those denied."""
-    scored, denied = {}, {}
+    given, denied = {}, {}
     for (kind, key, _), fact in told.items():
         if key.startswith(SYMPTOM) and fact.number is not None:
             if kind is Kind.SCORE:
-                scored[key] = fact.number
+                given[key] = fact.number
             elif kind is Kind.SIGN:
                 denied[key] = fact.number
-    return scored, denied
+    return given, denied
 
 
 def _aligned(told: list[Facts], prescribed: list[bool]) -> list[Facts]:
     """The same subjects under the same kind: a denied symptom in the row of its scores, a herb left out as left out."""
-    scored = {key for one in told for kind, key, _ in one if kind is Kind.SCORE}
+    with_score = {key for one in told for kind, key, _ in one if kind is Kind.SCORE}
     herbs = dict.fromkeys(key for one in told for key in one if key[0] is Kind.HERB)
     out: list[Facts] = []
     for one, has_formula in zip(told, prescribed, strict=True):
         moved: Facts = {}
         for (kind, key, unit), fact in one.items():
-            if kind is Kind.SIGN and key in scored:
+            if kind is Kind.SIGN and key in with_score:
                 moved.setdefault((Kind.SCORE, key, unit), fact)
             else:
                 moved[kind, key, unit] = fact

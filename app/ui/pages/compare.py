@@ -271,13 +271,7 @@ class ComparePage(Speaking, QWidget):
         self._stale = not (shown or self.isVisible())
         mode = self.mode
         self._choices.setCurrentIndex(mode)
-        self.hint.setText(
-            (
-                self.tr("← → moves the last visit, with Shift the first"),
-                self.tr("← → goes to the other formulas"),
-                self.tr("← → moves the visit"),
-            )[mode]
-        )
+        self.hint.setText((self.visits, self.formula, self.patient)[mode].hint())
         self.plot.setVisible(mode == OTHER)
         self.herbs.setVisible(mode == OTHER)
         self.effects[0].stack(mode == OTHER)

@@ -125,6 +125,10 @@ class VisitChoice(Speaking, QWidget):
             self._fill()
             self.changed.emit()
 
+    def hint(self) -> str:
+        """What Left and Right do in the table."""
+        return self.tr("← → last visit, with Shift the first")
+
     def retranslate(self) -> None:
         for place, box in enumerate(self.boxes):
             box.setAccessibleName(self.tr("Visit of column {number}").format(number=place + 1))
@@ -205,6 +209,10 @@ class FormulaChoice(Speaking, QWidget):
             self.box.setCurrentIndex(place)
             self._choose()
 
+    def hint(self) -> str:
+        """What Left and Right do in the table."""
+        return self.tr("← → other formulas")
+
     def retranslate(self) -> None:
         self.box.setAccessibleName(self.tr("Formula"))
         place = self.box.currentIndex()
@@ -222,6 +230,7 @@ class FormulaChoice(Speaking, QWidget):
     def _fill(self) -> None:
         self.box.clear()
         visits = self._case.visits if self._case is not None else ()
+        self.box.setEnabled(bool(self._treatments))
         self.box.addItems([words.treatment_name(one, visits) for one in self._treatments])
 
 
@@ -286,6 +295,10 @@ class OtherChoice(Speaking, QWidget):
         if 0 <= place < len(self._visits):
             self.visit.setCurrentIndex(place)
             self._choose()
+
+    def hint(self) -> str:
+        """What Left and Right do in the table."""
+        return self.tr("← → visit")
 
     def retranslate(self) -> None:
         self.field.setPlaceholderText(self.tr("Other patient: name, pinyin, number"))

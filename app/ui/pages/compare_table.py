@@ -21,6 +21,7 @@ from app.ui.pages.compare_model import MARK, TONE, CompareModel
 LABEL_WIDTH = 190
 ROW_HEIGHT, HEADING_HEIGHT = 28, 34
 MARGIN = 10
+SCORED = (Kind.SCORE, Kind.ELEMENT)  # whose 0 is a figure as any other
 MOST_LINES = 4  # of a long cell, such as a diagnosis in words
 _WORDS = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap)
 _LINE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
@@ -82,7 +83,7 @@ class _Delegate(QStyledItemDelegate):
         if row is None or index.column() == 0:
             return "text"
         fact = row.cells[index.column() - 1].fact
-        return "muted" if fact is None or (row.kind is not Kind.SCORE and not fact.present) else "text"
+        return "muted" if fact is None or (row.kind not in SCORED and not fact.present) else "text"
 
     def _room(self, index: QModelIndex | QPersistentModelIndex) -> int:
         mark = str(index.data(MARK) or "")

@@ -9,7 +9,7 @@ import pytest
 from app.domain.comparison import By, before_after, compare_patients, counterpart, course, treatments, under
 from app.domain.errors import KnownError
 from app.domain.records import Case, DateBasis, Prescription, Visit
-from tests.app.domain.comparison.made import case, formula, score, visit
+from tests.app.domain.comparison.made import case, denied, formula, score, visit
 
 
 def treated(number: int, *given: Prescription, insomnia: float = 2, day: float | None = None) -> Visit:
@@ -72,6 +72,12 @@ def test_a_total_with_a_symptom_not_recorded_says_so():
     assert found.effect is not None
     assert (found.effect.before, found.effect.after, found.effect_of) == (6, 4, (1, 3))
     assert [point.at for point in course(one, By.VISITS).points] == [1, 3]
+
+
+def test_a_course_without_a_score_has_no_totals_whatever_it_denies():
+    assert course(case(visit(1, denied("sym.thirst")), visit(2, denied("sym.thirst"))), By.DAYS).points == ()
+    mixed = case(visit(1, score("sym.insomnia", 4), denied("sym.thirst")), visit(2, denied("sym.insomnia")))
+    assert [(point.total, point.whole) for point in course(mixed, By.VISITS).points] == [(4, True), (0, True)]
 
 
 def test_two_patients_share_herbs_by_what_they_are():

@@ -69,6 +69,11 @@ def test_of_a_variable_the_vocabulary_does_not_know_nobody_says_which_way_is_bet
     assert (row.change, row.verdict) == (Change.DOWN, Verdict.NEITHER)
 
 
+def test_syndrome_elements_with_a_figure_are_no_symptoms():
+    row = rows_of(visit(1, score("ele.liver", 2)), visit(2, score("ele.liver", 0.5)))[Kind.ELEMENT, "ele.liver"]
+    assert (row.change, row.verdict, row.cells[1].step) == (Change.DOWN, Verdict.NEITHER, -1.5)
+
+
 def test_measured_values_are_compared_in_one_unit_only():
     rows = compare_visits(visit(1, measured("lab.glucose", 5.5)), visit(2, measured("lab.glucose", 99, "mg/dL")))
     assert [(row.unit, row.change) for row in rows] == [("mmol/L", Change.UNKNOWN), ("mg/dL", Change.UNKNOWN)]
