@@ -391,6 +391,14 @@
         <translation>找到的患者</translation>
     </message>
     <message>
+        <source>No patient found</source>
+        <translation>没有找到患者</translation>
+    </message>
+    <message>
+        <source>Names, pinyin, initials and numbers are searched.</source>
+        <translation>可按姓名、拼音、首字母或病历号查找。</translation>
+    </message>
+    <message>
         <source>Choose a patient</source>
         <translation>请选择患者</translation>
     </message>
@@ -437,6 +445,10 @@
     <message>
         <source>Of some visits only the order is known: their days are placed by convention.</source>
         <translation>部分诊次仅知先后，其天数为约定排布。</translation>
+    </message>
+    <message>
+        <source>The other patient has no visit of this number.</source>
+        <translation>另一患者没有同号的诊次。</translation>
     </message>
 </context>
 <context>

@@ -195,7 +195,7 @@ def test_the_other_patient_is_found_as_in_the_list_and_the_log_is_told(
     QTest.keyClicks(page.patient.field, "shanzhiyuan")
     QTest.keyClick(page.patient.field, Qt.Key.Key_Return)
     assert page.found.hasFocus()
-    assert page.found_model.code_at(0) == "P0002"
+    assert page.found.patients.code_at(0) == "P0002"
     page.found.activated.emit(page.found.currentIndex())
     qtbot.waitUntil(lambda: page.other_code == "P0002")
     assert page.patient.field.text() == "单志远"
@@ -225,11 +225,27 @@ def test_two_patients_are_aligned_by_days_or_by_visits(window: MainWindow, page:
 def test_escape_in_the_field_goes_back_to_who_was_shown(window: MainWindow, page: ComparePage, qtbot: QtBot) -> None:
     page = beside(window, qtbot)
     page.patient.field.setFocus()
-    QTest.keyClicks(page.patient.field, "x")
-    qtbot.waitUntil(page.found.isVisible)
+    page.patient.field.selectAll()
+    QTest.keyClicks(page.patient.field, "wangzhe")
+    qtbot.waitUntil(lambda: page.found.isVisible() and page.found.patients.rowCount() == 1)
+    assert [page.found.patients.code_at(row) for row in range(page.found.patients.rowCount())] == ["P0004"]
     QTest.keyClick(page.patient.field, Qt.Key.Key_Escape)
     assert page.table.isVisible()
     assert page.patient.field.text() == "单志远"
+
+
+def test_nobody_found_is_said(window: MainWindow, page: ComparePage, qtbot: QtBot) -> None:
+    page.choose_mode(OTHER)
+    QTest.keyClicks(page.patient.field, "zzz")
+    qtbot.waitUntil(lambda: page.empty.isVisible() and page.empty.title.text() == "No patient found")
+
+
+def test_where_the_other_has_no_such_visit_that_is_said(window: MainWindow, page: ComparePage, qtbot: QtBot) -> None:
+    page = beside(window, qtbot)
+    page.patient.by.setCurrentIndex(1)
+    page.patient.by.activated.emit(1)
+    assert page.table.rows.rowCount() == 0
+    assert "no visit of this number" in page.herbs.toPlainText()
 
 
 def test_the_table_and_the_picture_go_to_the_clipboard(window: MainWindow, page: ComparePage) -> None:
@@ -259,12 +275,12 @@ def test_nothing_stays_under_the_lock_and_all_comes_back(open_window: OpenWindow
     page = beside(window, qtbot)
     window.entry.lock()
     assert page.table.rows.rowCount() == 0
-    assert page.found_model.rowCount() == 0
+    assert page.found.patients.rowCount() == 0
     assert "单志远" not in words(window)
     assert "陈素云" not in words(window)
     assert page.herbs.toPlainText() == ""
     come_back(window, qtbot)
-    qtbot.waitUntil(lambda: page.isVisible() and page.found_model.rowCount() == 8)
+    qtbot.waitUntil(lambda: page.isVisible() and page.found.patients.rowCount() == 8)
     page.choose_mode(VISITS)
     assert lines(page)["Insomnia"] == ["6", "1 ↓ 5 better"]
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QHBoxLayout,
-    QListView,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -25,10 +24,10 @@ from app.ui import theme
 from app.ui.labels import SafeLabel, SafeText
 from app.ui.pages.compare_choice import FormulaChoice, OtherChoice, VisitChoice
 from app.ui.pages.compare_effect import EffectBlock
+from app.ui.pages.compare_found import FoundList
 from app.ui.pages.compare_table import CompareTable
 from app.ui.pages.empty import EmptyState
-from app.ui.pages.patient_model import PatientModel, Search
-from app.ui.pages.patient_row import PatientRowDelegate
+from app.ui.pages.patient_model import Search
 from app.ui.plots.two_courses import TwoCoursesPlot
 from app.ui.translation import Speaking
 from app.ui.words import effect_word
@@ -51,6 +50,8 @@ class ComparePage(Speaking, QWidget):
         self._other: Case | None = None
         self._search: Search | None = None
         self._stale = False
+        self._unread = True  # what can be chosen of the case is not in the boxes yet
+        self._boxes_of = ""  # whose visits are in them
         self._shown: list[tuple[Case, int]] = []  # whose visit stands in each column, and its number
         self.visits, self.formula, self.patient = VisitChoice(), FormulaChoice(), OtherChoice()
         self.modes = [QPushButton() for _ in (VISITS, FORMULA, OTHER)]
@@ -61,8 +62,7 @@ class ComparePage(Speaking, QWidget):
         self.herbs = SafeText()
         self.table = CompareTable()
         self.empty = EmptyState("compare", 0)
-        self.found_model = PatientModel(self)
-        self.found = QListView()
+        self.found = FoundList()
         self._lay_out()
         self._wire()
         self.modes[VISITS].setChecked(True)
@@ -79,10 +79,7 @@ class ComparePage(Speaking, QWidget):
         return self._other.patient.code if self._other is not None else ""
 
     def show_case(self, case: Case | None) -> None:
-        same = case is not None and self._case is not None and case.patient.code == self._case.patient.code
-        self._case = case
-        for choice in (self.visits, self.formula, self.patient):
-            choice.show_case(case, keep=same)
+        self._case, self._unread = case, True
         self._refresh()
 
     def show_other(self, case: Case | None) -> None:
@@ -97,11 +94,13 @@ class ComparePage(Speaking, QWidget):
         """How patients are looked for; None: nobody may be."""
         self._search = search
         if search is None or self._body.currentIndex() == _LIST:
-            self.found_model.show_search(search, self.patient.field.text())
+            self.found.show_search(search, self.patient.field.text())
+        elif self.mode == OTHER and self._other is None:
+            self._refresh()
 
     def empty_all(self) -> None:
         """Nothing of a record stays in any widget."""
-        self.found_model.show_search(None, "")
+        self.found.show_search(None, "")
         self._search = None
         self.show_other(None)
         self.show_case(None)
@@ -180,10 +179,6 @@ class ComparePage(Speaking, QWidget):
         for choice in (self.visits, self.formula, self.patient):
             self._choices.addWidget(choice)
         self._choices.setFixedHeight(36)
-        self.found.setObjectName("patients")
-        self.found.setModel(self.found_model)
-        self.found.setItemDelegate(PatientRowDelegate(self.found))
-        self.found.setUniformItemSizes(True)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
@@ -224,8 +219,8 @@ class ComparePage(Speaking, QWidget):
         self.patient.typed.connect(self._look_for)
         self.patient.field.leave.connect(self._into_list)
         self.patient.field.given_up.connect(self._give_up)
-        self.found.activated.connect(self._pick)
-        self.found.clicked.connect(self._pick)
+        self.found.picked.connect(self.other_wanted)
+        self.found.given_up.connect(self._give_up)
         copying = QAction(self.table)
         copying.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         copying.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -241,14 +236,15 @@ class ComparePage(Speaking, QWidget):
         self._refresh()
 
     def _look_for(self) -> None:
-        self.found_model.show_search(self._search, self.patient.field.text())
-        self._body.setCurrentIndex(_LIST)
+        if self.found.show_search(self._search, self.patient.field.text()):
+            self._body.setCurrentIndex(_LIST)
+        else:
+            self._say_empty(self.tr("No patient found"), self.tr("Names, pinyin, initials and numbers are searched."))
 
     def _into_list(self) -> None:
         self._look_for()
-        self.found.setFocus()
-        if self.found_model.rowCount():
-            self.found.setCurrentIndex(self.found_model.index(0))
+        if self._body.currentIndex() == _LIST:
+            self.found.enter()
 
     def _give_up(self) -> None:
         self.patient.field.setText(_name(self._other) if self._other is not None else "")
@@ -257,11 +253,6 @@ class ComparePage(Speaking, QWidget):
     def _activated(self, index: QModelIndex) -> None:
         if self.table.rows.row_at(index.row()) is not None:
             self.history_wanted.emit()
-
-    def _pick(self, index: QModelIndex) -> None:
-        code = self.found_model.code_at(index.row())
-        if code:
-            self.other_wanted.emit(code)
 
     # -- filling
 
@@ -279,7 +270,15 @@ class ComparePage(Speaking, QWidget):
         self.effects[1].setVisible(mode == OTHER)
         if self._stale and self._case is not None:
             return
+        if self._unread:
+            self._fill_choices()
         {VISITS: self._show_visits, FORMULA: self._show_formula, OTHER: self._show_two}[mode]()
+
+    def _fill_choices(self) -> None:
+        code = self._case.patient.code if self._case is not None else ""
+        for choice in (self.visits, self.formula, self.patient):
+            choice.show_case(self._case, keep=code == self._boxes_of)
+        self._unread, self._boxes_of = False, code
 
     def _show_visits(self) -> None:
         chosen = self.visits.chosen()
@@ -346,6 +345,8 @@ class ComparePage(Speaking, QWidget):
         herbs = words.herb_lines(two, names)
         if by is By.DAYS and not (two.first.days_known and two.second.days_known):
             herbs.append(self.tr("Of some visits only the order is known: their days are placed by convention."))
+        if beside is None:
+            herbs.append(self.tr("The other patient has no visit of this number."))
         self.herbs.setPlainText("\n".join(herbs))
         if beside is None:
             self._shown = []
