@@ -9,12 +9,14 @@ from app.ui.pages.header import CaseHeader
 from app.ui.records import Records
 from app.ui.session import Session
 
+# the header's buttons, and the commands behind them
 _HEADER = {
+    "compare": "page_compare",
     "import": "import_file",
     "train": "train",
     "report": "report",
     "visit": "new_visit",
-}  # its buttons, and the commands behind them
+}
 _ZOOM = ("zoom_in", "zoom_out", "zoom_fit")
 
 

@@ -23,6 +23,9 @@ QPushButton[filled="true"]:hover { background: $accent; color: $on_accent; borde
 QPushButton[filled="true"]:focus { border: 2px solid $text; padding: 4px 13px; }
 QPushButton[filled="true"]:disabled { background: $line; color: $muted; border-color: $line; }
 QPushButton[flat="true"] { border-color: transparent; background: transparent; color: $accent; padding: 4px 8px; }
+QPushButton[segment="true"]:focus { border: 2px solid $accent; padding: 4px 13px; }
+QPushButton[narrow="true"] { padding: 5px 2px; }
+QPushButton[segment="true"]:checked { background: $selection; color: $accent; border-color: $accent; }
 QLineEdit {
     background: $sunk; color: $text; border: 1px solid $line; border-radius: 6px; padding: 6px 10px;
     selection-background-color: $accent; selection-color: $on_accent;

@@ -23,6 +23,7 @@ from app.ui.action_table import ActionTable
 from app.ui.allowance import Allowance
 from app.ui.appearance import Appearance
 from app.ui.chores import Chores
+from app.ui.comparing import Comparing
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.editor.editor import WIDTH
 from app.ui.entry import Entry, Face
@@ -32,6 +33,7 @@ from app.ui.jobs_bridge import Starter
 from app.ui.model_choice import ModelChoice
 from app.ui.notifications import NoticeBar
 from app.ui.office import Office
+from app.ui.pages.compare import ComparePage
 from app.ui.pages.forecast import ForecastPage
 from app.ui.pages.header import CaseHeader
 from app.ui.pages.patient_model import PatientLike
@@ -47,7 +49,7 @@ from app.ui.session import Session
 from app.ui.settings import Settings
 from app.ui.visit_desk import VisitDesk
 
-PAGES = ("page_timeline", "page_trajectory", "page_forecast", "page_training")
+PAGES = ("page_timeline", "page_trajectory", "page_forecast", "page_training", "page_compare")
 SIZE = (1280, 800)
 ROOMY, NARROW_PANEL = 1180, 200  # below this width the list gives room to the course
 log = logging.getLogger(__name__)
@@ -92,6 +94,7 @@ class MainWindow(translation.Speaking, QMainWindow):
                 ("page_timeline", "timeline"),
                 ("page_trajectory", "trajectory"),
                 ("page_forecast", "forecast"),
+                ("page_compare", "compare"),
                 ("page_training", "training"),
                 ("report", "report"),
             )
@@ -114,8 +117,10 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.header = CaseHeader()
         self.timeline, self.trajectory = TimelinePage(), TrajectoryPage()
         self.forecast, self.training = ForecastPage(), TrainingPage()
+        self.compare = ComparePage()
+        self.comparing = Comparing(self, self.session, self.notices, self.dialogs, self.compare)
         self.pages = QStackedWidget()
-        for page in (self.timeline, self.trajectory, self.forecast, self.training):
+        for page in (self.timeline, self.trajectory, self.forecast, self.training, self.compare):
             self.pages.addWidget(page)
         middle = QVBoxLayout()
         middle.setSpacing(0)
@@ -157,6 +162,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.visits.shown.connect(self.timeline.make_room)
         self.visits.shown.connect(self._share_width)
         self.visits.print_wanted.connect(self.printing.preview_prescription)
+        self.header.compare_wanted.connect(self.show_compare)
         self.header.import_wanted.connect(chores.ask_for_import)
         self.header.training_wanted.connect(chores.show_training)
         self.header.report_wanted.connect(chores.ask_for_report)
@@ -343,6 +349,10 @@ class MainWindow(translation.Speaking, QMainWindow):
     def show_models(self) -> None:
         self._show_page("page_training")
 
+    def show_compare(self) -> None:
+        self._show_page("page_compare")
+        self.compare.focus()
+
     # -- the window itself
 
     def retranslate(self) -> None:
@@ -351,6 +361,7 @@ class MainWindow(translation.Speaking, QMainWindow):
             "page_timeline": self.tr("Patients"),
             "page_trajectory": self.tr("Trajectory"),
             "page_forecast": self.tr("Forecast"),
+            "page_compare": self.tr("Compare"),
             "page_training": self.tr("Training"),
             "report": self.tr("Report"),
         }
@@ -385,8 +396,8 @@ class MainWindow(translation.Speaking, QMainWindow):
             log.warning("settings were not saved: %s", error)
         super().closeEvent(event)
 
-    def _page(self) -> TimelinePage | TrajectoryPage | ForecastPage | TrainingPage:
-        pages = {0: self.timeline, 1: self.trajectory, 2: self.forecast, 3: self.training}
+    def _page(self) -> TimelinePage | TrajectoryPage | ForecastPage | TrainingPage | ComparePage:
+        pages = (self.timeline, self.trajectory, self.forecast, self.training, self.compare)
         return pages[self.pages.currentIndex()]
 
     def _show_page(self, name: str) -> None:

@@ -264,6 +264,10 @@
         <source>order of visits only</source>
         <translation>只知诊次先后</translation>
     </message>
+    <message>
+        <source>Compare</source>
+        <translation>对照</translation>
+    </message>
 </context>
 <context>
     <name>Chores</name>
@@ -346,6 +350,120 @@
     <message>
         <source>The worker ended without a word.</source>
         <translation>后台进程未作说明即已结束。</translation>
+    </message>
+</context>
+<context>
+    <name>ComparePage</name>
+    <message>
+        <source>Visits</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>Before and after a formula</source>
+        <translation>用方前后</translation>
+    </message>
+    <message>
+        <source>Another patient</source>
+        <translation>另一患者</translation>
+    </message>
+    <message>
+        <source>Only differences</source>
+        <translation>只看差异</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>修改记录</translation>
+    </message>
+    <message>
+        <source>History of the chosen row</source>
+        <translation>所选行的修改记录</translation>
+    </message>
+    <message>
+        <source>Copy table</source>
+        <translation>复制表格</translation>
+    </message>
+    <message>
+        <source>Comparison</source>
+        <translation>对照表</translation>
+    </message>
+    <message>
+        <source>Herbs of both patients</source>
+        <translation>两患者所用药物</translation>
+    </message>
+    <message>
+        <source>Patients found</source>
+        <translation>找到的患者</translation>
+    </message>
+    <message>
+        <source>No patient found</source>
+        <translation>没有找到患者</translation>
+    </message>
+    <message>
+        <source>Names, pinyin, initials and numbers are searched.</source>
+        <translation>可按姓名、拼音、首字母或病历号查找。</translation>
+    </message>
+    <message>
+        <source>Choose a patient</source>
+        <translation>请选择患者</translation>
+    </message>
+    <message>
+        <source>The comparison shows two to four of the visits.</source>
+        <translation>此处并列该患者的二至四个诊次。</translation>
+    </message>
+    <message>
+        <source>Only one visit so far</source>
+        <translation>目前仅有一诊</translation>
+    </message>
+    <message>
+        <source>With the next visit there is something to compare.</source>
+        <translation>复诊之后即可对照。</translation>
+    </message>
+    <message>
+        <source>No formula was given yet</source>
+        <translation>尚未用方</translation>
+    </message>
+    <message>
+        <source>With a prescription, the visit before it and the last one under it are compared.</source>
+        <translation>有处方之后，此处对照服用前一诊与服用期间最后一诊。</translation>
+    </message>
+    <message>
+        <source>No visit under this formula yet</source>
+        <translation>服用此方期间尚无复诊</translation>
+    </message>
+    <message>
+        <source>It was given at {visit}. Nobody saw the patient again before it ended.</source>
+        <translation>此方开于 {visit}，服完之前未再就诊。</translation>
+    </message>
+    <message>
+        <source>Effect index, {first} to {last}</source>
+        <translation>疗效指数，{first}至{last}</translation>
+    </message>
+    <message>
+        <source>The comparison needs one with visits.</source>
+        <translation>对照需要有诊次的患者。</translation>
+    </message>
+    <message>
+        <source>, visit {first} to {last}</source>
+        <translation>，第 {first} 诊至第 {last} 诊</translation>
+    </message>
+    <message>
+        <source>Of some visits only the order is known: their days are placed by convention.</source>
+        <translation>部分诊次仅知先后，其天数为约定排布。</translation>
+    </message>
+    <message>
+        <source>The other patient has no visit of this number.</source>
+        <translation>另一患者没有同号的诊次。</translation>
+    </message>
+</context>
+<context>
+    <name>Comparing</name>
+    <message>
+        <source>Choose a row of the comparison first.</source>
+        <translation>请先在对照表中选择一行。</translation>
+    </message>
+    <message>
+        <source>The table is on the clipboard.</source>
+        <translation>表格已复制到剪贴板。</translation>
     </message>
 </context>
 <context>
@@ -718,6 +836,45 @@
     </message>
 </context>
 <context>
+    <name>FieldHistoryDialog</name>
+    <message>
+        <source>History of a field</source>
+        <translation>单项修改记录</translation>
+    </message>
+    <message>
+        <source>History of {field}</source>
+        <translation>{field}的修改记录</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>操作者</translation>
+    </message>
+    <message>
+        <source>Act</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Visit</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>原内容</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>新内容</translation>
+    </message>
+    <message>
+        <source>Nothing was changed since it was entered or imported.</source>
+        <translation>录入或导入后未有修改。</translation>
+    </message>
+</context>
+<context>
     <name>ForecastPage</name>
     <message>
         <source>Computing the forecast…</source>
@@ -824,6 +981,17 @@
     <message>
         <source>{n} days</source>
         <translation>{n} 天</translation>
+    </message>
+</context>
+<context>
+    <name>FormulaChoice</name>
+    <message>
+        <source>← → other formulas</source>
+        <translation>← → 换到其他方</translation>
+    </message>
+    <message>
+        <source>Formula</source>
+        <translation>方药</translation>
     </message>
 </context>
 <context>
@@ -1459,6 +1627,10 @@
         <source>Mailiu</source>
         <translation>脉流</translation>
     </message>
+    <message>
+        <source>Compare</source>
+        <translation>对照</translation>
+    </message>
 </context>
 <context>
     <name>ModelChoice</name>
@@ -1620,6 +1792,33 @@
     <message>
         <source>On a server (PostgreSQL): postgresql://user@host/database</source>
         <translation>服务器（PostgreSQL）：postgresql://用户@主机/数据库</translation>
+    </message>
+</context>
+<context>
+    <name>OtherChoice</name>
+    <message>
+        <source>← → visit</source>
+        <translation>← → 移动诊次</translation>
+    </message>
+    <message>
+        <source>Other patient: name, pinyin, number</source>
+        <translation>另一患者：姓名、拼音、病历号</translation>
+    </message>
+    <message>
+        <source>Search another patient</source>
+        <translation>搜索另一患者</translation>
+    </message>
+    <message>
+        <source>Visit of this patient</source>
+        <translation>本患者诊次</translation>
+    </message>
+    <message>
+        <source>Aligned by</source>
+        <translation>对齐方式</translation>
+    </message>
+    <message>
+        <source>aligned by</source>
+        <translation>对齐按</translation>
     </message>
 </context>
 <context>
@@ -2037,6 +2236,17 @@
     <message>
         <source>Keyboard shortcuts</source>
         <translation>键盘快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>Steps</name>
+    <message>
+        <source>Previous</source>
+        <translation>前一个</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>后一个</translation>
     </message>
 </context>
 <context>
@@ -2678,6 +2888,33 @@ band: 90%</source>
     </message>
 </context>
 <context>
+    <name>TwoCoursesPlot</name>
+    <message>
+        <source>Total scores of both patients</source>
+        <translation>两患者症状总分</translation>
+    </message>
+    <message>
+        <source>Neither of the two has scores</source>
+        <translation>两患者均无症状评分</translation>
+    </message>
+    <message>
+        <source>Day {n}</source>
+        <translation>第 {n} 天</translation>
+    </message>
+    <message>
+        <source>Visit {n}</source>
+        <translation>第 {n} 诊</translation>
+    </message>
+    <message>
+        <source>Total score</source>
+        <translation>症状总分</translation>
+    </message>
+    <message>
+        <source>hollow: a symptom graded elsewhere is not recorded there</source>
+        <translation>空心：该诊未记录他诊曾评分的某一症状</translation>
+    </message>
+</context>
+<context>
     <name>UserForm</name>
     <message>
         <source>Add a user</source>
@@ -2777,6 +3014,25 @@ band: 90%</source>
     <message>
         <source>Reinstate</source>
         <translation>恢复使用</translation>
+    </message>
+</context>
+<context>
+    <name>VisitChoice</name>
+    <message>
+        <source>← → last visit, with Shift the first</source>
+        <translation>← → 移动末列诊次，加 Shift 移动首列</translation>
+    </message>
+    <message>
+        <source>Visit of column {number}</source>
+        <translation>第 {number} 列的诊次</translation>
+    </message>
+    <message>
+        <source>Add a visit</source>
+        <translation>增加一诊</translation>
+    </message>
+    <message>
+        <source>One visit fewer</source>
+        <translation>减少一诊</translation>
     </message>
 </context>
 <context>
@@ -3589,6 +3845,22 @@ band: 90%</source>
     <message>
         <source>The sheet of the last prescription, in a preview</source>
         <translation>预览末次处方的处方笺</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>对照</translation>
+    </message>
+    <message>
+        <source>Visits side by side, before and after a formula, or beside another patient</source>
+        <translation>诊次并列、用方前后，或与另一患者并列</translation>
+    </message>
+    <message>
+        <source>History of this field…</source>
+        <translation>此项的修改记录…</translation>
+    </message>
+    <message>
+        <source>Who changed the chosen row of the comparison, and when</source>
+        <translation>对照表中所选一行由谁、何时改动</translation>
     </message>
 </context>
 <context>

@@ -1,4 +1,4 @@
-"""Who is on screen: name, sex and age, diagnosis, visit, days, effect; and the three things one does from here."""
+"""Who is on screen: name, sex and age, diagnosis, visit, days, effect; and the things one does from here."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from app.ui.translation import Speaking, number_text
 from app.ui.words import effect_word, person
 
 HEIGHT = 52
-STEPS = ("import", "train", "report", "visit")
+STEPS = ("compare", "import", "train", "report", "visit")
 
 
 class CaseHeader(Speaking, QWidget):
     """The likely next step is the one filled button."""
 
     visit_wanted = Signal()
+    compare_wanted = Signal()
     import_wanted = Signal()
     training_wanted = Signal()
     report_wanted = Signal()
@@ -35,6 +36,7 @@ class CaseHeader(Speaking, QWidget):
         self.effect = SafeLabel(bold=True)
         self.buttons = {step: QPushButton() for step in STEPS}
         self.buttons["visit"].clicked.connect(self.visit_wanted)
+        self.buttons["compare"].clicked.connect(self.compare_wanted)
         self.buttons["import"].clicked.connect(self.import_wanted)
         self.buttons["train"].clicked.connect(self.training_wanted)
         self.buttons["report"].clicked.connect(self.report_wanted)
@@ -52,7 +54,7 @@ class CaseHeader(Speaking, QWidget):
 
     def show_case(self, case: Case | None) -> None:
         self._case = case
-        for step in ("report", "visit"):
+        for step in ("compare", "report", "visit"):
             self.buttons[step].setEnabled(case is not None)
         self._fill()
 
@@ -73,6 +75,7 @@ class CaseHeader(Speaking, QWidget):
 
     def retranslate(self) -> None:
         self.buttons["visit"].setText(self.tr("New visit"))
+        self.buttons["compare"].setText(self.tr("Compare"))
         self.buttons["import"].setText(self.tr("Import"))
         self.buttons["train"].setText(self.tr("Train"))
         self.buttons["report"].setText(self.tr("Report"))
