@@ -12,6 +12,7 @@ from app.domain.errors import KnownError
 from app.domain.records import Case
 from app.domain.visit_making import signatures_of, to_visit
 from app.store.roles import Permission
+from app.ui.dialog_shelf import DialogShelf
 from app.ui.editor.draft import Draft
 from app.ui.editor.editor import VisitEditor
 from app.ui.forecasting import Forecaster, Outlook
@@ -28,9 +29,17 @@ class VisitDesk(QObject):
     shown = Signal(bool)
     print_wanted = Signal(int)
 
-    def __init__(self, window: QMainWindow, session: Session, notices: NoticeBar, forecaster: Forecaster) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        session: Session,
+        notices: NoticeBar,
+        dialogs: DialogShelf,
+        forecaster: Forecaster,
+    ) -> None:
         super().__init__(window)
-        self._session, self._notices, self._forecaster = session, notices, forecaster
+        self._window, self._session, self._notices = window, session, notices
+        self._dialogs, self._forecaster = dialogs, forecaster
         self.editor = VisitEditor()
         self.editor.hide()
         self._outlook: Outlook | None = None
@@ -43,6 +52,7 @@ class VisitDesk(QObject):
         self.editor.close_wanted.connect(self.close)
         self.editor.print_wanted.connect(self._print)
         self.editor.trouble.connect(notices.tell)
+        self.editor.photos.removed.connect(self._remove_picture)
         session.selected.connect(self._follow)
         session.leaving.connect(self._leave)
         session.closing.connect(self._seal)
@@ -83,6 +93,13 @@ class VisitDesk(QObject):
         drop = partial(clinic.visit_drafts.drop, code, number)
         self._session.errands.run(drop, self._discarded, self._notices.tell)
 
+    def show_pictures(self) -> None:
+        from app.ui.pages.tongue_pictures import TonguePictures
+
+        if self._session.case is not None:
+            dialog = TonguePictures(self._session, self._session.case, self._notices.tell, self._window)
+            self._dialogs.keep("tongue", dialog)
+
     # -- opening
 
     def _open(self, number: int) -> None:
@@ -107,6 +124,24 @@ class VisitDesk(QObject):
         editor.show()
         self.shown.emit(True)
         editor.enter()
+        if number:
+            read = partial(_pictures, session.clinic, code, number)
+            session.errands.run(read, partial(self._show_pictures, code, number), self._notices.tell)
+
+    def _show_pictures(self, code: str, number: int, found: list[tuple[int, str, bytes]]) -> None:
+        """Unless another visit is being entered by now."""
+        editor = self.editor
+        if editor.entering and editor.case is not None and (editor.case.patient.code, editor.number) == (code, number):
+            editor.photos.show_stored(found)
+
+    def _remove_picture(self, key: int) -> None:
+        editor, clinic = self.editor, self._session.clinic
+        if editor.case is not None and clinic is not None:
+            work = partial(clinic.photos.remove, editor.case.patient.code, key)
+            self._session.errands.run(work, self._picture_removed, self._notices.tell)
+
+    def _picture_removed(self, _: object) -> None:
+        self._notices.info(self.tr("The picture is taken out; undo brings it back."))
 
     def _draft(self, clinic: Clinic, code: str, number: int) -> Draft | None:
         content = clinic.visit_drafts.get(code, number)
@@ -221,3 +256,9 @@ class VisitDesk(QObject):
 
     def _discarded(self, _: object) -> None:
         self._notices.info(self.tr("The draft is gone."))
+
+
+def _pictures(clinic: Clinic, code: str, number: int) -> list[tuple[int, str, bytes]]:
+    return [
+        (one.id, one.name, clinic.photos.content(one.id)) for one in clinic.photos.list(code) if one.visit == number
+    ]

@@ -77,7 +77,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.entry = Entry(*parts, self.dialogs)
         self.records = Records(*parts, self.dialogs)
         self.printing = Printing(*parts, self.dialogs)
-        self.visits = VisitDesk(*parts, self.forecaster)
+        self.visits = VisitDesk(*parts, self.dialogs, self.forecaster)
         self.office = Office(*parts, self.dialogs)
         self.choice = ModelChoice(*parts)
         self.appearance = Appearance(self, self.settings)

@@ -1995,6 +1995,13 @@
     </message>
 </context>
 <context>
+    <name>Picture</name>
+    <message>
+        <source>Visit {number}</source>
+        <translation>第 {number} 诊</translation>
+    </message>
+</context>
+<context>
     <name>Printing</name>
     <message>
         <source>This patient has no prescription to print yet.</source>
@@ -2581,6 +2588,21 @@ band: 90%</source>
     </message>
 </context>
 <context>
+    <name>TonguePictures</name>
+    <message>
+        <source>Pictures of the tongue</source>
+        <translation>舌象图片</translation>
+    </message>
+    <message>
+        <source>Tongue of {patient} along time</source>
+        <translation>{patient} 舌象变化</translation>
+    </message>
+    <message>
+        <source>No picture yet. Drop one into the visit editor.</source>
+        <translation>尚无图片。可在就诊录入中拖入。</translation>
+    </message>
+</context>
+<context>
     <name>TongueTiles</name>
     <message>
         <source>Tongue body</source>
@@ -3040,6 +3062,10 @@ band: 90%</source>
     <message>
         <source>The visit is kept as a draft; a new visit goes on with it.</source>
         <translation>本诊已存为草稿，再次新增复诊时继续。</translation>
+    </message>
+    <message>
+        <source>The picture is taken out; undo brings it back.</source>
+        <translation>图片已移除，可撤销。</translation>
     </message>
     <message>
         <source>Visit {number} is saved; undo takes it back.</source>
@@ -3837,6 +3863,14 @@ band: 90%</source>
     <message>
         <source>Give up what was typed and not saved</source>
         <translation>放弃已录入而未保存的内容</translation>
+    </message>
+    <message>
+        <source>Pictures of the tongue…</source>
+        <translation>舌象图片…</translation>
+    </message>
+    <message>
+        <source>All pictures of the tongue, side by side along time</source>
+        <translation>按时间并列全部舌象图片</translation>
     </message>
     <message>
         <source>Print prescription…</source>

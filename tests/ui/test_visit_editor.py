@@ -17,6 +17,7 @@ from app.domain.records import Position, Side, ValueKind
 from app.store.clinic import Clinic
 from app.ui.editor.editor import VisitEditor
 from app.ui.editor.photo_strip import LONGEST, read_picture
+from app.ui.pages.tongue_pictures import TonguePictures
 from app.ui.window import MainWindow
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -277,6 +278,28 @@ def test_a_dropped_photo_is_stored_with_the_visit(
     assert kept.visit == 8
     assert b"GPS" not in content
     assert max(QImage.fromData(content).width(), QImage.fromData(content).height()) == LONGEST
+
+
+def test_stored_pictures_stand_along_time_and_in_the_correction_where_one_can_go(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.visits.close()
+    image = QImage(30, 20, QImage.Format.Format_RGB32)
+    image.fill(QColor("#D0584F"))
+    image.save(str(tmp_path / "a.jpg"))
+    for number in (3, 7):
+        clinic_of(window).photos.add("P0001", number, read_picture(tmp_path / "a.jpg"))
+    window.visits.show_pictures()
+    dialog = window.dialogs["tongue"]
+    assert isinstance(dialog, TonguePictures)
+    qtbot.waitUntil(lambda: [one.photo.visit for one in dialog.pictures] == [3, 7])
+    dialog.close()
+    window.visits.correct_visit(3)
+    qtbot.waitUntil(lambda: "1 picture" in editor.photos.accessibleName())
+    editor.photos.remove(0)
+    qtbot.waitUntil(lambda: [one.visit for one in clinic_of(window).photos.list("P0001")] == [7])
+    window.records.undo()
+    qtbot.waitUntil(lambda: len(clinic_of(window).photos.list("P0001")) == 2)
 
 
 def test_what_is_no_picture_is_refused_in_words(

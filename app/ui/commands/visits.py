@@ -38,6 +38,15 @@ COMMANDS: tuple[Command, ...] = (
         needs=Permission.PATIENTS_WRITE,
     ),
     Command(
+        "tongue_pictures",
+        QT_TRANSLATE_NOOP("actions", "Pictures of the tongue…"),
+        "patient",
+        "visits.show_pictures",
+        QT_TRANSLATE_NOOP("actions", "All pictures of the tongue, side by side along time"),
+        at="patient",
+        needs=Permission.PATIENTS_READ,
+    ),
+    Command(
         "print_prescription",
         QT_TRANSLATE_NOOP("actions", "Print prescription…"),
         "file",

@@ -74,10 +74,12 @@ class PhotoStrip(Speaking, QWidget):
 
     changed = Signal()
     refused = Signal(object)  # KnownError
+    removed = Signal(int)  # id of a stored picture that is to go
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.photos: list[NewPhoto] = []
+        self.photos: list[NewPhoto] = []  # new ones, behind those that are stored
+        self._stored: list[tuple[int, str]] = []  # id, name
         self._shown: list[QImage] = []
         self._at = 0
         self._over = False
@@ -93,9 +95,17 @@ class PhotoStrip(Speaking, QWidget):
         return QSize(240, SIDE + 4)
 
     def show_photos(self, photos: Sequence[NewPhoto]) -> None:
-        self.photos = list(photos)
+        self.photos, self._stored = list(photos), []
         self._shown = [QImage.fromData(photo.content) for photo in photos]
-        self._at = len(self.photos)
+        self._at = len(self._shown)
+        self.retranslate()
+
+    def show_stored(self, stored: Sequence[tuple[int, str, bytes]]) -> None:
+        """Pictures the visit has already, as (id, name, bytes): before the new ones."""
+        new = self._shown[len(self._stored) :]
+        self._stored = [(key, name) for key, name, _ in stored]
+        self._shown = [QImage.fromData(content) for _, _, content in stored] + new
+        self._at = len(self._shown)
         self.retranslate()
 
     def add_files(self, paths: list[Path]) -> None:
@@ -106,18 +116,23 @@ class PhotoStrip(Speaking, QWidget):
     def _take(self, photo: NewPhoto) -> None:
         self.photos.append(photo)
         self._shown.append(QImage.fromData(photo.content))
-        self._at = len(self.photos)
+        self._at = len(self._shown)
         self.retranslate()
         self.changed.emit()
 
     def remove(self, index: int) -> None:
-        del self.photos[index], self._shown[index]
-        self._at = min(self._at, len(self.photos))
+        """A new one is forgotten; a stored one is taken out of the record, and undo brings it back."""
+        del self._shown[index]
+        if index < len(self._stored):
+            self.removed.emit(self._stored.pop(index)[0])
+        else:
+            del self.photos[index - len(self._stored)]
+            self.changed.emit()
+        self._at = min(self._at, len(self._shown))
         self.retranslate()
-        self.changed.emit()
 
     def retranslate(self) -> None:
-        self.setAccessibleName(self.tr("%n picture(s) of the tongue", "", len(self.photos)))
+        self.setAccessibleName(self.tr("%n picture(s) of the tongue", "", len(self._shown)))
         self.setAccessibleDescription(self.tr("Enter: choose files or look; Delete: take out"))
         self.update()
 
@@ -132,9 +147,9 @@ class PhotoStrip(Speaking, QWidget):
             self._paste()
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             step = 1 if event.key() == Qt.Key.Key_Right else -1
-            self._at = min(max(self._at + step, 0), len(self.photos))
+            self._at = min(max(self._at + step, 0), len(self._shown))
             self.update()
-        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._at < len(self.photos):
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._at < len(self._shown):
             self.remove(self._at)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._open(self._at)
@@ -142,17 +157,18 @@ class PhotoStrip(Speaking, QWidget):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._at = min(int(event.position().x() // (SIDE + GAP)), len(self.photos))
+        self._at = min(int(event.position().x() // (SIDE + GAP)), len(self._shown))
         self._open(self._at)
         self.update()
 
     def _open(self, index: int) -> None:
-        if index >= len(self.photos):
+        if index >= len(self._shown):
             self.ask_for_files()
             return
         dialog = QDialog(self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(self.photos[index].name or self.tr("Tongue"))
+        names = [name for _, name in self._stored] + [photo.name for photo in self.photos]
+        dialog.setWindowTitle(names[index] or self.tr("Tongue"))
         picture = SafeLabel()
         picture.setPixmap(QPixmap.fromImage(self._shown[index]).scaled(900, 700, Qt.AspectRatioMode.KeepAspectRatio))
         picture.setAccessibleName(dialog.windowTitle())
@@ -193,7 +209,7 @@ class PhotoStrip(Speaking, QWidget):
                 ink.frame(painter, box, ink.colour("accent"), 4)
         left = len(self._shown) * (SIDE + GAP)
         box = QRectF(left, 2, max(self.width() - left, SIDE), SIDE).adjusted(1, 1, -1, -1)
-        chosen = self._over or (self.hasFocus() and self._at == len(self.photos))
+        chosen = self._over or (self.hasFocus() and self._at == len(self._shown))
         pen = QPen(ink.colour("accent" if chosen else "line"), 2 if chosen else 1)
         pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
