@@ -52,6 +52,13 @@ class Patients(Service):
             audit.write(connection, self.actor.name, [audit.Entry("view", "patient", row.id, {"patient": row.code})])
         return Record(case, row.version, versions)
 
+    @needs(Permission.PATIENTS_READ)
+    def version(self, code: str) -> int:
+        """Of a patient's own data as they are now, to be named when they are changed."""
+        with self._desk.database.read() as connection:
+            row = patient_row(connection, code)
+            return int(connection.execute(select(patient.c.version).where(patient.c.id == row.id)).scalar_one())
+
     @needs(Permission.PATIENTS_WRITE)
     def add(self, person: Patient, attributes: Mapping[str, str] | None = None) -> None:
         """A new patient without visits. Raises KnownError where the number is taken."""

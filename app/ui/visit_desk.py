@@ -93,6 +93,40 @@ class VisitDesk(QObject):
         drop = partial(clinic.visit_drafts.drop, code, number)
         self._session.errands.run(drop, self._discarded, self._notices.tell)
 
+    def new_patient(self) -> None:
+        """Who comes for the first time; saved, the editor opens on the first visit."""
+        from app.ui.pages.patient_form import PatientForm
+
+        if self._session.clinic is not None and not self._dialogs.front("patient"):
+            form = PatientForm(self._session, parent=self._window)
+            form.done_well.connect(self._begin)
+            self._dialogs.keep("patient", form)
+
+    def correct_patient(self) -> None:
+        from app.ui.pages.patient_form import PatientForm
+
+        case, clinic = self._session.case, self._session.clinic
+        if case is None or clinic is None or self._dialogs.front("patient"):
+            return
+        try:
+            version = clinic.patients.version(case.patient.code)
+        except KnownError as error:
+            self._notices.tell(error)
+            return
+        form = PatientForm(self._session, case.patient, version, parent=self._window)
+        form.done_well.connect(self._select)
+        self._dialogs.keep("patient", form)
+
+    def _begin(self, code: str) -> None:
+        self._select(code)
+        self.new_visit()
+
+    def _select(self, code: str) -> None:
+        try:
+            self._session.select(code)
+        except KnownError as error:
+            self._notices.tell(error)
+
     def show_pictures(self) -> None:
         from app.ui.pages.tongue_pictures import TonguePictures
 

@@ -262,6 +262,9 @@ class MainWindow(translation.Speaking, QMainWindow):
         self._show_state(state)
         if case is None or not model:
             self.forecaster.forget()
+        elif not case.visits:
+            self.forecaster.forget()
+            self._show_state("failed", self.tr("A forecast needs at least one visit."))
         else:
             self.forecaster.ask(model, case.patient.code)
 

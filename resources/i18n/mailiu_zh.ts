@@ -1600,6 +1600,10 @@
 <context>
     <name>MainWindow</name>
     <message>
+        <source>A forecast needs at least one visit.</source>
+        <translation>至少有一次就诊，方可预测。</translation>
+    </message>
+    <message>
         <source>The picture is on the clipboard.</source>
         <translation>图片已复制到剪贴板。</translation>
     </message>
@@ -1919,6 +1923,65 @@
     <message>
         <source>Cancel</source>
         <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>PatientForm</name>
+    <message>
+        <source>New patient</source>
+        <translation>新患者</translation>
+    </message>
+    <message>
+        <source>Data of the patient</source>
+        <translation>患者资料</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>病历号</translation>
+    </message>
+    <message>
+        <source>Sex</source>
+        <translation>性别</translation>
+    </message>
+    <message>
+        <source>Born</source>
+        <translation>出生日期</translation>
+    </message>
+    <message>
+        <source>Age at the first visit</source>
+        <translation>首诊年龄</translation>
+    </message>
+    <message>
+        <source>Chief complaint</source>
+        <translation>主诉</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>not given</source>
+        <translation>未填</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>不详</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>There is a patient of this name: {codes}</source>
+        <translation>已有同名患者：{codes}</translation>
     </message>
 </context>
 <context>
@@ -3839,6 +3902,22 @@ band: 90%</source>
     <message>
         <source>Versions and licences</source>
         <translation>版本与许可</translation>
+    </message>
+    <message>
+        <source>New patient…</source>
+        <translation>新患者…</translation>
+    </message>
+    <message>
+        <source>Enter a patient, then the first visit</source>
+        <translation>录入患者，随后录入首诊</translation>
+    </message>
+    <message>
+        <source>Data of the patient…</source>
+        <translation>患者资料…</translation>
+    </message>
+    <message>
+        <source>Name, number, sex, birth date, complaint</source>
+        <translation>姓名、病历号、性别、出生日期、主诉</translation>
     </message>
     <message>
         <source>New visit</source>

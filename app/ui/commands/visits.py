@@ -1,4 +1,4 @@
-"""Commands on the visits of the patient on screen."""
+"""Commands that enter patients and visits."""
 
 from __future__ import annotations
 
@@ -8,13 +8,32 @@ from app.ui.translation import QT_TRANSLATE_NOOP
 
 COMMANDS: tuple[Command, ...] = (
     Command(
+        "new_patient",
+        QT_TRANSLATE_NOOP("actions", "New patient…"),
+        "patient",
+        "visits.new_patient",
+        QT_TRANSLATE_NOOP("actions", "Enter a patient, then the first visit"),
+        "Ctrl+Shift+N",
+        separator=True,
+        at="clinic",
+        needs=Permission.PATIENTS_WRITE,
+    ),
+    Command(
+        "correct_patient",
+        QT_TRANSLATE_NOOP("actions", "Data of the patient…"),
+        "patient",
+        "visits.correct_patient",
+        QT_TRANSLATE_NOOP("actions", "Name, number, sex, birth date, complaint"),
+        at="patient",
+        needs=Permission.PATIENTS_WRITE,
+    ),
+    Command(
         "new_visit",
         QT_TRANSLATE_NOOP("actions", "New visit"),
         "patient",
         "visits.new_visit",
         QT_TRANSLATE_NOOP("actions", "Enter a follow-up, copied forward from the last visit"),
         "F2",
-        separator=True,
         at="patient",
         needs=Permission.PATIENTS_WRITE,
     ),
