@@ -47,7 +47,7 @@ QCheckBox::indicator:focus, QRadioButton::indicator:focus, QCheckBox::indicator:
     border-color: $accent;
 }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $line; }
-QSpinBox, QComboBox { min-height: 26px; }
+QAbstractSpinBox, QComboBox { min-height: 26px; }
 QMenuBar { background: $surface; color: $text; border-bottom: 1px solid $line; }
 QMenuBar::item { background: transparent; padding: 5px 10px; }
 QMenuBar::item:selected { background: $selection; color: $accent; }

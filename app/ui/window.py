@@ -25,6 +25,7 @@ from app.ui.appearance import Appearance
 from app.ui.chores import Chores
 from app.ui.comparing import Comparing
 from app.ui.dialog_shelf import DialogShelf
+from app.ui.dropping import Dropping
 from app.ui.editor.editor import WIDTH
 from app.ui.entry import Entry, Face
 from app.ui.forecasting import Forecaster, Maker, Outlook, start_service
@@ -81,6 +82,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.office = Office(*parts, self.dialogs)
         self.choice = ModelChoice(*parts)
         self.appearance = Appearance(self, self.settings)
+        self.dropping = Dropping(self, self.session)
         self.idle = IdleLock(*parts, self.dialogs, self.settings)
         self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
         self.outlook: Outlook | None = None
@@ -178,6 +180,8 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.training.preference_ended.connect(self.choice.stop_preferring)
         self.entry.face.connect(self._show_face)
         self.entry.welcome.demo_wanted.connect(chores.make_demo)
+        self.dropping.files.connect(chores.import_files)
+        self.dropping.clinic.connect(self.entry.open)
         chores.review_wanted.connect(self.records.show_review)
         chores.clinic_wanted.connect(self.entry.open_when_unlocked)
         self.idle.watch.expired.connect(self.entry.lock)
