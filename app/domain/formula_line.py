@@ -2,35 +2,32 @@
 
 The line begins with a formula's name (several with 合), with words for the formula before (原方, 守方), or with the
 herbs themselves; a name and a colon (安神方：黄芪30 白术15) name exactly the herbs that follow. A name the visit before
-bears too means the formula as it was taken then, unless 本方 stands behind it.
-What follows changes it: 去 takes out, 加 adds, 减 lowers, 改 sets a dose; a herb with a dose adds, or has this dose
-from now on.
+bears too means the formula as it was taken then, unless 本方 stands behind it. 本诊方 is, while a visit is corrected,
+the prescription it has.
+What follows changes it: 去 takes out, 加 puts in, 减 lowers, 改 sets a dose or puts one herb for another; a herb with a
+dose is put in, or has this dose from now on. Whatever can be read in two ways, or changes nothing, is told.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from app.domain import formulas
+from app.domain.formula_scan import Kind, Step, herb_at, is_herb, plain, scan
 from app.domain.herbs import match
-from app.domain.prescription import DIRECTION, chunks, modify, parse_formula_text
 from app.domain.records import Prescription, PrescriptionItem
 
-LONGEST_NAME = 12
-_BEFORE = re.compile(r"(?:[守续原前上照][前上原]?诊?(?:法|方)|效不更方|守上方|同前|续服)")
-_HEADINGS = ("方药", "处方", "方", "药", "rp", "rx")  # name no formula
+OWN = "本诊方"
+_BEFORE = re.compile(r"(?:[守续原前上照][前上原]?诊?(?:法|方)|效不更方|守上方|上诊方|前诊方)(?:加减|化裁)?")
 _ITSELF = "本方"  # the formula as its book has it
+_LEAD = re.compile(r"(?:方用|治以|改方|改用|改服|改予|拟方|拟|处以|予以|予|方药|用)[:\s]*")
 _CHANGED = re.compile(r"(?:加减|化裁|加味|出入|增损)方?$")
-_DOSES = re.compile(r"[×xX*]?\s*(\d{1,3})\s*(?:剂|帖|付|副|服|天|日)")
-_SET = re.compile(
-    r"(?P<name>[\u4e00-\u9fff]{1,12}?)(?:改为|改用|改成|改至|改|加[至到]|增[至到]|减[至到])(?P<dose>\d.*)"
-)
-_VERBS = {"减去": "out", "除去": "out", "去": "out", "除": "out", "加入": "in", "再加": "in", "加": "in", "减": "less"}
-_VERB = re.compile(f"(?:{'|'.join(_VERBS)})(?=[\u4e00-\u9fff])")
+_JOINT = re.compile(r"\s*(?:合并|合|并|\+)\s*")
+_HEADINGS = re.compile(r"方药|处方|中药|内服|方|药|rp|rx|[初复一二三四五六七八九十\d]+诊|改方|今方|拟方", re.IGNORECASE)
+_NAME = re.compile(r"[\u3400-\u9fff]{2,12}")
 
 
 class Change(StrEnum):
@@ -41,12 +38,14 @@ class Change(StrEnum):
     REMOVED = "removed"
     RAISED = "raised"
     LOWERED = "lowered"
+    OTHER = "other"  # another count, another way of preparing
 
 
 class Base(StrEnum):
     NONE = ""  # the herbs stand in the line
     BEFORE = "before"  # the prescription before
     BOOK = "book"  # a formula of the table
+    OWN = "own"  # the prescription that is corrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +59,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class FormulaLine:
-    """lines: herbs in order, those taken out last; unknown: words that name no herb, as typed
+    """lines: herbs in order, those taken out last; base: what the line builds on.
 
-    base: what the line builds on; missing: names that were to be taken out or lowered and are not in it
+    unknown: words that are not understood, as typed; missing: names that were to be taken out or changed and are not in
+    the formula; unclear: 加 of a herb the formula has, where the dose could be the new one or what comes on top;
+    idle: words that change nothing
     """
 
     prescription: Prescription
@@ -70,119 +71,155 @@ class FormulaLine:
     base: Base = Base.NONE
     unknown: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
 
     @property
     def undosed(self) -> tuple[PrescriptionItem, ...]:
-        """Items without grams, counts (三枚) apart."""
-        return tuple(i for i in self.prescription.items if i.herb and i.grams is None and not i.raw_dose)
+        """Herbs that come in without grams or a count, where others have some."""
+        new = [one.item for one in self.lines if one.change in (Change.ADDED, Change.OTHER) or self.base is Base.NONE]
+        new = [item for item in new if item in self.prescription.items]
+        dosed = any(_has_dose(item) for item in self.prescription.items)
+        return tuple(item for item in new if dosed and not _has_dose(item))
 
 
-def read_line(text: str, previous: Prescription | None = None) -> FormulaLine:
-    """What a line says. previous: the prescription of the visit before; () items for an empty line."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    days = next((float(m[1]) for m in _DOSES.finditer(plain)), None)
-    title, colon, rest = plain.partition(":")
-    name = title.strip() if colon and title.strip().casefold() not in _HEADINGS else ""
-    words = [part for chunk in chunks(_apart(rest if colon else plain)) for part in _parts(chunk)]
-    base, start = _base(words[0] if words and not colon else "", previous)
-    if start is not None:
-        words = words[1:]
-    elif previous is not None and not colon and _changes(words):  # what can only be said of a formula there is
-        base, start = Base.BEFORE, previous
-    steps = _steps(words, start.items if start is not None else ())
-    made = start if start is not None else Prescription(())
-    whole = replace(made, items=(*made.items, *steps.added))
-    items = modify(whole, steps.removed, replaced=steps.replaced, reduced=steps.reduced).items
-    mode = "modified" if base is Base.BEFORE else "full"
-    result = Prescription(items, formula=name or _CHANGED.sub("", made.formula), days=days, mode=mode, raw=text.strip())
-    against = start if start is not None else _like(items, previous)
-    unknown, missing = tuple(dict.fromkeys(steps.unknown)), tuple(dict.fromkeys(steps.missing))
-    return FormulaLine(result, _lines(items, against.items if against is not None else None), base, unknown, missing)
+@dataclass(slots=True)
+class _Told:
+    missing: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
+    idle: list[str] = field(default_factory=list)
+
+
+def read_line(text: str, previous: Prescription | None = None, own: Prescription | None = None) -> FormulaLine:
+    """What a line says. previous: the prescription of the visit before; own: the one that is corrected."""
+    rest, name = _without_title(plain(text))
+    base, start, rest = _begin(rest, previous, own) if not name else (Base.NONE, None, rest)
+    found = scan(rest)
+    if start is None and not name and previous is not None and found.changes:
+        base, start = Base.BEFORE, previous  # what can only be said of a formula there is
+    told = _Told()
+    items = list(start.items) if start is not None else []
+    for step in found.steps:
+        items = _apply(items, step, told)
+    title = name or (_CHANGED.sub("", start.formula) or start.formula if start is not None else "")
+    days = found.days
+    if days is None and base is Base.OWN and start is not None:
+        days = start.days
+    result = Prescription(tuple(items), title, days, "modified" if base is Base.BEFORE else "full", text.strip())
+    if base is Base.OWN and start is not None:
+        result = replace(result, mode=start.mode, raw=start.raw)
+    against = previous if base is Base.BEFORE else start if start is not None else _like(items, previous)
+    return FormulaLine(
+        result,
+        _lines(items, against.items if against is not None else None),
+        base,
+        *(tuple(dict.fromkeys(words)) for words in (found.unknown, told.missing, told.unclear, told.idle)),
+    )
 
 
 def write_line(prescription: Prescription) -> str:
-    """A line of which ``read_line`` makes the same name, herbs, doses and days, whatever formula was before."""
-    parts = [prescription.formula.replace(":", "") + ":"] if prescription.formula else []
+    """A line for these herbs and doses whatever formula was before. What it cannot say (an odd note, a share of a pair)
+    shows when it is read back: compare before trusting it."""
+    parts = [prescription.formula.replace(":", "").replace("：", "") + ":"] if prescription.formula else []
     for item in prescription.items:
         dose = f"{item.grams:g}g" if item.grams is not None else item.raw_dose
-        asides = [word for word in (item.processing, item.note) if word and word not in item.raw_name]
-        parts.append(item.raw_name + (f"({','.join(asides)})" if asides else "") + dose)
+        parts.append(item.raw_name + dose + (f"({item.note})" if item.note else ""))
     if prescription.days:
         parts.append(f"{prescription.days:g}剂")
     return " ".join(parts)
 
 
-@dataclass(slots=True)
-class _Steps:
-    removed: list[str]
-    reduced: list[tuple[str, str]]
-    added: list[PrescriptionItem]
-    replaced: list[PrescriptionItem]
-    unknown: list[str]
-    missing: list[str]
+def content(prescription: Prescription) -> list[object]:
+    """What makes two prescriptions the same to a patient: name, days, herbs, doses, counts, ways of preparing."""
+    rows = [
+        (i.herb or i.raw_name, i.grams, "" if i.grams is not None else i.raw_dose, i.processing, i.note)
+        for i in prescription.items
+    ]
+    return [prescription.formula, prescription.days, rows]
 
 
-def _steps(words: Sequence[str], base: Sequence[PrescriptionItem]) -> _Steps:
-    steps = _Steps([], [], [], [], [], [])
-    verb = "in"
-    for word in words:
-        if DIRECTION.fullmatch(word) or _DOSES.fullmatch(word) or _CHANGED.fullmatch(word):
+# -- what the line builds on
+
+
+def _without_title(text: str) -> tuple[str, str]:
+    """The line behind a colon, and the name before it; a heading (处方：) is none, a base word (上方：) stays."""
+    title, colon, rest = text.partition(":")
+    title = title.strip()
+    if not colon:
+        return text, ""
+    if _BEFORE.fullmatch(title) or title == OWN:
+        return f"{title} {rest}", ""
+    if not title or _HEADINGS.fullmatch(title):
+        return rest.strip(), ""
+    return rest.strip(), title
+
+
+def _begin(text: str, previous: Prescription | None, own: Prescription | None) -> tuple[Base, Prescription | None, str]:
+    """The base, its prescription, and what of the line is left."""
+    lead = _LEAD.match(text)
+    if lead is not None and not herb_at(text, 0):
+        rest = text[lead.end() :]
+        if herb_at(rest, 0) or _one_base(rest, previous, own)[1] is not None:
+            text = rest
+    base, start, rest = _one_base(text, previous, own)
+    while start is not None and (joint := _JOINT.match(rest)) is not None:
+        further, other, after = _one_base(rest[joint.end() :], None, None)
+        if other is None or further is not Base.BOOK:
+            break
+        start, rest = _joined(start, other), after
+    return base, start, rest
+
+
+def _one_base(
+    text: str, previous: Prescription | None, own: Prescription | None
+) -> tuple[Base, Prescription | None, str]:
+    if own is not None and text.startswith(OWN):
+        return Base.OWN, own, text[len(OWN) :]
+    before = _BEFORE.match(text)
+    if before is not None and previous is not None:
+        return Base.BEFORE, previous, text[before.end() :]
+    run = _NAME.match(text)
+    for end in range(len(run.group()) if run else 0, 1, -1):
+        word = text[:end]
+        rest = text[end:]
+        dosed = rest[:1].isdigit() or rest[:1] == "."
+        if is_herb(word) and (dosed or not _is_medicine_and_formula(word)):
+            return Base.NONE, None, text
+        if dosed:
             continue
-        found = _VERB.match(word)
-        if found is not None and not _is_herb(word):
-            verb, word = _VERBS[found.group()], word[found.end() :]
-        setting = _SET.fullmatch(word)
-        if setting is not None and _is_herb(setting["name"]):
-            steps.replaced += parse_formula_text(setting["name"] + setting["dose"])
-            verb = "in"
-            continue
-        items = parse_formula_text(word)
-        known = [item for item in items if item.herb]
-        if not known:
-            steps.unknown.append(word)
-            continue
-        dosed = any(item.grams is not None or item.raw_dose for item in known)
-        if verb == "out" and dosed:  # 去黄连 百合12: what has a dose is no longer taken out
-            verb = "in"
-        for item in known:
-            there = _held(item, [*base, *steps.added])
-            if verb == "out":
-                (steps.removed if there else steps.missing).append(item.raw_name)
-            elif verb == "less" and dosed and there:
-                steps.reduced.append((item.raw_name, f"{item.grams:g}g" if item.grams is not None else item.raw_dose))
-            elif verb == "less":
-                (steps.removed if there else steps.missing).append(item.raw_name)
-            elif there:  # named again: its dose is this one
-                steps.replaced.append(item)
-            else:
-                steps.added.append(item)
-        if verb == "less":
-            verb = "in"
-    return steps
+        found = _formula(word, previous)
+        if found is not None:
+            changed = re.match(r"(?:加减|化裁|加味|出入|增损)方?", rest)
+            return *found, rest[changed.end() :] if changed else rest
+    return Base.NONE, None, text
 
 
-def _held(item: PrescriptionItem, items: Sequence[PrescriptionItem]) -> bool:
-    return any(one.herb == item.herb for one in items)
-
-
-def _base(word: str, previous: Prescription | None) -> tuple[Base, Prescription | None]:
-    """What the first word says the line builds on, with that prescription."""
-    if _BEFORE.fullmatch(word):
-        return (Base.BEFORE, previous) if previous is not None else (Base.NONE, None)
-    name = _CHANGED.sub("", word.removesuffix(_ITSELF))
-    meant = formulas.find_all(name) if not _is_herb(name) or _is_medicine_and_formula(name) else ()
-    if not meant or name[-1:].isdigit():
-        same = previous is not None and bool(name) and name == _CHANGED.sub("", previous.formula)
-        return (Base.BEFORE, previous) if same else (Base.NONE, None)
-    if previous is not None and not word.endswith(_ITSELF) and formulas.find_all(previous.formula) == meant:
+def _formula(word: str, previous: Prescription | None) -> tuple[Base, Prescription] | None:
+    """A formula of the table, as the visit before took it where it bears the same name; None for no formula's name."""
+    name = word.removesuffix(_ITSELF)
+    name = _CHANGED.sub("", name) or name
+    meant = formulas.find_all(name)
+    if not meant:
+        same = previous is not None and bool(previous.formula) and name == previous.formula
+        return (Base.BEFORE, previous) if same and previous is not None else None
+    taken = previous is not None and bool(previous.formula) and formulas.find_all(previous.formula) == meant
+    if previous is not None and taken and not word.endswith(_ITSELF):
         return Base.BEFORE, previous
-    items: dict[str, PrescriptionItem] = {}
+    start: Prescription | None = None
     for formula in meant:
-        for item in formulas.as_prescription(formula).items:
-            held = items.get(item.herb)
-            if held is None or (held.grams or 0) < (item.grams or 0):
-                items[item.herb] = item
-    return Base.BOOK, Prescription(tuple(items.values()), formula=name)
+        one = formulas.as_prescription(formula)
+        start = one if start is None else _joined(start, one)
+    return (Base.BOOK, replace(start, formula=name)) if start is not None else None
+
+
+def _joined(first: Prescription, other: Prescription) -> Prescription:
+    """Both formulas; of a herb in both the larger dose."""
+    items = {item.herb or item.raw_name: item for item in first.items}
+    for item in other.items:
+        held = items.get(item.herb)
+        if held is None or (held.grams or 0) < (item.grams or 0):
+            items[item.herb] = item
+    return replace(first, items=tuple(items.values()), formula=f"{first.formula}合{other.formula}".strip("合"))
 
 
 def _is_medicine_and_formula(name: str) -> bool:
@@ -191,76 +228,107 @@ def _is_medicine_and_formula(name: str) -> bool:
     return herb is not None and herb.prepared and formulas.find(name) is not None
 
 
-def _changes(words: Sequence[str]) -> bool:
-    verbs = [_VERB.match(word) for word in words if not _is_herb(word)]
-    first = words[0] if words else ""
-    opens = bool(_VERB.match(first)) and not _is_herb(first)
-    return opens or any(verb is not None and _VERBS[verb.group()] != "in" for verb in verbs)
+# -- what changes it
+
+
+def _apply(items: list[PrescriptionItem], step: Step, told: _Told) -> list[PrescriptionItem]:
+    for new in step.items:
+        place = next((i for i, one in enumerate(items) if _same(one, new)), None)
+        several = sum(_same(one, new) for one in items) > 1
+        if several and step.kind is not Kind.OUT:
+            told.unclear.append(step.words)  # which of the two is meant nobody can know
+        elif step.kind is Kind.IN:
+            items = _put_in(items, place, new, step, told)
+        elif place is None:
+            told.missing.append(new.raw_name)
+        elif step.kind in (Kind.OUT, Kind.SWAP):
+            items = [one for one in items if not _same(one, new)]
+            if step.kind is Kind.SWAP:
+                items[place:place] = [one for one in step.into if not any(_same(one, held) for held in items)]
+        else:
+            items = _dosed(items, place, new, step, told)
+    return items
+
+
+def _put_in(
+    items: list[PrescriptionItem], place: int | None, new: PrescriptionItem, step: Step, told: _Told
+) -> list[PrescriptionItem]:
+    if place is None:
+        return [*items, new]
+    held = items[place]
+    if step.explicit and step.has_dose and _has_dose(held):
+        told.unclear.append(step.words)  # 加黄芪10 of 30: 10, or 40?
+        return items
+    changed = replace(
+        new,
+        grams=new.grams if step.has_dose else held.grams,
+        raw_dose=new.raw_dose if step.has_dose else held.raw_dose,
+        note=new.note if step.has_note else held.note,
+        processing=new.processing or (held.processing if new.raw_name == held.raw_name else ""),
+    )
+    if (_key(changed), changed.note) == (_key(held), held.note):
+        told.idle.append(step.words)
+        return items
+    return [*items[:place], changed, *items[place + 1 :]]
+
+
+def _dosed(
+    items: list[PrescriptionItem], place: int, new: PrescriptionItem, step: Step, told: _Told
+) -> list[PrescriptionItem]:
+    held = items[place]
+    if step.kind is Kind.SET:
+        changed = replace(held, grams=new.grams, raw_dose=new.raw_dose)
+    elif held.grams is None or (step.kind is Kind.LESS and new.grams is None):
+        told.unclear.append(step.words)
+        return items
+    else:
+        left = held.grams / 2 if step.kind is Kind.HALF else held.grams - (new.grams or 0.0)
+        if left <= 0:
+            told.unclear.append(step.words)
+            return items
+        changed = replace(held, grams=left, raw_dose="")
+    return [*items[:place], changed, *items[place + 1 :]]
+
+
+def _same(one: PrescriptionItem, other: PrescriptionItem) -> bool:
+    return one.herb == other.herb if one.herb or other.herb else one.raw_name == other.raw_name
+
+
+def _has_dose(item: PrescriptionItem) -> bool:
+    return item.grams is not None or bool(re.search(r"[\d一二三四五六七八九十半]", item.raw_dose))
+
+
+def _key(item: PrescriptionItem) -> tuple[object, ...]:
+    return (item.herb or item.raw_name, item.grams, "" if item.grams is not None else item.raw_dose, item.processing)
+
+
+# -- what is shown
 
 
 def _like(items: Sequence[PrescriptionItem], previous: Prescription | None) -> Prescription | None:
     """The prescription before, where enough of it stands for a comparison to say something."""
     if previous is None:
         return None
-    shared = sum(_held(item, items) for item in previous.items)
+    shared = sum(any(_same(item, one) for one in items) for item in previous.items)
     return previous if 2 * shared >= max(len(previous.items), 1) else None
-
-
-def _parts(chunk: str) -> list[str]:
-    """A chunk whose first words are the base and whose rest changes it (原方去黄连, 酸枣仁汤加百合12), cut there."""
-    before = _BEFORE.match(chunk)
-    if before is not None and before.end() < len(chunk):
-        return [before.group(), *_parts(chunk[before.end() :])]
-    return [chunk]
-
-
-def _apart(text: str) -> str:
-    """With a blank before every word of change that stands inside a run of characters and is part of no herb's name."""
-    out, at = "", 0
-    while at < len(text):
-        name = _herb_at(text, at)
-        if name:
-            out += name
-            at += len(name)
-            continue
-        verb = _VERB.match(text, at)
-        if verb is not None and (_herb_at(text, verb.end()) or _CHANGED.match(text[at:])):
-            blank = out and not out[-1].isspace() and not _CHANGED.match(text[at:])
-            out += (" " if blank else "") + verb.group()
-            at = verb.end()
-            continue
-        out += text[at]
-        at += 1
-    return out
-
-
-def _herb_at(text: str, at: int) -> str:
-    """The longest herb name that begins here; "" where none does."""
-    run = re.match(r"[\u4e00-\u9fff]+", text[at : at + LONGEST_NAME])
-    length = len(run.group()) if run else 0
-    return next((text[at : at + n] for n in range(length, 1, -1) if _is_herb(text[at : at + n])), "")
-
-
-def _is_herb(word: str) -> bool:
-    found = match(word)
-    return found.herb is not None and found.rule in ("exact", "alias")
 
 
 def _lines(items: Sequence[PrescriptionItem], base: Sequence[PrescriptionItem] | None) -> tuple[Line, ...]:
     if base is None:
         return tuple(Line(item) for item in items)
-    doses = {item.herb or item.raw_name: item.grams for item in base}
+    left = list(base)
     lines: list[Line] = []
     for item in items:
-        key = item.herb or item.raw_name
-        if key not in doses:
+        alike = [one for one in left if _same(one, item)]
+        held = next((one for one in alike if one == item), alike[0] if alike else None)
+        if held is None:
             lines.append(Line(item, Change.ADDED))
             continue
-        before = doses[key]
+        left.remove(held)
         change = Change.NONE
-        if before is not None and item.grams is not None and before != item.grams:
-            change = Change.RAISED if item.grams > before else Change.LOWERED
-        lines.append(Line(item, change, before))
-    kept = {item.herb or item.raw_name for item in items}
-    gone = [item for item in base if (item.herb or item.raw_name) not in kept]
-    return tuple(lines + [Line(item, Change.REMOVED, item.grams) for item in gone])
+        if held.grams is not None and item.grams is not None and held.grams != item.grams:
+            change = Change.RAISED if item.grams > held.grams else Change.LOWERED
+        elif (_key(held), held.note) != (_key(item), item.note):
+            change = Change.OTHER
+        lines.append(Line(item, change, held.grams))
+    return tuple(lines + [Line(item, Change.REMOVED, item.grams) for item in left])

@@ -14,7 +14,7 @@ from app.domain.pinyin import plain
 from app.domain.suggesting import Entry, check_kind, entries, suggest
 from app.domain.terminology import everything
 
-_NAME, _NAME_START, _INITIALS, _INITIALS_START, _SOUND, _WITHIN = range(6)
+_NAME, _NAME_START, _INITIALS, _SYLLABLES, _INITIALS_START, _SOUND, _WITHIN = range(7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ def _rank(entry: Entry, words: str, latin: str) -> int | None:
     initials = "".join(syllable[:1] for syllable in entry.syllables)
     if initials == latin:
         return _INITIALS
+    if any(latin == "".join(entry.syllables[:count]) for count in range(1, len(entry.syllables) + 1)):
+        return _SYLLABLES
     if initials.startswith(latin):
         return _INITIALS_START
     if entry.sound.replace(" ", "").startswith(latin):

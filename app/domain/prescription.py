@@ -40,7 +40,7 @@ DIRECTION = re.compile(
 )
 _TAKEN_OUT = re.compile(r"(?:去掉|除去|减去|去)(?=[\u4e00-\u9fff])")
 # counted in pieces by custom, so that a bare number (大枣5) is no weight
-_COUNTED = frozenset(("herb.dazao", "herb.shengjiang", "herb.wugong", "herb.gejie", "herb.congbai", "herb.jizihuang"))
+COUNTED = frozenset(("herb.dazao", "herb.shengjiang", "herb.wugong", "herb.gejie", "herb.congbai", "herb.jizihuang"))
 _BARE_END = re.compile(r"\d+(?:\.\d+)?$")
 _AFTER_UNIT = re.compile(r"(\d\s*(?:mg|kg|g|毫克|千克|公斤|克|ml|毫升|枚|粒|条|只))(?=[\u4e00-\u9fff])", re.IGNORECASE)
 
@@ -122,7 +122,7 @@ def parse_formula_text(text: str, convention: UnitConvention = UnitConvention.MO
 
 def _in_grams(items: tuple[PrescriptionItem, ...], convention: UnitConvention) -> tuple[PrescriptionItem, ...]:
     """With a number that has no unit read as grams, the custom of modern prescriptions."""
-    if convention != UnitConvention.MODERN or len(items) != 1 or items[0].herb in _COUNTED:
+    if convention != UnitConvention.MODERN or len(items) != 1 or items[0].herb in COUNTED:
         return items
     *asides, number = items[0].raw_dose.split("，")
     dose = parse_dose(number, convention)

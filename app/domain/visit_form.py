@@ -13,7 +13,7 @@ from typing import Any
 
 from app.domain import pulse
 from app.domain.errors import KnownError
-from app.domain.formula_line import read_line, write_line
+from app.domain.formula_line import OWN, FormulaLine, content, read_line, write_line
 from app.domain.records import (
     Case,
     Diagnosis,
@@ -26,10 +26,6 @@ from app.domain.records import (
 )
 from app.domain.scores import SCALES, scale_of
 
-PLACES = tuple(
-    (side, place) for side in (Side.LEFT, Side.RIGHT) for place in (Position.CUN, Position.GUAN, Position.CHI)
-)
-WHOLE = (Side.BOTH, Position.WHOLE)
 SIGN = (0, 1)  # steps of a symptom that is there or not
 _FORM = 1  # of the JSON
 
@@ -64,20 +60,23 @@ class VisitForm:
     disease: str = ""
     syndrome: str = ""
     formula: str = ""
+    further: bool = True  # a new visit goes on with the further prescriptions of the last one (外洗方)
     note: str = ""
     outcome: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)  # by ``caution_key``: why it is prescribed all the same
 
 
-def steps_of(finding: Finding) -> tuple[int, ...]:
+def steps_of(finding: Finding) -> tuple[float, ...]:
     """The values that can be chosen: the scale of the concept, a wider one where the course has values beyond it."""
     if finding.kind is not ValueKind.SCORE:
         return SIGN
-    scale = SCALES[scale_of(finding.concept)]
-    if finding.value is None or finding.value in scale:
+    scale: tuple[float, ...] = SCALES[scale_of(finding.concept)]
+    value = finding.value
+    if value is None or value in scale:
         return scale
-    most = max(scale[-1], 10 if finding.value > 6 else 6)
-    return tuple(range(most + 1))
+    if value == int(value) and 0 <= value <= 10:
+        return tuple(range(1 + max(int(scale[-1]), 10 if value > 6 else 6)))
+    return tuple(sorted({*scale, value}))
 
 
 def copied_forward(case: Case, today: dt.date) -> VisitForm:
@@ -103,16 +102,25 @@ def copied_forward(case: Case, today: dt.date) -> VisitForm:
 def corrected(case: Case, number: int) -> VisitForm:
     """The form of a visit that was entered before. Raises KnownError where there is no such visit."""
     visit = numbered(case, number)
-    before = previous_of(case, number)
     form = _said(visit)
-    days = None if visit.date is not None or before is None else visit.day - before.day
-    line = ""
-    if visit.prescriptions:
-        given = visit.prescriptions[0]
-        line = given.raw
-        if not line or script_content(read_line(line, script_of(before)).prescription) != script_content(given):
-            line = write_line(given)
-    return replace(form, number=number, date=visit.date, days_after=days, formula=line)
+    line = _line_of(visit.prescriptions[0], script_before(case, number)) if visit.prescriptions else ""
+    return replace(form, number=number, date=visit.date, formula=line)
+
+
+def read_formula(form: VisitForm, case: Case) -> FormulaLine:
+    """What the form's line says in this course."""
+    return read_line(form.formula, script_before(case, form.number), own_script(case, form.number))
+
+
+def own_script(case: Case, number: int) -> Prescription | None:
+    """The prescription a corrected visit has; None for a new one."""
+    visit = next((one for one in case.visits if one.number == number), None) if number else None
+    return visit.prescriptions[0] if visit is not None and visit.prescriptions else None
+
+
+def further_before(case: Case) -> tuple[Prescription, ...]:
+    """What the last visit prescribes beside its first prescription: washes, pills."""
+    return case.visits[-1].prescriptions[1:] if case.visits else ()
 
 
 def previous_of(case: Case, number: int) -> Visit | None:
@@ -130,10 +138,6 @@ def script_before(case: Case, number: int) -> Prescription | None:
         day = numbered(case, number).day
         before = [v for v in before if v.day <= day]
     return next((v.prescriptions[0] for v in reversed(before) if v.prescriptions), None)
-
-
-def script_of(visit: Visit | None) -> Prescription | None:
-    return visit.prescriptions[0] if visit is not None and visit.prescriptions else None
 
 
 def usual_gap(case: Case) -> float:
@@ -168,7 +172,7 @@ def from_json(content: Mapping[str, Any]) -> VisitForm:
 def _said(visit: Visit) -> VisitForm:
     return VisitForm(
         findings=tuple(finding_of(one) for one in visit.observations if is_shown(one)),
-        tongue=tuple(one.concept for one in visit.observations if one.concept.startswith("ton.") and not one.negated),
+        tongue=tuple(dict.fromkeys(one.concept for one in visit.observations if is_tongue_sign(one))),
         pulses={(one.side, one.position): one.raw or pulse.name(one.terms) for one in visit.pulses},
         disease=_first(visit.diagnoses, "disease"),
         syndrome=_first(visit.diagnoses, "syndrome"),
@@ -180,6 +184,11 @@ def _said(visit: Visit) -> VisitForm:
 def is_shown(one: Observation) -> bool:
     """Whether the form has a row for it: scores, and symptoms that are there or not."""
     return one.kind is ValueKind.SCORE or (one.concept.startswith("sym.") and one.kind is ValueKind.CODE)
+
+
+def is_tongue_sign(one: Observation) -> bool:
+    """A sign the tongue shows; one it is said not to show has no tile."""
+    return one.concept.startswith("ton.") and one.kind is ValueKind.CODE and not one.negated
 
 
 def finding_of(one: Observation) -> Finding:
@@ -194,18 +203,22 @@ def _first(diagnoses: Sequence[Diagnosis], kind: str) -> str:
 
 def _again(script: Prescription) -> str:
     """The line that means the prescription before, with its number of doses."""
-    name = script.formula or "原方"
-    if read_line(name, script).prescription.items != script.items:
+    name = script.formula
+    if not name or read_line(name, script).prescription.items != script.items:
         name = "原方"
     return f"{name} {script.days:g}剂" if script.days else name
 
 
+def _line_of(given: Prescription, before: Prescription | None) -> str:
+    """A line that means exactly this prescription: as it was typed, written out, or else by reference."""
+    for line in (given.raw, write_line(given)):
+        if line and content(read_line(line, before, given).prescription) == content(given):
+            return line
+    return OWN
+
+
 def _last_prescription(case: Case, last: Visit) -> tuple[Prescription, ...]:
     return next((v.prescriptions for v in reversed(case.visits) if v.prescriptions and v is not last), ())
-
-
-def script_content(script: Prescription) -> list[Any]:
-    return [script.formula, script.days, [(i.herb or i.raw_name, i.grams, i.processing, i.note) for i in script.items]]
 
 
 def numbered(case: Case, number: int) -> Visit:

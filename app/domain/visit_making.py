@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from app.domain import pulse, safety
 from app.domain.errors import KnownError
-from app.domain.formula_line import FormulaLine, read_line
+from app.domain.formula_line import FormulaLine, content
 from app.domain.prescription import BATCH_FORMULA
+from app.domain.pulse_places import WHOLE
 from app.domain.records import (
     Case,
     DateBasis,
@@ -27,14 +28,16 @@ from app.domain.records import (
     VisitKind,
 )
 from app.domain.visit_form import (
-    WHOLE,
+    Finding,
     VisitForm,
+    corrected,
     finding_of,
+    further_before,
     is_shown,
+    is_tongue_sign,
     numbered,
     previous_of,
-    script_before,
-    script_content,
+    read_formula,
 )
 from app.domain.vocabulary import active
 
@@ -75,7 +78,7 @@ def unsigned(form: VisitForm, cautions: Iterable[safety.Caution]) -> list[safety
 
 def signatures_of(form: VisitForm, case: Case) -> list[Signature]:
     """What is signed when the form is saved."""
-    line = read_line(form.formula, script_before(case, form.number))
+    line = read_formula(form, case)
     mark = digest(line.prescription)
     return [
         Signature(one.rule, one.herbs, form.reasons[caution_key(one)].strip(), mark)
@@ -86,7 +89,7 @@ def signatures_of(form: VisitForm, case: Case) -> list[Signature]:
 
 def digest(prescription: Prescription) -> str:
     """Of herbs and doses alone."""
-    return hashlib.sha256(json.dumps(script_content(prescription), ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(content(prescription)[2], ensure_ascii=False).encode()).hexdigest()
 
 
 def faults_of(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
@@ -97,10 +100,8 @@ def faults_of(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
         if unknown:
             error = KnownError("{words} is no pulse that the vocabulary knows.", words="、".join(unknown))
             found.append(Fault("pulse" if place == WHOLE else f"pulse.{place[0]}.{place[1]}", error))
-    line = read_line(form.formula, script_before(case, form.number))
-    if line.unknown:
-        error = KnownError("{words} is no herb that the vocabulary knows.", words="、".join(line.unknown))
-        found.append(Fault("formula", error))
+    line = read_formula(form, case)
+    found += [Fault("formula", error) for error in _faults_of_formula(line)]
     for caution in unsigned(form, cautions_of(line, case)):
         error = KnownError("Give the reason below the formula: by it you sign a second time.")
         found.append(Fault(f"reasons.{caution_key(caution)}", error))
@@ -109,21 +110,31 @@ def faults_of(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
     return found
 
 
+def _faults_of_formula(line: FormulaLine) -> list[KnownError]:
+    """Whatever of the line could be meant otherwise than it was read."""
+    told = (
+        (line.unknown, "{words} is not understood; write herb and dose, such as 黄芪30."),
+        (line.missing, "{words} is not in the formula that the line builds on."),
+        (line.unclear, "{words} could be meant in two ways; write the dose it is to have, such as 黄芪改30."),
+        (tuple(item.raw_name for item in line.undosed), "{words} has no dose."),
+    )
+    return [KnownError(template, words="、".join(words)) for words, template in told if words]
+
+
 def to_visit(form: VisitForm, case: Case) -> Visit:
     """The record of a form without faults; of a corrected visit with what the form does not show."""
     base = numbered(case, form.number) if form.number else None
     before = previous_of(case, form.number)
-    line = read_line(form.formula, script_before(case, form.number))
-    script = line.prescription
-    if base is not None and base.prescriptions and script_content(base.prescriptions[0]) == script_content(script):
-        script = base.prescriptions[0]  # the words of the source stay with what nobody changed
-    further = base.prescriptions[1:] if base is not None else ()
+    if base is not None and base.prescriptions and form.formula == corrected(case, form.number).formula:
+        scripts = base.prescriptions  # nobody touched the line: nothing of it is read anew
+    else:
+        script = read_formula(form, case).prescription
+        further = base.prescriptions[1:] if base is not None else further_before(case) if form.further else ()
+        scripts = ((script,) if script.items or script.formula else ()) + further
     number, day = (base.number, base.day) if base is not None else (1, 0.0)
     if base is None and before is not None:
         number = max(visit.number for visit in case.visits) + 1
         day = before.day + (form.days_after or 0.0)
-    elif base is not None and before is not None and form.date is None and form.days_after is not None:
-        day = before.day + form.days_after
     if form.date is not None:
         first = next((v for v in case.visits if v.date is not None), None)
         if first is not None and first.date is not None and base is None:
@@ -142,7 +153,7 @@ def to_visit(form: VisitForm, case: Case) -> Visit:
         observations=_observations(form, base),
         pulses=_pulses(form, base),
         diagnoses=_diagnoses(form, base),
-        prescriptions=((script,) if script.items or script.formula else ()) + further,
+        prescriptions=scripts,
         outcome=form.outcome.strip(),
     )
 
@@ -174,31 +185,31 @@ def _says_something(form: VisitForm, line: FormulaLine) -> bool:
 
 
 def _observations(form: VisitForm, base: Visit | None) -> tuple[Observation, ...]:
-    old = {one.concept: one for one in base.observations} if base is not None else {}
+    """What the visit said, row by row: untouched rows as they were, touched ones in their place, new ones behind."""
+    findings = {(one.concept, one.kind): one for one in form.findings}
+    tongue = list(form.tongue)
     rows: list[Observation] = []
-    for one in form.findings:
-        if one.value is None:
-            continue
-        before = old.get(one.concept)
-        if before is not None and finding_of(before).value == one.value and before.kind is one.kind:
-            rows.append(before)
-        elif one.kind is ValueKind.SCORE:
-            rows.append(Observation(one.concept, ValueKind.SCORE, number=one.value))
+    for one in base.observations if base is not None else ():
+        if is_shown(one):
+            finding = findings.pop((one.concept, one.kind), None)
+            if finding is not None and finding.value is not None:
+                rows.append(one if finding_of(one).value == finding.value else _observation(finding))
+        elif is_tongue_sign(one):
+            if one.concept in tongue:
+                tongue.remove(one.concept)
+                rows.append(one)
         else:
-            there = bool(one.value)
-            rows.append(
-                Observation(
-                    one.concept, ValueKind.CODE, number=float(there), code=one.concept, negated=not there,
-                    raw=active().label(one.concept),
-                )
-            )  # fmt: skip
-    for code in form.tongue:
-        before = old.get(code)
-        kept = before is not None and not before.negated
-        fresh = Observation(code, ValueKind.CODE, number=1.0, code=code, raw=active().label(code))
-        rows.append(before if kept and before is not None else fresh)
-    hidden = [one for one in old.values() if not is_shown(one) and (not one.concept.startswith("ton.") or one.negated)]
-    return tuple(rows + [one for one in hidden if one.concept not in form.tongue])
+            rows.append(one)
+    rows += [_observation(one) for one in findings.values() if one.value is not None]
+    rows += [Observation(code, ValueKind.CODE, number=1.0, code=code, raw=active().label(code)) for code in tongue]
+    return tuple(rows)
+
+
+def _observation(one: Finding) -> Observation:
+    if one.kind is ValueKind.SCORE:
+        return Observation(one.concept, ValueKind.SCORE, number=one.value)
+    there, label = bool(one.value), active().label(one.concept)
+    return Observation(one.concept, ValueKind.CODE, float(there), code=one.concept, negated=not there, raw=label)
 
 
 def _pulses(form: VisitForm, base: Visit | None) -> tuple[PulseReading, ...]:

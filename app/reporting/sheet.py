@@ -5,11 +5,12 @@ A4 or A5, as the printer has it. HTML of the fragments Qt's text layout knows; e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
 from app.domain.herbs import herbs
-from app.domain.records import Case, PrescriptionItem, Visit
+from app.domain.records import Case, Prescription, PrescriptionItem, Visit
 from app.i18n import t
 from app.reporting import words
 from app.store.signatures import Signed
@@ -40,8 +41,9 @@ def prescription_sheet(case: Case, visit: Visit, signed: Sequence[Signed] = (), 
             parts.append(f"<p><b>{escape(script.formula)}</b></p>")
         parts.append(_herbs(script.items))
         doses = "" if not script.days else t("{count} doses", count=words.number(script.days))
-        use = t("one dose a day, decocted in water, taken warm in two parts")
-        parts.append(f"<p>{escape('，'.join(part for part in (doses, use) if part))}</p>")
+        use = t("one dose a day, decocted in water, taken warm in two parts") if _is_decoction(script) else ""
+        said = "，".join(part for part in (doses, use) if part)
+        parts.append(f"<p>{escape(said or t('Use') + ' ________')}</p>")
     if signed:
         parts.append("<hr>")
     for one in signed:
@@ -58,14 +60,24 @@ def prescription_sheet(case: Case, visit: Visit, signed: Sequence[Signed] = (), 
     return "\n".join(parts)
 
 
+def _is_decoction(script: Prescription) -> bool:
+    """Whether it is one by its name; how pills, powders and washes are used is for the prescriber to write."""
+    return not re.search("[丸散膏丹]料?$|外|洗|熏|敷|搽|灌肠|丸膏料", script.formula)
+
+
 def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
     cells = [f"<td><span>{escape(name)}</span> <b>{escape(value or '–')}</b></td>" for name, value in pairs]
     lines = ["<tr>" + "".join(cells[at : at + 3]) + "</tr>" for at in range(0, len(cells), 3)]
     return f'<table width="100%">{"".join(lines)}</table>'
 
 
+def _dosed(item: PrescriptionItem) -> str:
+    """A herb without a dose gets a line for the pen: nobody may guess it."""
+    return words.herb_dose(item) + ("" if item.grams is not None or item.raw_dose else " ____")
+
+
 def _herbs(items: Sequence[PrescriptionItem]) -> str:
-    cells = [f'<td width="{100 // COLUMNS}%">{escape(words.herb_dose(item))}</td>' for item in items]
+    cells = [f'<td width="{100 // COLUMNS}%">{escape(_dosed(item))}</td>' for item in items]
     cells += ["<td></td>"] * (-len(cells) % COLUMNS)
     lines = ["<tr>" + "".join(cells[at : at + COLUMNS]) + "</tr>" for at in range(0, len(cells), COLUMNS)]
     return f'<table width="100%" cellpadding="4">{"".join(lines)}</table>'

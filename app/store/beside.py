@@ -18,7 +18,6 @@ from app.store.journal import Altered, Label
 from app.store.tables import annotation, photo, signature, tag
 
 TABLES: dict[str, Table] = {"tag": tag, "annotation": annotation, "signature": signature, "photo": photo}
-OF_PATIENT = ("tag", "annotation")  # what moves when two patients become one; the others go with their visit
 HIDDEN = ("id", "removed", "content")  # a photo's bytes stay in its row
 
 
@@ -79,8 +78,7 @@ def change(
 def move(connection: Connection, gone: int, kept: Any, version: int) -> list[Altered]:
     """What stands beside the patient ``gone`` stands beside ``kept`` from now on: part of a merge."""
     altered: list[Altered] = []
-    for entity in OF_PATIENT:
-        table = TABLES[entity]
+    for entity, table in TABLES.items():
         for found in connection.execute(
             select(table).where(table.c.patient_id == gone, table.c.removed.is_(False))
         ).mappings():

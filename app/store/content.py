@@ -140,3 +140,8 @@ def _offender(content: object) -> object:
 
 def _printable(value: object) -> str:
     return str(value).replace("\x00", "\\0").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def check_words(code: str, words: str) -> None:
+    """Raises KnownError for text that not every database can store. code: of the patient it is about."""
+    _dump(words, code, 0)

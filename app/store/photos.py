@@ -53,7 +53,11 @@ class Photos(Service):
     @needs(Permission.PATIENTS_READ)
     def content(self, photo_id: int) -> bytes:
         """The bytes of a picture. Raises KnownError where there is none."""
-        query = select(photo.c.content).where(photo.c.id == photo_id, photo.c.removed.is_(False))
+        query = (  # not of a visit that was taken out
+            select(photo.c.content)
+            .select_from(photo.join(visit, visit.c.id == photo.c.visit_id))
+            .where(photo.c.id == photo_id, photo.c.removed.is_(False))
+        )
         with self._desk.database.read() as connection:
             found = connection.execute(query).scalar()
         if found is None:

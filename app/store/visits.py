@@ -14,7 +14,7 @@ from app.domain.records import Visit
 from app.domain.visit_making import Signature
 from app.store import beside, journal, snapshots
 from app.store.conflicts import check_version
-from app.store.content import check_visit
+from app.store.content import check_visit, check_words
 from app.store.desk import Service
 from app.store.journal import Altered, Label
 from app.store.merge import Known, changed, merge, without
@@ -22,7 +22,7 @@ from app.store.observer import Change, ChangeKind
 from app.store.people import no_such_visit, patient_row
 from app.store.roles import Permission, needs
 from app.store.search import sum_up
-from app.store.tables import visit, visit_draft
+from app.store.tables import signature, visit, visit_draft
 from app.store.writing import known_visits, write_merges
 
 
@@ -132,6 +132,8 @@ class Visits(Service):
         """Signatures and photos that come with a visit, in the same operation; the draft it was entered in goes."""
         if enclosed is None:
             return []
+        for words in (*(one.reason for one in enclosed.signatures), *(one.name for one in enclosed.photos)):
+            check_words(owner.code, words)
         where = (visit_draft.c.patient_id == owner.id) & (visit_draft.c.who == self.actor.name)
         connection.execute(delete(visit_draft).where(where & (visit_draft.c.number == number)))
         now = {"visit_id": visit_id, "at": dt.datetime.now(dt.UTC)}
@@ -172,3 +174,11 @@ def _numbered(stored: list[Known], code: str, number: int) -> Known:
         if known.number == number:
             return known
     raise no_such_visit(code, number)
+
+
+def _is_signed(connection: Connection, visit_id: int, one: Signature) -> bool:
+    """Whether the very same was signed before: a correction of the note needs no further signature."""
+    s = signature.c
+    same = (s.visit_id == visit_id) & (s.rule == one.rule) & (s.digest == one.digest) & s.removed.is_(False)
+    rows = connection.execute(select(s.herbs, s.reason).where(same)).all()
+    return any(tuple(row.herbs) == one.herbs and row.reason == one.reason for row in rows)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from app.domain.errors import KnownError
 from app.domain.records import Case
+from app.domain.visit_making import digest
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.notifications import NoticeBar
 from app.ui.session import Session
@@ -42,14 +43,13 @@ class Printing(QObject):
         if visit is None:
             self._notices.info(self.tr("This patient has no prescription to print yet."))
         else:
-            self.preview_prescription(visit.number)
+            self.preview_prescription(self._session.case.patient.code if self._session.case else "", visit.number)
 
-    def preview_prescription(self, number: int) -> None:
-        """Of the visit of this number; read anew, because it may have been saved a moment ago."""
-        case, clinic = self._session.case, self._session.clinic
-        if case is None or clinic is None:
+    def preview_prescription(self, code: str, number: int) -> None:
+        """Of a patient's visit; read anew, because it may have been saved a moment ago."""
+        clinic = self._session.clinic
+        if clinic is None:
             return
-        code = case.patient.code
 
         def read() -> tuple[Case, Any]:
             return clinic.queries.case(code), clinic.signatures.list(code)
@@ -66,8 +66,13 @@ class Printing(QObject):
         clinic = self._session.clinic
         if visit is None or clinic is None or self._session.locked:
             return
+        if not visit.prescriptions:
+            self._notices.info(self.tr("This visit has no prescription."))
+            return
+        marks = [digest(script) for script in visit.prescriptions]  # what was signed for other doses is history
+        standing = [one for one in signed if one.visit == number and one.digest in marks]
         who = clinic.actor.name if self._session.users else ""
-        self._body = prescription_sheet(case, visit, [one for one in signed if one.visit == number], who)
+        self._body = prescription_sheet(case, visit, standing, who)
         self._of = (case.patient.code, number)
         printer = self._printer = QPrinter(QPrinter.PrinterMode.HighResolution)  # the dialogue does not hold it
         printer.setDocName(f"{case.patient.code}-{number}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,10 +13,12 @@ from PySide6.QtWidgets import QMainWindow
 
 from app.domain.errors import KnownError
 from app.domain.records import Case
-from app.domain.visit_making import signatures_of, to_visit
+from app.domain.visit_form import own_script, script_before
+from app.domain.visit_making import digest, signatures_of, to_visit
 from app.store.roles import Permission
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.editor.draft import Draft
+from app.ui.editor.draft_keeping import DraftKeeping
 from app.ui.editor.editor import VisitEditor
 from app.ui.forecasting import Forecaster, Outlook
 from app.ui.notifications import NoticeBar
@@ -21,13 +26,35 @@ from app.ui.session import Session
 
 if TYPE_CHECKING:
     from app.store.clinic import Clinic
+    from app.store.signatures import Signed
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Saving:
+    """What is on its way to the clinic. number: of the visit that is corrected, 0 for a new one."""
+
+    clinic: Clinic
+    patient: str
+    number: int
+    draft: int
+    printing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is stored beside a visit: pictures as (id, name, bytes), reasons by caution."""
+
+    pictures: list[tuple[int, str, bytes]]
+    reasons: dict[str, str]
 
 
 class VisitDesk(QObject):
-    """shown: the editor opened or closed; print_wanted: of the visit of this number of the patient on screen."""
+    """shown: the editor opened or closed; print_wanted: patient and number of a visit."""
 
     shown = Signal(bool)
-    print_wanted = Signal(int)
+    print_wanted = Signal(str, int)
 
     def __init__(
         self,
@@ -43,9 +70,10 @@ class VisitDesk(QObject):
         self.editor = VisitEditor()
         self.editor.hide()
         self._outlook: Outlook | None = None
-        self._number = 0  # of the visit that was saved last
+        self._drafts = DraftKeeping()
+        self._saving: _Saving | None = None
+        self._saved_as = ("", 0)  # patient and number of the visit that was saved last
         self._version = 0  # of the visit that is corrected, as it was when the form was made
-        self._printing = False
         self.editor.photos.run = session.errands.run
         self.editor.kept.connect(self._keep)
         self.editor.save_wanted.connect(self._save)
@@ -70,62 +98,23 @@ class VisitDesk(QObject):
             self._open(number or case.visits[-1].number)
 
     def close(self) -> None:
-        """Put the editor away; what was typed is a draft, and is told of."""
+        """Put the editor away; what was typed is a draft, and is told of. While a visit is being saved it stays."""
         editor = self.editor
-        if editor.isHidden():
+        if editor.isHidden() or self._saving is not None:
             return
-        if editor.entering and editor.touched and editor.case is not None:
+        if editor.entering and editor.touched:
             self._keep()
             self._notices.info(self.tr("The visit is kept as a draft; a new visit goes on with it."))
-        editor.clear()
-        editor.hide()
-        self.shown.emit(False)
+        self._put_away()
 
     def discard(self) -> None:
         """Give up what was typed, and the draft."""
         editor, clinic = self.editor, self._session.clinic
-        if editor.case is None or clinic is None:
+        if editor.case is None or clinic is None or self._saving is not None:
             return
-        code, number = editor.case.patient.code, editor.number
-        editor.clear()
-        editor.hide()
-        self.shown.emit(False)
-        drop = partial(clinic.visit_drafts.drop, code, number)
-        self._session.errands.run(drop, self._discarded, self._notices.tell)
-
-    def new_patient(self) -> None:
-        """Who comes for the first time; saved, the editor opens on the first visit."""
-        from app.ui.pages.patient_form import PatientForm
-
-        if self._session.clinic is not None and not self._dialogs.front("patient"):
-            form = PatientForm(self._session, parent=self._window)
-            form.done_well.connect(self._begin)
-            self._dialogs.keep("patient", form)
-
-    def correct_patient(self) -> None:
-        from app.ui.pages.patient_form import PatientForm
-
-        case, clinic = self._session.case, self._session.clinic
-        if case is None or clinic is None or self._dialogs.front("patient"):
-            return
-        try:
-            version = clinic.patients.version(case.patient.code)
-        except KnownError as error:
-            self._notices.tell(error)
-            return
-        form = PatientForm(self._session, case.patient, version, parent=self._window)
-        form.done_well.connect(self._select)
-        self._dialogs.keep("patient", form)
-
-    def _begin(self, code: str) -> None:
-        self._select(code)
-        self.new_visit()
-
-    def _select(self, code: str) -> None:
-        try:
-            self._session.select(code)
-        except KnownError as error:
-            self._notices.tell(error)
+        work = partial(self._drafts.drop, clinic, editor.case.patient.code, editor.number, self._drafts.number())
+        self._put_away()
+        self._session.errands.run(work, self._discarded, self._notices.tell)
 
     def show_pictures(self) -> None:
         from app.ui.pages.tongue_pictures import TonguePictures
@@ -140,8 +129,11 @@ class VisitDesk(QObject):
         session, editor = self._session, self.editor
         if session.case is None or session.clinic is None or not session.may(Permission.PATIENTS_WRITE):
             return
+        if self._saving is not None:
+            self._notices.info(self.tr("A visit is being saved; one moment."))
+            return
         code = session.case.patient.code
-        if editor.entering and editor.case is not None and editor.case.patient.code == code and editor.number == number:
+        if editor.entering and editor.case is not None and (editor.case.patient.code, editor.number) == (code, number):
             editor.enter()
             return
         self.close()
@@ -155,18 +147,32 @@ class VisitDesk(QObject):
         except KnownError as error:
             self._notices.tell(error)
             return
+        if draft is not None and draft.base != _base(session.case, number):
+            editor.tell_state(self.tr("The record has changed since this draft: look over date and formula."))
         editor.show()
         self.shown.emit(True)
         editor.enter()
         if number:
-            read = partial(_pictures, session.clinic, code, number)
-            session.errands.run(read, partial(self._show_pictures, code, number), self._notices.tell)
+            read = partial(_beside, session.clinic, session.case, number)
+            session.errands.run(read, partial(self._show_beside, code, number), self._notices.tell)
 
-    def _show_pictures(self, code: str, number: int, found: list[tuple[int, str, bytes]]) -> None:
+    def _draft(self, clinic: Clinic, code: str, number: int) -> Draft | None:
+        content = clinic.visit_drafts.get(code, number)
+        if content is None:
+            return None
+        try:
+            draft = Draft.from_json(content)
+        except (KeyError, TypeError, ValueError, KnownError):  # of another version of the program
+            return None
+        self._version = draft.version
+        return draft
+
+    def _show_beside(self, code: str, number: int, found: _Beside) -> None:
         """Unless another visit is being entered by now."""
         editor = self.editor
         if editor.entering and editor.case is not None and (editor.case.patient.code, editor.number) == (code, number):
-            editor.photos.show_stored(found)
+            editor.photos.show_stored(found.pictures)
+            editor.formula.offer_reasons(found.reasons)
 
     def _remove_picture(self, key: int) -> None:
         editor, clinic = self.editor, self._session.clinic
@@ -177,36 +183,25 @@ class VisitDesk(QObject):
     def _picture_removed(self, _: object) -> None:
         self._notices.info(self.tr("The picture is taken out; undo brings it back."))
 
-    def _draft(self, clinic: Clinic, code: str, number: int) -> Draft | None:
-        content = clinic.visit_drafts.get(code, number)
-        if content is None:
-            return None
-        try:
-            draft = Draft.from_json(content)
-        except (
-            KeyError,
-            TypeError,
-            ValueError,
-            KnownError,
-        ):  # of another version of the program
-            return None
-        self._version = draft.version
-        return draft
-
-    def _now(self) -> Draft:
-        return Draft(self.editor.form(), self._version, tuple(self.editor.photos.photos))
-
     # -- while one types
 
-    def _keep(self) -> None:
+    def _work_of_draft(self) -> Callable[[], bool] | None:
+        """What writes down the form as it stands; None where there is nothing to be written."""
         editor, clinic = self.editor, self._session.clinic
-        if editor.case is None or clinic is None or self._session.locked:
-            return
-        work = partial(clinic.visit_drafts.keep, editor.case.patient.code, self._now().to_json(), editor.number)
-        self._session.errands.run(work, self._kept, self._notices.tell)
+        if not editor.entering or editor.case is None or clinic is None or self._saving is not None:
+            return None
+        draft = Draft(
+            editor.form(), self._version, tuple(editor.photos.photos), _base(editor.case, editor.number)
+        ).to_json()
+        return partial(self._drafts.keep, clinic, editor.case.patient.code, editor.number, draft, self._drafts.number())
 
-    def _kept(self, _: object) -> None:
-        if self.editor.entering:
+    def _keep(self) -> None:
+        work = self._work_of_draft()
+        if work is not None and not self._session.locked:
+            self._session.errands.run(work, self._kept, self._notices.tell)
+
+    def _kept(self, done: bool) -> None:
+        if done and self.editor.entering and self._saving is None:
             self.editor.tell_kept()
 
     def _follow(self, case: Case | None) -> None:
@@ -215,31 +210,41 @@ class VisitDesk(QObject):
         if editor.isHidden() or editor.case is None:
             return
         if case is None or case.patient.code != editor.case.patient.code:
-            self.close()
-        elif editor.entering:
+            self._outlook = None
+            if self._saving is not None:
+                self._put_away()
+            else:
+                self.close()
+        elif editor.entering and self._saving is None:
             editor.follow(case)
 
     def _leave(self) -> None:
         """The clinic is about to be closed: what was typed is written down before."""
         self._keep_now()
-        self.editor.clear()
-        self.editor.hide()
+        self._put_away()
 
     def _seal(self) -> None:
         """About to lock. The key is still held: the draft is written, and nothing stays on screen."""
         self._keep_now()
+        self._put_away()
+
+    def _keep_now(self) -> None:
+        work = self._work_of_draft() if self.editor.touched else None
+        try:
+            if work is not None:
+                work()
+        except Exception as error:  # the lock must not fail for a draft
+            log.exception("a draft could not be kept")
+            if isinstance(error, KnownError):
+                self._notices.tell(error)
+
+    def _put_away(self) -> None:
+        """Nothing of a record stays in the editor."""
+        self._outlook = None
         self.editor.clear()
         if not self.editor.isHidden():
             self.editor.hide()
             self.shown.emit(False)
-
-    def _keep_now(self) -> None:
-        editor, clinic = self.editor, self._session.clinic
-        if editor.entering and editor.touched and editor.case is not None and clinic is not None:
-            try:
-                clinic.visit_drafts.keep(editor.case.patient.code, self._now().to_json(), editor.number)
-            except KnownError as error:
-                self._notices.tell(error)
 
     # -- saving
 
@@ -247,38 +252,69 @@ class VisitDesk(QObject):
         from app.store.visits import Enclosed
 
         editor, clinic = self.editor, self._session.clinic
-        if editor.case is None or clinic is None:
+        if editor.case is None or clinic is None or self._saving is not None:
             return
         case, form = editor.case, editor.form()
         visit = to_visit(form, case)
         enclosed = Enclosed(tuple(signatures_of(form, case)), tuple(editor.photos.photos))
+        saving = _Saving(clinic, case.patient.code, form.number, self._drafts.number(), printing)
+        self._saving = saving
         editor.set_busy(True)
         editor.card.keep(self._outlook)
-        self._printing = printing
         self._forecaster.hurry()
-        code = case.patient.code
         if form.number:
             change = clinic.visits.change_visit
-            work = partial(change, code, form.number, visit, enclosed, version=self._version)
+            work = partial(change, saving.patient, form.number, visit, enclosed, version=self._version)
         else:
-            work = partial(clinic.visits.add_visit, code, visit, enclosed)
-        self._session.errands.run(work, self._saved, self._refused)
+            work = partial(clinic.visits.add_visit, saving.patient, visit, enclosed)
+        self._session.errands.run(
+            partial(self._store, saving, work), partial(self._saved, saving), partial(self._refused, saving)
+        )
 
-    def _saved(self, number: int) -> None:
-        self._number = number
-        self.editor.set_busy(False)
-        self.editor.show_saved(number)
-        self._notices.info(self.tr("Visit {number} is saved; undo takes it back.").format(number=number))
-        if self._printing:
-            self._print()
+    def _store(self, saving: _Saving, work: Callable[[], int]) -> int:
+        """In a thread. A draft that was on its way when the visit was saved must not come after it."""
+        number = work()
+        self._drafts.drop(saving.clinic, saving.patient, saving.number, saving.draft)
+        return number
 
-    def _refused(self, error: BaseException) -> None:
+    def _saved(self, saving: _Saving, number: int) -> None:
+        self._saving = None
+        self._saved_as = (saving.patient, number)
         self.editor.set_busy(False)
+        if self._session.locked or self._session.clinic is not saving.clinic:
+            return
+        self._notices.info(
+            self.tr("Visit {number} of {patient} is saved; undo takes it back.").format(
+                number=number, patient=saving.patient
+            )
+        )
+        if self._shows(saving.patient):
+            self.editor.show_saved(number)
+        if saving.printing:
+            self.print_wanted.emit(saving.patient, number)
+
+    def _refused(self, saving: _Saving, error: BaseException) -> None:
+        from app.store.conflicts import ConflictError
+
+        self._saving = None
+        self.editor.set_busy(False)
+        if self._session.locked:
+            return
         self._notices.tell(error)
+        if isinstance(error, ConflictError) and saving.number and self._shows(saving.patient):
+            try:
+                self._version = saving.clinic.visits.version(saving.patient, saving.number)
+            except KnownError:
+                return
+            self.editor.tell_state(self.tr("Somebody changed this visit meanwhile. Saving again puts yours over it."))
+
+    def _shows(self, patient: str) -> bool:
+        editor = self.editor
+        return not editor.isHidden() and editor.case is not None and editor.case.patient.code == patient
 
     def _print(self) -> None:
-        if self._number:
-            self.print_wanted.emit(self._number)
+        if self._saved_as[1]:
+            self.print_wanted.emit(*self._saved_as)
 
     def show_outlook(self, outlook: Outlook | None) -> None:
         """The forecast on screen, None while there is none: the one with the visit stands beside the one before."""
@@ -292,7 +328,18 @@ class VisitDesk(QObject):
         self._notices.info(self.tr("The draft is gone."))
 
 
-def _pictures(clinic: Clinic, code: str, number: int) -> list[tuple[int, str, bytes]]:
-    return [
-        (one.id, one.name, clinic.photos.content(one.id)) for one in clinic.photos.list(code) if one.visit == number
-    ]
+def _base(case: Case, number: int) -> list[object]:
+    """What a draft builds on: the last visit and the prescription before; another one means another formula."""
+    script, last = script_before(case, number), case.visits[-1].number if case.visits else 0
+    return [number or last, None if script is None else digest(script)]
+
+
+def _beside(clinic: Clinic, case: Case, number: int) -> _Beside:
+    code, script = case.patient.code, own_script(case, number)
+    pictures = [one for one in clinic.photos.list(code) if one.visit == number]
+    mark = "" if script is None else digest(script)
+    signed: list[Signed] = [one for one in clinic.signatures.list(code) if one.visit == number and one.digest == mark]
+    return _Beside(
+        [(one.id, one.name, clinic.photos.content(one.id)) for one in pictures],
+        {f"{one.rule}:{','.join(one.herbs)}": one.reason for one in signed},
+    )

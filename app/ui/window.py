@@ -43,6 +43,7 @@ from app.ui.pages.patients import PatientPanel
 from app.ui.pages.timeline import TimelinePage
 from app.ui.pages.training import TrainingPage
 from app.ui.pages.trajectory import TrajectoryPage
+from app.ui.patient_entry import PatientEntry
 from app.ui.printing import Printing
 from app.ui.rail import Rail
 from app.ui.records import Records
@@ -79,6 +80,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.records = Records(*parts, self.dialogs)
         self.printing = Printing(*parts, self.dialogs)
         self.visits = VisitDesk(*parts, self.dialogs, self.forecaster)
+        self.people = PatientEntry(*parts, self.dialogs, self.visits.new_visit)
         self.office = Office(*parts, self.dialogs)
         self.choice = ModelChoice(*parts)
         self.appearance = Appearance(self, self.settings)

@@ -997,6 +997,10 @@
 <context>
     <name>FormulaField</name>
     <message>
+        <source>Goes on with: {names}</source>
+        <translation>续用：{names}</translation>
+    </message>
+    <message>
         <source>Formula</source>
         <translation>方药</translation>
     </message>
@@ -1013,12 +1017,24 @@
         <translation>据原书方</translation>
     </message>
     <message>
-        <source>Not a known herb: {words}</source>
-        <translation>未识别的药名：{words}</translation>
+        <source>The prescription this visit has</source>
+        <translation>本诊原有处方</translation>
+    </message>
+    <message>
+        <source>Not understood: {words}</source>
+        <translation>未能读懂：{words}</translation>
     </message>
     <message>
         <source>Not in the formula: {words}</source>
         <translation>方中本无：{words}</translation>
+    </message>
+    <message>
+        <source>Could be meant in two ways: {words}; write 黄芪改30</source>
+        <translation>有两种可能：{words}，请写如 黄芪改30</translation>
+    </message>
+    <message>
+        <source>Changes nothing: {words}</source>
+        <translation>无变化：{words}</translation>
     </message>
     <message>
         <source>Without a dose: {words}</source>
@@ -1109,6 +1125,10 @@
     <message>
         <source>left out</source>
         <translation>去</translation>
+    </message>
+    <message>
+        <source>changed</source>
+        <translation>改</translation>
     </message>
     <message>
         <source>clashes with {herb}</source>
@@ -2071,6 +2091,10 @@
         <translation>该患者尚无可打印的处方。</translation>
     </message>
     <message>
+        <source>This visit has no prescription.</source>
+        <translation>本诊没有处方。</translation>
+    </message>
+    <message>
         <source>Prescription sheet</source>
         <translation>处方笺</translation>
     </message>
@@ -2090,8 +2114,8 @@
         <translation>{places} 脉象</translation>
     </message>
     <message>
-        <source>Pulse, such as 弦滑数; or choose positions below</source>
-        <translation>脉象，如 弦滑数；或在下方选部位</translation>
+        <source>Pulse, such as 弦滑数, or 左弦细 右滑数</source>
+        <translation>脉象，如 弦滑数，或 左弦细 右滑数</translation>
     </message>
 </context>
 <context>
@@ -3127,12 +3151,24 @@ band: 90%</source>
         <translation>本诊已存为草稿，再次新增复诊时继续。</translation>
     </message>
     <message>
+        <source>A visit is being saved; one moment.</source>
+        <translation>正在保存就诊，请稍候。</translation>
+    </message>
+    <message>
+        <source>The record has changed since this draft: look over date and formula.</source>
+        <translation>起草之后病历已有变动，请核对日期与方药。</translation>
+    </message>
+    <message>
         <source>The picture is taken out; undo brings it back.</source>
         <translation>图片已移除，可撤销。</translation>
     </message>
     <message>
-        <source>Visit {number} is saved; undo takes it back.</source>
-        <translation>第 {number} 诊已保存，可撤销。</translation>
+        <source>Visit {number} of {patient} is saved; undo takes it back.</source>
+        <translation>{patient} 第 {number} 诊已保存，可撤销。</translation>
+    </message>
+    <message>
+        <source>Somebody changed this visit meanwhile. Saving again puts yours over it.</source>
+        <translation>他人刚修改过本诊；再次保存将以您的内容为准。</translation>
     </message>
     <message>
         <source>The draft is gone.</source>
@@ -3141,6 +3177,14 @@ band: 90%</source>
 </context>
 <context>
     <name>VisitEditor</name>
+    <message>
+        <source>The prescription before was changed meanwhile: look over the formula.</source>
+        <translation>上诊处方已被修改，请核对方药。</translation>
+    </message>
+    <message>
+        <source>Nothing was changed against the last visit. Save again if that is so.</source>
+        <translation>与上诊相比没有改动；确认无误请再按一次保存。</translation>
+    </message>
     <message>
         <source>Kept as a draft</source>
         <translation>已存草稿</translation>

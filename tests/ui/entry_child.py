@@ -27,7 +27,7 @@ def main(place: Path) -> None:
     QTest.keyClick(editor.scores.rows[0], Qt.Key.Key_4)
     editor.note.setFocus()
     QTest.keyClicks(editor.note, "woke twice")
-    until(lambda: bool(editor.state.text()) and editor.note.text() == "woke twice")
+    until(lambda: bool(editor.state.text()) and editor.note.toPlainText() == "woke twice")
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -32,5 +32,5 @@ def test_what_was_typed_before_the_kill_is_in_the_editor_after_it(
     window = open_window(clinic_file)
     window.choose("P0001")
     window.visits.new_visit()
-    assert window.visits.editor.note.text() == "woke twice"
+    assert window.visits.editor.note.toPlainText() == "woke twice"
     assert window.visits.editor.scores.rows[0].finding.value == 4.0

@@ -25,7 +25,7 @@ def form_of(window: MainWindow, qtbot: QtBot) -> PatientForm:
 
 
 def test_a_new_patient_gets_the_next_number_and_goes_on_to_the_first_visit(window: MainWindow, qtbot: QtBot) -> None:
-    window.visits.new_patient()
+    window.people.new_patient()
     form = form_of(window, qtbot)
     assert form.code.text() == "P0009"
     form.name.setText("高翔")
@@ -48,7 +48,7 @@ def test_a_new_patient_gets_the_next_number_and_goes_on_to_the_first_visit(windo
 
 
 def test_a_namesake_is_told_of_and_a_taken_number_refused(window: MainWindow, qtbot: QtBot) -> None:
-    window.visits.new_patient()
+    window.people.new_patient()
     form = form_of(window, qtbot)
     form.name.setText("陈素云")
     qtbot.waitUntil(lambda: "P0001" in form.namesakes.text())
@@ -60,7 +60,7 @@ def test_a_namesake_is_told_of_and_a_taken_number_refused(window: MainWindow, qt
 
 def test_a_correction_of_the_data_is_undone_like_any_other(window: MainWindow, qtbot: QtBot) -> None:
     window.choose("P0001")
-    window.visits.correct_patient()
+    window.people.correct_patient()
     form = form_of(window, qtbot)
     assert (form.name.text(), form.age.value()) == ("陈素云", 46)
     form.name.setText("陈素雲")
@@ -71,7 +71,7 @@ def test_a_correction_of_the_data_is_undone_like_any_other(window: MainWindow, q
 
 
 def test_an_age_counts_only_without_a_birth_date(window: MainWindow, qtbot: QtBot) -> None:
-    window.visits.new_patient()
+    window.people.new_patient()
     form = form_of(window, qtbot)
     form.age.setValue(46)
     assert form.person().age == 46
@@ -82,7 +82,7 @@ def test_an_age_counts_only_without_a_birth_date(window: MainWindow, qtbot: QtBo
 
 def test_the_form_closes_under_the_lock(window: MainWindow, qtbot: QtBot) -> None:
     window.choose("P0001")
-    window.visits.correct_patient()
+    window.people.correct_patient()
     form_of(window, qtbot)
     window.session.lock()
     qtbot.waitUntil(lambda: "patient" not in window.dialogs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import threading
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from app.ui.editor.editor import VisitEditor
 from app.ui.editor.photo_strip import LONGEST, read_picture
 from app.ui.pages.tongue_pictures import TonguePictures
 from app.ui.window import MainWindow
+from tests.ui.test_window import texts
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -124,9 +126,97 @@ def test_saving_shows_the_forecast_with_the_visit_beside_the_one_before(
     assert "Visit 8 is saved" in editor.card.title.text()
 
 
+def test_a_visit_just_as_it_was_copied_is_asked_about_once(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot
+) -> None:
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    assert "Nothing was changed" in editor.fault.text()
+    assert len(clinic_of(window).queries.case("P0001").visits) == 7
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    saved(window, qtbot)
+
+
+def test_a_reason_signs_for_the_visit_it_was_written_for_alone(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot
+) -> None:
+    editor.formula.enter()
+    write(editor.formula.line, " 加半夏9 附子6")
+    for line in editor.formula.fields()[2:]:
+        line.setText("small dose")  # pyright: ignore[reportAttributeAccessIssue]
+    window.visits.discard()
+    window.choose("P0003")
+    window.visits.new_visit()
+    editor.formula.enter()
+    write(editor.formula.line, " 加半夏9 附子6")
+    assert editor.formula.unanswered()
+    assert not editor.formula.reasons()
+
+
+def test_another_patient_chosen_while_a_visit_is_saved_sees_nothing_of_it(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic, gate, printed = clinic_of(window), threading.Event(), []
+    add = clinic.visits.add_visit
+
+    def slowly(*args):
+        assert gate.wait(10)
+        return add(*args)
+
+    monkeypatch.setattr(clinic.visits, "add_visit", slowly)
+    window.printing.preview_prescription = lambda *of: printed.append(of)  # type: ignore[method-assign]
+    window.visits.print_wanted.connect(window.printing.preview_prescription)
+    editor.scores.rows[0].choose(4.0)
+    QTest.keyClick(editor, Qt.Key.Key_Return, CTRL | SHIFT)
+    window.choose("P0002")
+    assert editor.isHidden()
+    window.visits.new_visit()
+    assert editor.isHidden()  # one at a time
+    gate.set()
+    qtbot.waitUntil(lambda: ("P0001", 8) in printed)
+    assert editor.isHidden()
+    assert len(clinic.queries.case("P0001").visits) == 8
+    assert clinic.visit_drafts.list() == []
+
+
+def test_a_picture_never_goes_to_another_patient(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    image = QImage(30, 20, QImage.Format.Format_RGB32)
+    image.save(str(tmp_path / "a.png"))
+    gate = threading.Event()
+
+    def slowly(path: Path):
+        assert gate.wait(10)
+        return read_picture(path)
+
+    monkeypatch.setattr("app.ui.editor.photo_strip.read_picture", slowly)
+    drop(editor, tmp_path / "a.png")
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    assert "still being read" in editor.fault.text()
+    window.choose("P0003")
+    window.visits.new_visit()
+    gate.set()
+    window.session.errands.wait()
+    QApplication.processEvents()
+    assert editor.photos.photos == []
+
+
+def test_a_pulse_that_differs_by_hand_goes_on_as_it_was(window: MainWindow, editor: VisitEditor, qtbot: QtBot) -> None:
+    board = editor.pulse
+    given = {(Side.LEFT, Position.WHOLE): "弦细", (Side.RIGHT, Position.WHOLE): "滑数"}
+    board.show_pulses(given)
+    assert board.line.text() == "左弦细 右滑数"
+    assert board.pulses() == given
+    board.enter()
+    QTest.keyClick(board.line, Qt.Key.Key_End)
+    QTest.keyClick(board.line, Qt.Key.Key_Backspace)
+    assert board.pulses() == given | {(Side.RIGHT, Position.WHOLE): "滑"}
+
+
 def test_undo_takes_the_visit_back_and_redo_brings_it_again(
     window: MainWindow, editor: VisitEditor, qtbot: QtBot
 ) -> None:
+    editor.scores.rows[0].choose(4.0)
     QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
     saved(window, qtbot)
     QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
@@ -139,15 +229,14 @@ def test_undo_takes_the_visit_back_and_redo_brings_it_again(
 def test_what_was_typed_is_a_draft_and_goes_on_where_it_was(
     window: MainWindow, editor: VisitEditor, qtbot: QtBot
 ) -> None:
-    editor.note.setText("夜寐 6 小时")
-    editor.note.textEdited.emit("夜寐 6 小时")
+    editor.note.setPlainText("夜寐 6 小时")
     editor.scores.rows[0].choose(4.0)
     qtbot.waitUntil(lambda: clinic_of(window).visit_drafts.get("P0001") is not None)  # by itself, nobody saved
     window.choose("P0002")
     qtbot.waitUntil(editor.isHidden)
     window.choose("P0001")
     window.visits.new_visit()
-    assert editor.note.text() == "夜寐 6 小时"
+    assert editor.note.toPlainText() == "夜寐 6 小时"
     assert editor.scores.rows[0].finding.value == 4.0
     QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
     saved(window, qtbot)
@@ -335,11 +424,13 @@ def test_a_sideways_photo_is_stored_upright(tmp_path: Path) -> None:
 def test_a_lock_keeps_the_draft_and_leaves_no_word_on_screen(
     window: MainWindow, editor: VisitEditor, qtbot: QtBot
 ) -> None:
-    editor.note.setText("夜寐 6 小时")
-    editor.note.textEdited.emit("夜寐 6 小时")
+    editor.note.setPlainText("夜寐 6 小时")
     window.session.lock()
     assert editor.isHidden()
-    assert (editor.note.text(), editor.case, editor.scores.rows) == ("", None, [])
+    assert (editor.note.toPlainText(), editor.case, editor.scores.rows) == ("", None, [])
+    assert (editor.formula.line.text(), editor.formula.table.rows(), editor.formula.reasons()) == ("", [], {})
+    assert editor.pulse.pulses() == {}
+    assert not any("P0001" in text or "酸枣仁" in text for text in texts(editor))
 
 
 def test_tab_goes_down_the_form(window: MainWindow, editor: VisitEditor) -> None:
@@ -372,7 +463,7 @@ def test_who_may_not_write_gets_no_editor(window: MainWindow, qtbot: QtBot, monk
 def test_the_prescription_goes_to_paper_with_its_signature(
     window: MainWindow, editor: VisitEditor, qtbot: QtBot
 ) -> None:
-    window.visits.print_wanted.emit(7)
+    window.visits.print_wanted.emit("P0001", 7)
     qtbot.waitUntil(lambda: "prescription" in window.dialogs)
     window.session.lock()
     qtbot.waitUntil(lambda: "prescription" not in window.dialogs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.photos import NewPhoto
@@ -13,18 +13,19 @@ from app.domain.visit_form import VisitForm, from_json, to_json
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """version: of the visit that is corrected, 0 for a new one."""
+    """version: of the visit that is corrected, 0 for a new one; base: what of the record it was made from."""
 
     form: VisitForm
     version: int = 0
     photos: tuple[NewPhoto, ...] = ()
+    base: list[object] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         photos = [{"name": one.name, "content": base64.b64encode(one.content).decode()} for one in self.photos]
-        return {**to_json(self.form), "version": self.version, "photos": photos}
+        return {**to_json(self.form), "version": self.version, "photos": photos, "base": self.base}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Draft:
         """Raises KeyError, TypeError, ValueError or KnownError for what ``to_json`` did not write."""
         photos = tuple(NewPhoto(base64.b64decode(one["content"]), one["name"]) for one in content["photos"])
-        return cls(from_json(content), int(content["version"]), photos)
+        return cls(from_json(content), int(content["version"]), photos, list(content["base"]))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
+    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QStackedLayout,
@@ -28,7 +29,7 @@ from app.domain.errors import KnownError
 from app.domain.lookup import Found
 from app.domain.records import Case
 from app.domain.scores import CURED, EFFECTIVE, INEFFECTIVE, MARKED
-from app.domain.visit_form import VisitForm, copied_forward, corrected, script_before
+from app.domain.visit_form import VisitForm, copied_forward, corrected
 from app.domain.visit_making import Fault, faults_of
 from app.i18n import explain
 from app.ui import theme
@@ -76,6 +77,7 @@ class VisitEditor(Speaking, QWidget):
         self._form = VisitForm()
         self._busy = False
         self.touched = False
+        self._sure = False  # that a visit is to be saved just as it was copied
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(KEEP_MS)
@@ -99,7 +101,9 @@ class VisitEditor(Speaking, QWidget):
         self.pulse, self.tongue, self.sign = PulseBoard(), TongueTiles(), TermLine("tongue", clears=True)
         self.photos = PhotoStrip()
         self.disease, self.syndrome = TermLine("disease"), TermLine("syndrome")
-        self.formula, self.note, self.outcome = FormulaField(), TermLine(), QComboBox()
+        self.formula, self.note, self.outcome = FormulaField(), QPlainTextEdit(), QComboBox()
+        self.note.setTabChangesFocus(True)
+        self.note.setFixedHeight(64)
         for _ in OUTCOMES:
             self.outcome.addItem("")
         self._titles = {
@@ -170,7 +174,7 @@ class VisitEditor(Speaking, QWidget):
             self.tongue.changed,
             self.photos.changed,
             self.formula.changed,
-            self.note.textEdited,
+            self.note.textChanged,
             self.disease.textEdited,
             self.syndrome.textEdited,
             self.outcome.activated,
@@ -217,6 +221,8 @@ class VisitEditor(Speaking, QWidget):
     def follow(self, case: Case) -> None:
         """The patient's record changed while one types: what was typed stays."""
         self.case = case
+        if self.formula.follow(case):
+            self.state.setText(self.tr("The prescription before was changed meanwhile: look over the formula."))
         self.retranslate()
 
     def clear(self) -> None:
@@ -256,7 +262,8 @@ class VisitEditor(Speaking, QWidget):
             disease=self.disease.text().strip(),
             syndrome=self.syndrome.text().strip(),
             formula=self.formula.text().strip(),
-            note=self.note.text().strip() if self.note.text() != _line(self._form.note) else self._form.note,
+            further=self.formula.further.isChecked(),
+            note=self.note.toPlainText().strip(),
             outcome=OUTCOMES[self.outcome.currentIndex()] if self.outcome.currentIndex() >= 0 else self._form.outcome,
             reasons=self.formula.reasons(),
         )
@@ -273,14 +280,24 @@ class VisitEditor(Speaking, QWidget):
         if self.case is None:
             return False
         faults = faults_of(self.form(), self.case, self._today())
+        if self.photos.pending:
+            faults.insert(0, Fault("photos", KnownError("A picture is still being read; save again in a moment.")))
         self._show_faults(faults)
         if faults:
             self._go_to(faults[0].where)
+        elif not (self.touched or self.number or self._sure):
+            self._sure = True
+            self.fault.setText(self.tr("Nothing was changed against the last visit. Save again if that is so."))
+            self.fault.show()
+            return False
         return not faults
 
     def tell_kept(self) -> None:
         """What was typed is safe."""
-        self.state.setText(self.tr("Kept as a draft"))
+        self.tell_state(self.tr("Kept as a draft"))
+
+    def tell_state(self, words: str) -> None:
+        self.state.setText(words)
 
     def set_busy(self, busy: bool) -> None:
         self._busy = busy
@@ -349,14 +366,15 @@ class VisitEditor(Speaking, QWidget):
         self.disease.setText(form.disease)
         self.syndrome.setText(form.syndrome)
         if case is not None:
-            self.formula.show_formula(form.formula, script_before(case, form.number), case, dict(form.reasons))
+            self.formula.show_formula(form, case)
         else:
-            self.formula.line.clear()
-        self.note.setText(_line(form.note))
+            self.formula.clear()
+        self.note.setPlainText(form.note)
         self.outcome.setCurrentIndex(OUTCOMES.index(form.outcome) if form.outcome in OUTCOMES else -1)
         self._show_faults([])
         self.state.setText(self.tr("Your draft of before") if draft is not None else "")
-        self.touched = draft is not None
+        self.card.clear()
+        self.touched, self._sure = draft is not None, False
         self._order_tabs()
         self.scroller.verticalScrollBar().setValue(0)
         self.retranslate()
@@ -484,8 +502,3 @@ class VisitEditor(Speaking, QWidget):
         focus = self.focusWidget()
         if focus is not None:
             self.scroller.ensureWidgetVisible(focus, 0, 40)
-
-
-def _line(text: str) -> str:
-    """A note in one line; one of several lines is shown so and kept as it was unless it is changed."""
-    return " ".join(text.split())

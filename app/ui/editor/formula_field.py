@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app import i18n
-from app.domain.formula_line import Base, Change, FormulaLine, Line, read_line
+from app.domain.formula_line import Base, Change, FormulaLine, Line, content, read_line
 from app.domain.herbs import herbs
-from app.domain.records import Case, Prescription
+from app.domain.records import Case
 from app.domain.safety import Caution
+from app.domain.visit_form import VisitForm, further_before, read_formula
 from app.domain.visit_making import caution_key, cautions_of
 from app.ui import theme
 from app.ui.editor.term_line import TermLine
@@ -52,6 +56,9 @@ class HerbTable(Speaking, QWidget):
             dose = f"{number_text(item.grams, 0 if float(item.grams).is_integer() else 1)} g"
         else:
             dose = item.raw_dose or "–"
+        if item.note or (item.processing and item.processing not in item.raw_name):
+            asides = [word for word in (item.processing, item.note) if word and word not in item.raw_name]
+            name += f" ({', '.join(asides)})"
         remark = self._change(line)
         grave = line.change is not Change.REMOVED and next((c for c in self._cautions if item.herb in c.herbs), None)
         if grave:
@@ -66,7 +73,7 @@ class HerbTable(Speaking, QWidget):
         if line.change in (Change.RAISED, Change.LOWERED) and line.before is not None:
             arrow = "↑" if line.change is Change.RAISED else "↓"
             return f"{arrow} {number_text(line.before, 0 if float(line.before).is_integer() else 1)}"
-        return ""
+        return self.tr("changed") if line.change is Change.OTHER else ""
 
     def _short(self, caution: Caution, code: str) -> str:
         others = [herbs()[one] for one in caution.herbs if one != code]
@@ -125,27 +132,63 @@ class FormulaField(Speaking, QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._case: Case | None = None
-        self._before: Prescription | None = None
+        self._form = VisitForm()
         self._cautions: tuple[Caution, ...] = ()
         self.reading = read_line("")
         self.line = TermLine("formula", "herb", words=True)
         self.base = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.table = HerbTable()
+        self.further = QCheckBox()
         self.remark = SafeLabel(tone="red", size=theme.SMALL, wrap=True)
         self._reasons: dict[str, tuple[SafeLabel, QLineEdit]] = {}
         self._kept: dict[str, str] = {}  # reasons of cautions that may come back while one types
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
-        for widget in (self.line, self.base, self.table, self.remark):
+        for widget in (self.line, self.base, self.table, self.further, self.remark):
             self._column.addWidget(widget)
         self.line.textEdited.connect(self._typed)
+        self.further.clicked.connect(self.changed)
+        self.further.hide()
         self.retranslate()
 
-    def show_formula(self, text: str, before: Prescription | None, case: Case, reasons: dict[str, str]) -> None:
-        self._before, self._case, self._kept = before, case, dict(reasons)
-        self.line.setText(text)
+    def show_formula(self, form: VisitForm, case: Case) -> None:
+        """Nothing of another form stays: a reason signs for the visit it was written for."""
+        self.clear()
+        self._form, self._case, self._kept = form, case, dict(form.reasons)
+        self.line.setText(form.formula)
+        further = further_before(case) if not form.number else ()
+        names = "、".join(one.formula or "…" for one in further)
+        self.further.setText(self.tr("Goes on with: {names}").format(names=names))
+        self.further.setChecked(form.further)
+        self.further.setVisible(bool(further))
         self._read()
+
+    def clear(self) -> None:
+        """No word of a record stays."""
+        self._case, self._cautions = None, ()
+        self._ask_for_reasons()
+        self._kept.clear()
+        self.line.clear()
+        self.reading = read_line("")
+        self.table.show_line(self.reading, ())
+        self.further.setText("")
+        self.further.hide()
+        self._tell()
+
+    def follow(self, case: Case) -> bool:
+        """The record changed while one types: the line is read again; True where it comes to something else."""
+        before = content(self.reading.prescription)
+        self._case = case
+        self._read()
+        return content(self.reading.prescription) != before
+
+    def offer_reasons(self, reasons: Mapping[str, str]) -> None:
+        """Reasons this prescription was signed with before: they stand where nobody has written another."""
+        for key, reason in reasons.items():
+            self._kept.setdefault(key, reason)
+            if key in self._reasons and not self._reasons[key][1].text():
+                self._reasons[key][1].setText(reason)
 
     def text(self) -> str:
         return self.line.text()
@@ -156,7 +199,7 @@ class FormulaField(Speaking, QWidget):
 
     def fields(self) -> list[QWidget]:
         """What the keyboard goes through."""
-        return [self.line, *(line for _, line in self._reasons.values())]
+        return [self.line, self.further, *(line for _, line in self._reasons.values())]
 
     def unanswered(self) -> list[str]:
         """Cautions whose reason is still to be given."""
@@ -184,7 +227,7 @@ class FormulaField(Speaking, QWidget):
     def _read(self) -> None:
         if self._case is None:
             return
-        self.reading = read_line(self.line.text(), self._before)
+        self.reading = read_formula(replace(self._form, formula=self.line.text()), self._case)
         self._cautions = cautions_of(self.reading, self._case)
         self.table.show_line(self.reading, self._cautions)
         self._ask_for_reasons()
@@ -216,14 +259,20 @@ class FormulaField(Speaking, QWidget):
             Base.NONE: "",
             Base.BEFORE: self.tr("Builds on the prescription before"),
             Base.BOOK: self.tr("Builds on the formula of the book"),
+            Base.OWN: self.tr("The prescription this visit has"),
         }
         self.base.setText(words[self.reading.base])
         self.base.setVisible(bool(words[self.reading.base]))
         parts = []
         if self.reading.unknown:
-            parts.append(self.tr("Not a known herb: {words}").format(words="、".join(self.reading.unknown)))
+            parts.append(self.tr("Not understood: {words}").format(words="、".join(self.reading.unknown)))
         if self.reading.missing:
             parts.append(self.tr("Not in the formula: {words}").format(words="、".join(self.reading.missing)))
+        if self.reading.unclear:
+            text = self.tr("Could be meant in two ways: {words}; write 黄芪改30")
+            parts.append(text.format(words="、".join(self.reading.unclear)))
+        if self.reading.idle:
+            parts.append(self.tr("Changes nothing: {words}").format(words="、".join(self.reading.idle)))
         if self.reading.undosed:
             names = "、".join(item.raw_name for item in self.reading.undosed)
             parts.append(self.tr("Without a dose: {words}").format(words=names))

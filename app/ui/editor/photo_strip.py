@@ -32,6 +32,8 @@ from app.ui.plots.ink import CENTRE, Ink
 from app.ui.translation import Speaking
 
 SIDE, GAP = 56, 8
+MOST = 6  # pictures of a visit
+KINDS = (b"png", b"jpeg", b"webp", b"bmp", b"tiff", b"gif")  # nothing that draws, fetches or runs
 LONGEST = 2048  # pixels of a stored picture's longer side
 QUALITY = 90
 MOST_PIXELS = 100_000_000  # a picture that claims more is none
@@ -46,7 +48,7 @@ def read_picture(path: Path) -> NewPhoto:
     reader.setAutoTransform(True)
     reader.setDecideFormatFromContent(True)
     size = reader.size()
-    if size.isValid() and size.width() * size.height() > MOST_PIXELS:
+    if bytes(reader.format().data()) not in KINDS or (size.isValid() and size.width() * size.height() > MOST_PIXELS):
         raise KnownError("{name} is no picture that can be stored; PNG and JPEG can.", name=path.name)
     image = reader.read()
     if image.isNull():
@@ -59,9 +61,11 @@ def encode(image: QImage) -> bytes:
     if max(image.width(), image.height()) > LONGEST:
         keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         image = image.scaled(LONGEST, LONGEST, keep, smooth)
-    fresh = image.convertToFormat(QImage.Format.Format_RGB32)
-    for key in fresh.textKeys():
-        fresh.setText(key, "")
+    fresh = QImage(image.size(), QImage.Format.Format_RGB32)
+    fresh.fill(Qt.GlobalColor.white)  # under what is transparent
+    painter = QPainter(fresh)
+    painter.drawImage(0, 0, image)
+    painter.end()
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -82,6 +86,8 @@ class PhotoStrip(Speaking, QWidget):
         self._stored: list[tuple[int, str]] = []  # id, name
         self._shown: list[QImage] = []
         self._at = 0
+        self._turn = 0  # of the form the pictures belong to
+        self.pending = 0  # files being read
         self._over = False
         self.run: Callable[..., None] | None = None  # reads files elsewhere: ``Errands.run``
         self.setAcceptDrops(True)
@@ -95,6 +101,8 @@ class PhotoStrip(Speaking, QWidget):
         return QSize(240, SIDE + 4)
 
     def show_photos(self, photos: Sequence[NewPhoto]) -> None:
+        self._turn += 1
+        self.pending = 0
         self.photos, self._stored = list(photos), []
         self._shown = [QImage.fromData(photo.content) for photo in photos]
         self._at = len(self._shown)
@@ -109,9 +117,21 @@ class PhotoStrip(Speaking, QWidget):
         self.retranslate()
 
     def add_files(self, paths: list[Path]) -> None:
-        for path in paths:
+        for path in paths[: MOST - len(self._shown) - self.pending]:
             if self.run is not None:
-                self.run(partial(read_picture, path), self._take, self.refused.emit)
+                self.pending += 1
+                self.run(partial(read_picture, path), partial(self._read, self._turn), partial(self._fail, self._turn))
+
+    def _read(self, turn: int, photo: NewPhoto) -> None:
+        """Unless another form is shown by now: a picture never goes to another visit than the one it was dropped on."""
+        if turn == self._turn:
+            self.pending -= 1
+            self._take(photo)
+
+    def _fail(self, turn: int, error: BaseException) -> None:
+        if turn == self._turn:
+            self.pending -= 1
+        self.refused.emit(error)
 
     def _take(self, photo: NewPhoto) -> None:
         self.photos.append(photo)
@@ -177,7 +197,7 @@ class PhotoStrip(Speaking, QWidget):
 
     def _paste(self) -> None:
         image = QGuiApplication.clipboard().image()
-        if not image.isNull():
+        if not image.isNull() and len(self._shown) < MOST:
             self._take(NewPhoto(encode(image), self.tr("Tongue")))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -9,8 +9,8 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPainte
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain import pulse
+from app.domain.pulse_places import PLACES, Place, describe, split
 from app.domain.records import Position, Side
-from app.domain.visit_form import PLACES, WHOLE
 from app.ui import theme
 from app.ui.editor.term_line import TermLine
 from app.ui.plots.ink import CENTRE, RIGHT, Ink
@@ -18,7 +18,6 @@ from app.ui.translation import Speaking
 
 _LABEL = 52.0
 _SEVERAL = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
-Place = tuple[Side, Position]
 
 
 class WristMap(Speaking, QWidget):
@@ -156,14 +155,14 @@ class WristMap(Speaking, QWidget):
 
 
 class PulseBoard(Speaking, QWidget):
-    """What is typed goes to the chosen positions; with none chosen to all that were felt, else to the whole."""
+    """The line says the whole pulse, place by place where they differ. With positions chosen it is theirs alone."""
 
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._whole = ""
-        self._other: dict[Place, str] = {}
+        self._pulses: dict[Place, str] = {}
+        self._meant: tuple[Place, ...] = ()  # places that words without a place are meant for
         self.map = WristMap()
         self.line = TermLine("pulse", words=True)
         column = QVBoxLayout(self)
@@ -177,19 +176,14 @@ class PulseBoard(Speaking, QWidget):
         self.retranslate()
 
     def show_pulses(self, pulses: Mapping[Place, str]) -> None:
-        self.map.words = {place: pulses[place] for place in PLACES if place in pulses}
-        self._whole = pulses.get(WHOLE, next((words for place, words in pulses.items() if place not in PLACES), ""))
-        self._other = {place: words for place, words in pulses.items() if place not in (*PLACES, WHOLE)}
+        self._pulses = dict(pulses)
+        self._meant = tuple(place for place in pulses if place in PLACES)
         self.map.chosen = set()
         self._judge()
         self._follow()
 
     def pulses(self) -> dict[Place, str]:
-        found = {place: words for place, words in self.map.words.items() if words.strip()}
-        if not found and self._whole.strip():
-            for place in self._other or (WHOLE,):
-                found[place] = self._whole.strip()
-        return found
+        return {place: words.strip() for place, words in self._pulses.items() if words.strip()}
 
     def enter(self) -> None:
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -197,8 +191,8 @@ class PulseBoard(Speaking, QWidget):
 
     def retranslate(self) -> None:
         self.line.setAccessibleName(self.tr("Pulse in words"))
-        self._follow()
         self.map.retranslate()
+        self._follow()
 
     def _type(self, text: str) -> None:
         self.line.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -206,28 +200,26 @@ class PulseBoard(Speaking, QWidget):
         self.line.textEdited.emit(text)
 
     def _typed(self, text: str) -> None:
-        targets = self.map.chosen or {place for place, words in self.map.words.items() if words.strip()}
-        if targets:
-            for place in targets:
-                self.map.words[place] = text
+        if self.map.chosen:
+            self._pulses |= dict.fromkeys(self.map.chosen, text)
         else:
-            self._whole = text
+            self._pulses = split(text, self._meant)
         self._judge()
         self.changed.emit()
 
     def _judge(self) -> None:
         """Words that are no pulse are marked where they stand."""
+        self.map.words = {place: self._pulses[place] for place in PLACES if place in self._pulses}
         self.map.faulty = {place for place, words in self.map.words.items() if pulse.parse(words)[1]}
         self.map.retranslate()
 
     def _follow(self) -> None:
         """The line shows the words of what is chosen."""
-        chosen = self.map.chosen or {place for place, words in self.map.words.items() if words.strip()}
-        words = {self.map.words.get(place, "") for place in chosen} if chosen else {self._whole}
-        if not self.line.hasFocus() or self.line.text() not in words:
+        if self.map.chosen:
+            words = {self._pulses.get(place, "") for place in self.map.chosen}
             self.line.setText(words.pop() if len(words) == 1 else "")
-        names = [self.map.name(place) for place in PLACES if place in self.map.chosen]
-        if names:
+            names = [self.map.name(place) for place in PLACES if place in self.map.chosen]
             self.line.setPlaceholderText(self.tr("Pulse at {places}").format(places=" ".join(names)))
         else:
-            self.line.setPlaceholderText(self.tr("Pulse, such as 弦滑数; or choose positions below"))
+            self.line.setText(describe(self._pulses))
+            self.line.setPlaceholderText(self.tr("Pulse, such as 弦滑数, or 左弦细 右滑数"))

@@ -46,7 +46,7 @@ class ScoreRow(Speaking, QWidget):
     def retranslate(self) -> None:
         value = self.tr("not asked") if self.finding.value is None else number_text(self.finding.value, 0)
         self.setAccessibleName(f"{concept_label(self.finding.concept)} {value}")
-        steps = " ".join(map(str, self._steps))
+        steps = " ".join(_step_text(step) for step in self._steps)
         self.setAccessibleDescription(self.tr("Number keys: {steps}; Delete: not asked").format(steps=steps))
         self.update()
 
@@ -58,7 +58,7 @@ class ScoreRow(Speaking, QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, text = event.key(), event.text()
-        if text.isdigit() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if text.isascii() and text.isdecimal() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._type(text)
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Minus):
             self.choose(None)
@@ -76,12 +76,12 @@ class ScoreRow(Speaking, QWidget):
         typed = self._typed + digit if int(self._typed + digit) in self._steps else digit
         self._typed = ""
         if int(typed) not in self._steps:
-            steps = ", ".join(map(str, self._steps))
+            steps = ", ".join(_step_text(step) for step in self._steps)
             template = "{value} is not a score of this scale; possible are {steps}."
             self.refused.emit(KnownError(template, value=typed, steps=steps))
             return
         self.choose(float(typed))
-        if any(str(step) != typed and str(step).startswith(typed) for step in self._steps):
+        if any(_step_text(step) != typed and _step_text(step).startswith(typed) for step in self._steps):
             self._typed = typed
         else:
             self.onward.emit(1)
@@ -90,7 +90,7 @@ class ScoreRow(Speaking, QWidget):
         if self.finding.value not in self._steps:
             self.choose(float(self._steps[0 if by > 0 else -1]))
             return
-        place = self._steps.index(int(self.finding.value)) + by
+        place = self._steps.index(self.finding.value) + by
         self.choose(float(self._steps[min(max(place, 0), len(self._steps) - 1)]))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -107,7 +107,7 @@ class ScoreRow(Speaking, QWidget):
         super().focusOutEvent(event)
         self.update()
 
-    def _cells(self) -> list[tuple[int, QRectF]]:
+    def _cells(self) -> list[tuple[float, QRectF]]:
         width = _WIDE if len(self._steps) <= 7 else _NARROW
         left, height = self.width() - width * len(self._steps) - 4, self.height() - 8.0
         return [(step, QRectF(left + i * width, 4, width - 2, height)) for i, step in enumerate(self._steps)]
@@ -133,7 +133,7 @@ class ScoreRow(Speaking, QWidget):
             self._paint_step(painter, ink, step, cell)
         painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), ink.colour("grid"))
 
-    def _paint_step(self, painter: QPainter, ink: Ink, step: int, cell: QRectF) -> None:
+    def _paint_step(self, painter: QPainter, ink: Ink, step: float, cell: QRectF) -> None:
         chosen = self.finding.value == step
         if chosen and self.finding.copied:
             ink.box(painter, cell, ink.colour("surface"), ink.colour("accent"), 4)
@@ -143,9 +143,9 @@ class ScoreRow(Speaking, QWidget):
         word = self._word(step)
         ink.text(painter, cell, word, ink.colour(tone), font=ink.base, align=Qt.AlignmentFlag.AlignCenter, elide=False)
 
-    def _word(self, step: int) -> str:
+    def _word(self, step: float) -> str:
         if self.finding.kind is ValueKind.SCORE:
-            return str(step)
+            return _step_text(step)
         return self.tr("no") if step == 0 else self.tr("yes")
 
     def _scale(self) -> str:
@@ -217,3 +217,7 @@ class ScoreBoard(QWidget):
             self.rows[place].setFocus(Qt.FocusReason.TabFocusReason)
         else:
             self.left.emit(by)
+
+
+def _step_text(step: float) -> str:
+    return f"{step:g}"

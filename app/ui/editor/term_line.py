@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -19,7 +19,8 @@ class TermLine(QLineEdit):
     """kinds: of concepts that are offered.
 
     Alone, the whole line is one term. In ``words`` mode it is the word before the cursor, which the choice replaces.
-    picked carries what was chosen; ``clears``: the line is emptied then.
+    picked carries what was chosen; ``clears``: the line is emptied then. Enter takes what is marked; in Chinese words
+    nothing is marked before somebody does it.
     """
 
     picked = Signal(object)  # Found
@@ -29,7 +30,6 @@ class TermLine(QLineEdit):
         super().__init__(parent)
         self._kinds, self._words, self._clears = kinds, words, clears
         self._found: list[Found] = []
-        self.prefer: Callable[[str], bool] | None = None
         self._model = QStringListModel(self)
         self.popup = QListView()
         completer = QCompleter(self._model, self)
@@ -46,19 +46,17 @@ class TermLine(QLineEdit):
         return tuple(self._found) if self.popup.isVisible() else ()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        popup = self.popup
-        entering = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
-        if popup.isVisible() and entering and self._found:
-            row = popup.currentIndex().row()
-            self._pick(self._found[max(row, 0)])
-            return
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self._clears and self._found and self.text().strip():
-                self._pick(self._found[0])
-            else:
-                self.onward.emit()
-            return
-        super().keyPressEvent(event)
+        entering = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        row = self.popup.currentIndex().row() if self.popup.isVisible() else -1
+        if entering and self._found and row >= 0:
+            self._pick(self._found[row])
+        elif entering and self._clears and self._found and self.text().strip():
+            self._pick(self._found[0])
+        elif entering:
+            self.popup.hide()
+            self.onward.emit()
+        else:
+            super().keyPressEvent(event)
 
     def _word(self) -> tuple[int, str]:
         """Where the word before the cursor begins, and the word."""
@@ -70,11 +68,10 @@ class TermLine(QLineEdit):
 
     def _offer(self, _: str = "") -> None:
         word = self._word()[1]
-        found = [one for kind in self._kinds for one in lookup(word, kind, SHOWN, self.prefer, guess=not self._words)][
-            :SHOWN
-        ]
+        kinds = self._kinds if not self._words or not self.text()[: self._word()[0]].strip() else self._kinds[::-1]
+        found = [one for kind in kinds for one in lookup(word, kind, SHOWN, guess=not self._words)][:SHOWN]
         known = [one for one in found if one.matched == word]
-        if self._words and known:
+        if known:
             found = []
         self._found = found
         popup = self.popup
@@ -82,7 +79,8 @@ class TermLine(QLineEdit):
             popup.hide()
             return
         self._model.setStringList([_text(one) for one in found])
-        popup.setCurrentIndex(self._model.index(0))
+        # letters have to become a term; Chinese words are the physician's own, and stand unless another is chosen
+        popup.setCurrentIndex(self._model.index(0) if word.isascii() or self._clears else QModelIndex())
         self.completions.complete()
 
     def _activate(self, index: QModelIndex) -> None:

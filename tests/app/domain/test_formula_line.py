@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.formula_line import Base, Change, FormulaLine, read_line, write_line
+from app.domain.formula_line import OWN, Base, Change, FormulaLine, content, read_line, write_line
 from app.domain.herbs import herbs
 from app.domain.prescription import parse_formula_text
 from app.domain.records import Prescription, PrescriptionItem
@@ -100,7 +100,7 @@ def test_names_that_begin_like_a_dose_are_read():
 def test_what_is_no_herb_and_what_is_not_there_are_told():
     line = read_line("原方 去人参 加蓝精草10", BEFORE)
     assert line.missing == ("人参",)
-    assert line.unknown == ("蓝精草10",)
+    assert line.unknown == ("加蓝精草10",)
     assert line.prescription.items == BEFORE.items
 
 
@@ -112,6 +112,124 @@ def test_a_herb_without_a_dose_is_told_and_a_count_is_none_missing():
 def test_an_empty_line_prescribes_nothing():
     assert read_line("", BEFORE).prescription.items == ()
     assert read_line("7剂", None).prescription.items == ()
+
+
+TAKEN = read_line("安神方: 黄芪30 白术15 茯苓12 炙甘草6 半夏9 附子(先煎)9 生姜3片 大枣5枚 14剂").prescription
+
+
+def after(text: str) -> dict[str, float | str | None]:
+    """Dose or count of each herb of a line upon TAKEN, nothing of which is left open."""
+    line = read_line(text, TAKEN)
+    assert not (line.unknown or line.missing or line.unclear), line
+    return {i.raw_name: i.raw_dose if i.grams is None else i.grams for i in line.prescription.items}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "原方 去附子9",
+        "原方 去附子(先煎)",
+        "不用附子",
+        "暂不用附子",
+        "停用附子",
+        "勿用附子",
+        "原方减附子",
+        "附子去",
+        "上方：去附子",
+        "原方，去附子，7剂",
+    ],
+)
+def test_what_is_to_go_goes_however_it_is_said(text: str):
+    assert "附子" not in after(text)
+    assert len(after(text)) == 7
+
+
+@pytest.mark.parametrize("text", ["去附子9g、半夏9g", "减半夏、附子", "去附子 半夏", "不用附子和半夏"])
+def test_a_list_behind_one_word_goes_as_a_whole(text: str):
+    assert not {"附子", "半夏"} & after(text).keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "grams"),
+    [
+        ("白术改苍术10", "苍术", 10),
+        ("炒白术改生白术15", "生白术", 15),
+        ("黄芪减半", "黄芪", 15),
+        ("黄芪减10g", "黄芪", 20),
+        ("减黄芪10", "黄芪", 20),
+        ("附子减为6", "附子", 6),
+        ("原方 黄芪40", "黄芪", 40),
+        ("原方 生甘草6", "生甘草", 6),
+        ("原方 炒白术15", "炒白术", 15),
+        ("加白芍、川芎各10g", "白芍", 10),
+        ("原方 黄芪、白术各20g", "黄芪", 20),
+        ("加细辛.5", "细辛", 0.5),
+        ("加天麻10 7剂", "天麻", 10),
+        ("加天花粉 15g", "天花粉", 15),
+    ],
+)
+def test_doses_and_exchanges_are_read_as_they_are_meant(text: str, name: str, grams: float):
+    assert after(text)[name] == grams
+
+
+def test_a_herb_put_for_another_takes_its_place():
+    assert "白术" not in after("白术改苍术10")
+    assert list(after("白术改苍术10"))[1] == "苍术"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("黄芪30 天麻10 7剂", 7),
+        ("大枣5 天冬15g 7剂", 7),
+        ("白术15 日1剂 7剂", 7),
+        ("白术15 每日1剂，共7剂", 7),
+        ("3天后复诊 白术15 7剂", 7),
+        ("原方 七剂", 7),
+        ("白术15", None),
+        ("黄芩10、天花粉15", None),
+        ("白术15 1000剂", None),
+    ],
+)
+def test_the_number_of_doses_is_no_dose_of_a_herb(text: str, days: float | None):
+    assert read_line(text, TAKEN).prescription.days == days
+
+
+def test_a_note_is_the_new_one_where_one_is_given_and_stays_else():
+    notes = {i.raw_name: i.note for i in read_line("原方 附子(久煎)9 半夏9包煎", TAKEN).prescription.items}
+    assert (notes["附子"], notes["半夏"]) == ("久煎", "包煎")
+    assert next(i.note for i in read_line("原方 附子6", TAKEN).prescription.items if i.raw_name == "附子") == "先煎"
+
+
+@pytest.mark.parametrize("text", ["原方 加黄芪10", "黄芪加10"])
+def test_more_of_a_herb_that_is_there_could_be_either_and_is_asked_about(text: str):
+    line = read_line(text, TAKEN)
+    assert line.unclear
+    assert line.prescription.items == TAKEN.items
+
+
+@pytest.mark.parametrize(
+    "text", ["黄芪30g*白术15g", "黄芪1-3g", "黄芪30 1000剂", "黄芪abc", "黄芪(白术15)30", "某某方 黄芪30"]
+)
+def test_what_is_not_understood_is_told(text: str):
+    assert read_line(text).unknown
+
+
+def test_a_word_that_changes_nothing_is_told():
+    assert read_line("原方 加半夏", TAKEN).idle == ("半夏",)
+
+
+@pytest.mark.parametrize("title", ["处方", "二诊", "改方", "中药", "Rp"])
+def test_a_heading_is_no_formula(title: str):
+    assert read_line(f"{title}：黄芪30").prescription.formula == ""
+
+
+def test_a_prescription_that_no_line_can_say_stands_for_itself():
+    pair = Prescription(
+        (PrescriptionItem("赤白芍", "herb.chishao", 7.0), PrescriptionItem("赤白芍", "herb.baishao", 3.0))
+    )
+    assert content(read_line(OWN, TAKEN, pair).prescription) == content(pair)
+    assert doses(read_line(f"{OWN} 加黄芪30", TAKEN, pair))["黄芪"] == 30
 
 
 NAMES = [herb.zh for herb in herbs().values() if not herb.prepared]
