@@ -102,7 +102,7 @@ class Filters(Service):
             raise ValueError(f"no terms {kind!r}; there are {', '.join(TERMS)}")
         with self._desk.database.read() as connection:
             rows = connection.execute(_CHOICES[kind]()).all()
-        found = [Choice(str(key), str(text), count) for key, text, count in rows if key]
+        found = [Choice(str(row[0]), str(row[1]), int(row[2])) for row in rows if row[0]]
         return sorted(found, key=lambda one: (-one.count, one.text))
 
     def _write_down(self, connection: Any, action: str, name: str) -> None:
@@ -116,7 +116,7 @@ def _readable(content: Any) -> PatientFilter | None:
         return None
 
 
-def _diagnoses(kinds: tuple[str, ...]) -> Select[Any]:
+def _diagnoses(kinds: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     d = diagnosis.c
     key = func.coalesce(func.nullif(d.code, ""), d.text)
     said = (
@@ -129,7 +129,7 @@ def _diagnoses(kinds: tuple[str, ...]) -> Select[Any]:
     return _counted(said)
 
 
-def _formulas() -> Select[Any]:
+def _formulas() -> Select[*tuple[Any, ...]]:
     p = prescription.c
     said = (
         select(p.formula.label("key"), p.formula.label("text"), visit.c.patient_id)
@@ -151,7 +151,7 @@ def _herbs() -> Any:
     return coded.union_all(plain)
 
 
-def _tags() -> Select[Any]:
+def _tags() -> Select[*tuple[Any, ...]]:
     return (
         select(func.min(tag.c.name), func.min(tag.c.name), func.count())
         .select_from(tag.join(patient, patient.c.id == tag.c.patient_id))
@@ -160,7 +160,7 @@ def _tags() -> Select[Any]:
     )
 
 
-def _counted(said: Any) -> Select[Any]:
+def _counted(said: Any) -> Select[*tuple[Any, ...]]:
     """Patients by key; of several ways to write it, one."""
     return select(said.c.key, func.min(said.c.text), func.count()).group_by(said.c.key)
 

@@ -121,7 +121,7 @@ def _conditions(connection: Connection, asked: PatientFilter, who: str) -> list[
     return found
 
 
-def _diagnosed(connection: Connection, key: str, kinds: tuple[str, ...]) -> Select[Any]:
+def _diagnosed(connection: Connection, key: str, kinds: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     """A code walks along its index; words without one are looked for in every diagnosis."""
     d = diagnosis.c
     coded = connection.execute(select(d.id).where(d.code == key).limit(1)).first() is not None
@@ -130,12 +130,12 @@ def _diagnosed(connection: Connection, key: str, kinds: tuple[str, ...]) -> Sele
     return select(visit.c.patient_id).select_from(joined).where(said, d.kind.in_(kinds))
 
 
-def _prescribed(formulas: Sequence[str]) -> Select[Any]:
+def _prescribed(formulas: Sequence[str]) -> Select[*tuple[Any, ...]]:
     joined = prescription.join(visit, visit.c.id == prescription.c.visit_id)
     return select(visit.c.patient_id).select_from(joined).where(prescription.c.formula.in_(formulas))
 
 
-def _dosed(connection: Connection, key: str) -> Select[Any]:
+def _dosed(connection: Connection, key: str) -> Select[*tuple[Any, ...]]:
     i = prescription_item.c
     coded = connection.execute(select(i.id).where(i.herb == key).limit(1)).first() is not None
     joined = prescription_item.join(prescription, prescription.c.id == i.prescription_id)
