@@ -27,7 +27,7 @@ class PatientFilter:
     suffices, likewise of syndromes and formulas; of herbs and tags all are asked for
     seen_from, seen_to: first and last date of the last visit; seen_within: the last visit at most so many days ago (0:
     today), counted anew each day
-    worse: the total symptom score is higher at the last than at the first visit that has one
+    worse: the total symptom score is higher at the last than at the first visit that has one, by a twentieth at least
     age_from, age_to: completed years at the first visit, both included
     beyond, at_risk: what a model found beyond expectation, or at risk
     """

@@ -17,8 +17,9 @@ from app.store.search import found_between
 from app.store.tables import diagnosis, observation, patient, pin, prescription, prescription_item, tag, visit
 
 DISEASES, SYNDROMES = ("disease", "western"), ("syndrome",)
+STILL = 0.95  # of the last total; a first one that is no less counts as the same
 AT_RISK = 0.5  # chance of an event within the horizon from which a patient counts as at risk
-BEYOND = 0.01  # a last visit of which the model expected so little or less counts as beyond expectation
+BEYOND = 0.05  # a last visit that had no more chance to lie so far out counts as beyond expectation
 
 Ranked = Callable[[], Mapping[str, tuple[float | None, float | None]]]
 """What a model found, by the patient's number: (chance of an event, chance of a last visit as far off as it was)."""
@@ -164,14 +165,15 @@ def _positive(o: Any) -> ColumnElement[Any]:
 
 
 def _worse() -> ColumnElement[bool]:
-    """By the scores where the patient has any, else by the number of positive symptoms: as the list's small line."""
+    """By the scores where the patient has any, else by the number of positive symptoms: as the list's small line, of
+    which a change of less than a twentieth is none."""
     o, v = observation.alias(), visit.alias()
     joined = o.join(v, v.c.id == o.c.visit_id)
     has_scores = exists(
         select(o.c.id).select_from(joined).where(v.c.patient_id == patient.c.id, _scored(o.c)).correlate(patient)
     )
-    by_score = _total(_scored, _sum, last=True) > _total(_scored, _sum, last=False)
-    by_count = _total(_symptom, _positive, last=True) > _total(_symptom, _positive, last=False)
+    by_score = STILL * _total(_scored, _sum, last=True) > _total(_scored, _sum, last=False)
+    by_count = STILL * _total(_symptom, _positive, last=True) > _total(_symptom, _positive, last=False)
     return or_(by_score, and_(~has_scores, by_count))
 
 

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+
+
+def in_tab_order(first: QWidget, *after: QWidget) -> None:
+    """Tab goes from the first through the others: what is made later would come last in the window."""
+    for one, other in pairwise((first, *after)):
+        QWidget.setTabOrder(one, other)
 
 
 class FlowLayout(QLayout):

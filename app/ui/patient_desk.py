@@ -14,10 +14,12 @@ from app.domain.errors import KnownError
 from app.domain.patient_filter import PatientFilter
 from app.store.roles import Permission
 from app.ui.dialog_shelf import DialogShelf
+from app.ui.jobs_bridge import Starter
 from app.ui.notifications import NoticeBar
 from app.ui.pages.patient_model import PatientLike
 from app.ui.pages.patients import FoundLike, PatientPanel
 from app.ui.session import Session
+from app.ui.standing import Standing
 
 if TYPE_CHECKING:
     from app.store.clinic import Clinic
@@ -31,12 +33,22 @@ class PatientDesk(QObject):
     """The source of the panel (see ``patients.Source``), and the commands about the list."""
 
     def __init__(
-        self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf, panel: PatientPanel
+        self,
+        window: QMainWindow,
+        session: Session,
+        notices: NoticeBar,
+        dialogs: DialogShelf,
+        panel: PatientPanel,
+        start: Starter,
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._notices, self._dialogs = window, session, notices, dialogs
         self._panel = panel
-        self._numbers: Mapping[str, tuple[float | None, float | None]] = {}
+        self.standing = Standing(session, notices, start, self)
+        self.standing.changed.connect(self._search_again)
+        self.standing.told.connect(panel.tell_work)
+        panel.stop.clicked.connect(self.look)
+        panel.bar.beyond_wanted.connect(self._look_once)
         panel.filters.clicked.connect(self.show_filters)
         panel.narrowed.connect(self._tell_dialog)
         panel.list.pin_wanted.connect(self.pin)
@@ -56,7 +68,7 @@ class PatientDesk(QObject):
         clinic = self._clinic
         if clinic is None:
             return
-        work = partial(clinic.queries.find, asked, self._ranked)
+        work = partial(clinic.queries.find, asked, self.standing.ranked)
         if self._session.counts().get("patients", 0) <= AT_ONCE:
             told(work())
         else:
@@ -76,9 +88,6 @@ class PatientDesk(QObject):
     def _answer(self, clinic: Clinic, told: Callable[[FoundLike], None], found: FoundLike) -> None:
         if self._clinic is clinic:
             told(found)
-
-    def _ranked(self) -> Mapping[str, tuple[float | None, float | None]]:
-        return self._numbers
 
     # -- commands
 
@@ -109,6 +118,19 @@ class PatientDesk(QObject):
             self._panel.tags.begin()
             self._session.errands.run(partial(_tag_options, self._clinic), self._show_options, self._notices.tell)
 
+    def look(self, *_: object) -> None:
+        """Look for patients beyond the model's expectation; where that is under way, stop."""
+        self.standing.look()
+
+    def _look_once(self) -> None:
+        if not self.standing.running and not self.standing.numbers:
+            self.standing.look()
+
+    def _search_again(self) -> None:
+        asked = self._panel.asked
+        if self._clinic is not None and (asked.beyond or asked.at_risk):
+            self._panel.search_now()
+
     def untag(self, name: str) -> None:
         if self._clinic is not None and self._code:
             self._session.errands.run(
@@ -127,7 +149,6 @@ class PatientDesk(QObject):
 
     def _leave(self) -> None:
         """Another clinic, or the lock: nothing of a record stays."""
-        self._numbers = {}
         self._panel.reset()
         self._refresh()
 

@@ -87,7 +87,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
         self.outlook: Outlook | None = None
         self._build()
-        self.desk = PatientDesk(*parts, self.dialogs, self.patients)
+        self.desk = PatientDesk(*parts, self.dialogs, self.patients, start)
         self.actions_table = ActionTable(self)
         self.actions_table.fill(self.menuBar())
         self.allowance = Allowance(self.session, self.actions_table, self.header, self.records)
@@ -391,6 +391,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.chores.end()
         self.entry.end()
         self.forecaster.close()
+        self.desk.standing.forget()
         self.session.close()
         try:
             memory.save(self.settings)

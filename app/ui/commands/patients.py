@@ -35,4 +35,13 @@ COMMANDS: tuple[Command, ...] = (
         at="patient",
         needs=Permission.PATIENTS_WRITE,
     ),
+    Command(
+        "beyond",
+        QT_TRANSLATE_NOOP("actions", "Look for patients beyond expectation"),
+        "model",
+        "desk.look",
+        QT_TRANSLATE_NOOP("actions", "Whose last visit the model did not expect so; again: stop looking"),
+        at="clinic",
+        needs=Permission.PATIENTS_READ,
+    ),
 )

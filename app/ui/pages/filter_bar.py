@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from app.domain.patient_filter import EVERYONE, PatientFilter
-from app.ui.flow import FlowLayout
+from app.ui.flow import FlowLayout, in_tab_order
 from app.ui.pages.chips import Chip, WordChip
 from app.ui.pages.filter_words import without, words
 from app.ui.translation import Speaking, number_text
@@ -98,9 +98,9 @@ class FilterBar(Speaking, QWidget):
             chip.deleteLater()
         on_chips = {field for name in QUICK if _holds(self._asked, name) for field in _OFTEN[name]}
         rest = [one for one in words(self._asked) if one[0] not in on_chips]
+        about = self.tr("{what}: press to ask for it no longer")
         self.words = [
-            WordChip(f"{field}\n{key}", text, self.tr("{what}: press to ask for it no longer").format(what=text))
-            for field, key, text in rest
+            WordChip(f"{field}\n{key}", text, about.format(what=text), self._narrowed) for field, key, text in rest
         ]
         for chip in self.words:
             chip.gone.connect(self._drop)
@@ -108,6 +108,7 @@ class FilterBar(Speaking, QWidget):
         for chip in shown:
             self._flow.addWidget(chip)
             chip.show()
+        in_tab_order(self.saved, *shown)
         self._narrowed.setVisible(bool(shown))
         if focused:
             (self.words[0] if self.words else self.everyone).setFocus()

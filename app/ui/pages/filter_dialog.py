@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDateEdit,
+    QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
@@ -68,6 +69,7 @@ class FilterDialog(RecordsDialog):
         self._labels = {
             name: SafeLabel(tone="muted") for name in (*TERMS, "seen", "sex", "age", "also", "name", "kept")
         }
+        self.buttons.addButton(self.clear, QDialogButtonBox.ButtonRole.ResetRole)
         self._lay_out(self._form(), width=460, height=560)
         self._wire()
         self.retranslate()
@@ -81,7 +83,7 @@ class FilterDialog(RecordsDialog):
         form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for kind, field in self.terms.items():
-            self._row(form, kind, field)
+            self._row(form, kind, field, field.edit)
         for edit in (self.first, self.last):
             edit.setCalendarPopup(True)
             edit.hide()
@@ -95,7 +97,7 @@ class FilterDialog(RecordsDialog):
         for box in self.flags.values():
             flow.addWidget(box)
         self._row(form, "also", flags, self.flags["worse"])
-        self._row(form, "name", _beside(self.name, self.save, self.clear), self.name)
+        self._row(form, "name", _beside(self.name, self.save), self.name)
         self._row(form, "kept", _beside(self.kept, self.use, self.forget), self.kept)
         for button in (self.save, self.clear, self.use, self.forget):
             button.setAutoDefault(False)

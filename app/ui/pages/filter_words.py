@@ -28,7 +28,9 @@ _SEEN = {
     "today": QT_TRANSLATE_NOOP("filters", "seen today"),
     "from": QT_TRANSLATE_NOOP("filters", "last visit from {date}"),
     "to": QT_TRANSLATE_NOOP("filters", "last visit to {date}"),
-    "age": QT_TRANSLATE_NOOP("filters", "age {low}–{high}"),
+    "ages": QT_TRANSLATE_NOOP("filters", "age {low}–{high}"),
+    "older": QT_TRANSLATE_NOOP("filters", "age {low} or more"),
+    "younger": QT_TRANSLATE_NOOP("filters", "age {high} or less"),
 }
 
 
@@ -49,9 +51,12 @@ def words(asked: PatientFilter) -> list[tuple[str, str, str]]:
         found.append(("seen_to", "", _said("to", date=day_text(asked.seen_to))))
     if asked.sex:
         found.append(("sex", "", person(asked.sex, None)))
-    if asked.age_from is not None or asked.age_to is not None:
-        ends = ("" if end is None else number_text(end, 0) for end in (asked.age_from, asked.age_to))
-        found.append(("age", "", _said("age", **dict(zip(("low", "high"), ends, strict=True)))))
+    ends = {"low": asked.age_from, "high": asked.age_to}
+    given = {name: number_text(age, 0) for name, age in ends.items() if age is not None}
+    if given:
+        found.append(
+            ("age", "", _said("ages" if len(given) == 2 else "older" if "low" in given else "younger", **given))
+        )
     found += [(name, "", translate(CONTEXT, text)) for name, text in _FLAGS.items() if getattr(asked, name)]
     return found
 

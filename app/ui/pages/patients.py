@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, 
 from app.domain.patient_filter import EVERYONE, PatientFilter
 from app.ui import icons, theme
 from app.ui.labels import SafeLabel
+from app.ui.pages.chips import Chip
 from app.ui.pages.filter_bar import FilterBar
 from app.ui.pages.patient_list import PatientList
 from app.ui.pages.patient_model import PatientModel, Rows
@@ -82,6 +83,8 @@ class PatientPanel(Speaking, QWidget):
         self.bar = FilterBar()
         self.bar.changed.connect(self.narrow)
         self._count = SafeLabel(tone="muted", size=theme.SMALL, elide=True)
+        self._work = SafeLabel(tone="muted", size=theme.SMALL, elide=True)
+        self.stop = Chip(checkable=False)
         self.model = PatientModel(self)
         self.list = PatientList(self.model)
         self.list.selectionModel().currentChanged.connect(self._choose)
@@ -111,6 +114,11 @@ class PatientPanel(Speaking, QWidget):
         top.addLayout(line)
         top.addWidget(self.bar)
         top.addWidget(self._count)
+        work = QHBoxLayout()
+        work.addWidget(self._work, 1)
+        work.addWidget(self.stop)
+        top.addLayout(work)
+        self.tell_work("")
         column.addLayout(top)
         column.addWidget(self.list, 1)
         column.addWidget(self.tags)
@@ -203,6 +211,12 @@ class PatientPanel(Speaking, QWidget):
         if row >= 0 and not self._waiting:
             self.list.setCurrentIndex(self.model.index(row))
 
+    def tell_work(self, text: str) -> None:
+        """What is under way over the whole list, with a way to stop it; "": nothing."""
+        self._work.setText(text)
+        for part in (self._work, self.stop):
+            part.setVisible(bool(text))
+
     def focus_search(self) -> None:
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
@@ -212,6 +226,7 @@ class PatientPanel(Speaking, QWidget):
         self.field.setAccessibleName(self.tr("Search patients"))
         self.filters.setAccessibleName(self.tr("Filters"))
         self.list.setAccessibleName(self.tr("Patients"))
+        self.stop.say(self.tr("Stop"))
         self._tell_count()
         self.list.viewport().update()
 

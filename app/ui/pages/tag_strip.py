@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.flow import FlowLayout
+from app.ui.flow import FlowLayout, in_tab_order
 from app.ui.labels import SafeLabel
 from app.ui.pages.chips import WordChip
 from app.ui.pages.suggester import Option, Suggester
@@ -38,7 +38,7 @@ class TagStrip(Speaking, QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(6)
-        for part in (self.title, self._chips, self.edit):
+        for part in (self.title, self.edit, self._chips):
             column.addWidget(part)
         self.hide()
         self.retranslate()
@@ -51,10 +51,12 @@ class TagStrip(Speaking, QWidget):
             self._flow.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
-        self.chips = [WordChip(tag, tag, self.tr("Tag {tag}; Del takes it off").format(tag=tag)) for tag in tags]
+        about = self.tr("Tag {tag}; Del takes it off")
+        self.chips = [WordChip(tag, tag, about.format(tag=tag), self._chips) for tag in tags]
         for chip in self.chips:
             chip.gone.connect(self.removed)
             self._flow.addWidget(chip)
+        in_tab_order(self.edit, *self.chips)
         self._chips.setVisible(bool(tags))
         if at >= 0:  # the one under the focus went: its neighbour has it now
             (self.chips[min(at, len(tags) - 1)] if tags else self.edit).setFocus()

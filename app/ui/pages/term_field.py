@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from app.ui.flow import FlowLayout
+from app.ui.flow import FlowLayout, in_tab_order
 from app.ui.pages.chips import WordChip
 from app.ui.pages.filter_words import term
 from app.ui.pages.suggester import Option, Suggester
@@ -47,7 +47,6 @@ class TermField(QWidget):
         column.setSpacing(4)
         column.addWidget(self.edit)
         column.addWidget(self._chips)
-        self.setFocusProxy(self.edit)
         self._chips.hide()
 
     def set_options(self, options: Sequence[Option]) -> None:
@@ -62,10 +61,11 @@ class TermField(QWidget):
             chip.hide()
             chip.deleteLater()
         self.terms = tuple(terms)
-        self.chips = [WordChip(key, key if self._plain else term(key)) for key in self.terms]
+        self.chips = [WordChip(key, key if self._plain else term(key), parent=self._chips) for key in self.terms]
         for chip in self.chips:
             chip.gone.connect(self._remove)
             self._flow.addWidget(chip)
+        in_tab_order(self.edit, *self.chips)
         self._chips.setVisible(bool(terms))
         if focused:
             self.edit.setFocus()
