@@ -10,8 +10,10 @@ from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, select, update
 
+from app.domain.concept import ALL_KINDS
 from app.domain.errors import KnownError
 from app.domain.patient_filter import EVERYONE, TERMS, PatientFilter
+from app.domain.suggesting import Why, suggest
 from app.store import audit
 from app.store.desk import Service
 from app.store.finding import DISEASES, SYNDROMES
@@ -105,8 +107,26 @@ class Filters(Service):
         found = [Choice(str(row[0]), str(row[1]), int(row[2])) for row in rows if row[0]]
         return sorted(found, key=lambda one: (-one.count, one.text))
 
+    @needs(Permission.PATIENTS_READ)
+    def key(self, kind: str, word: str) -> str:
+        """A word as ``PatientFilter`` names it: the code of the concept it means where the records have that code."""
+        code, column = _meant(kind, word), _CODES.get(kind)
+        if not code or column is None:
+            return word.strip()
+        with self._desk.database.read() as connection:
+            there = connection.execute(select(column).where(column == code).limit(1)).first() is not None
+        return code if there else word.strip()
+
     def _write_down(self, connection: Any, action: str, name: str) -> None:
         audit.write(connection, self.actor.name, [audit.Entry(action, "saved_filter", None, {"name": name})])
+
+
+def _meant(kind: str, word: str) -> str:
+    names = {"diagnoses": "disease", "syndromes": "syndrome", "herbs": "herb"}
+    if kind not in names or names[kind] not in ALL_KINDS:
+        return ""
+    found = suggest(word, names[kind], 1)
+    return found[0].code if found and found[0].why is Why.KNOWN else ""
 
 
 def _readable(content: Any) -> PatientFilter | None:
@@ -165,6 +185,7 @@ def _counted(said: Any) -> Select[*tuple[Any, ...]]:
     return select(said.c.key, func.min(said.c.text), func.count()).group_by(said.c.key)
 
 
+_CODES = {"diagnoses": diagnosis.c.code, "syndromes": diagnosis.c.code, "herbs": prescription_item.c.herb}
 _CHOICES: dict[str, Callable[[], Any]] = {
     "diagnoses": partial(_diagnoses, DISEASES),
     "syndromes": partial(_diagnoses, SYNDROMES),

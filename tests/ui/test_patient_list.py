@@ -126,7 +126,7 @@ def test_no_step_through_a_long_list_reads_more_than_is_seen(crowd: MainWindow) 
         bar.setValue(at)
         panel.list.viewport().repaint()
         slowest = max(slowest, time.perf_counter() - began)
-        assert len(panel.model._pages) <= 32
+        assert len(panel.model._pages) <= 64
     assert slowest < 1.0  # a tenth of that on an idle machine; tests.benchmarks.desk_list tells the figure
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-PAGE, KEPT = 64, 32  # rows read together, such pages in memory
+PAGE, KEPT = 32, 64  # rows read together, such pages in memory
 ROW = int(Qt.ItemDataRole.UserRole) + 1
 LAST_PIN = ROW + 1  # of the last pinned patient, below whom the others begin
 
