@@ -48,9 +48,8 @@ class PatientDesk(QObject):
         self.standing.changed.connect(self._search_again)
         self.standing.told.connect(panel.tell_work)
         panel.stop.clicked.connect(self.look)
-        panel.bar.beyond_wanted.connect(self._look_once)
         panel.filters.clicked.connect(self.show_filters)
-        panel.narrowed.connect(self._tell_dialog)
+        panel.narrowed.connect(self._narrowed)
         panel.list.pin_wanted.connect(self.pin)
         panel.list.tag_wanted.connect(self.tag)
         panel.list.untag_wanted.connect(self.untag)
@@ -69,16 +68,28 @@ class PatientDesk(QObject):
         if clinic is None:
             return
         work = partial(clinic.queries.find, asked, self.standing.ranked)
-        if self._session.counts().get("patients", 0) <= AT_ONCE:
-            told(work())
-        else:
+        if self._session.counts().get("patients", 0) > AT_ONCE:
             self._session.errands.run(work, partial(self._answer, clinic, told), self._notices.tell)
+            return
+        try:
+            found = work()
+        except KnownError as error:
+            self._notices.tell(error)
+        else:
+            told(found)
 
     def rows(self, ids: Sequence[int]) -> Mapping[int, PatientLike]:
-        return self._clinic.queries.rows(ids) if self._clinic is not None else {}
+        try:
+            return self._clinic.queries.rows(ids) if self._clinic is not None else {}
+        except KnownError as error:  # out of reach just now: the lines stay empty until the list is read anew
+            self._notices.tell(error)
+            return {}
 
     def row_of(self, code: str) -> int | None:
-        return self._clinic.queries.row_of(code) if self._clinic is not None else None
+        try:
+            return self._clinic.queries.row_of(code) if self._clinic is not None else None
+        except KnownError:
+            return None
 
     @property
     def _clinic(self) -> Clinic | None:
@@ -114,17 +125,13 @@ class PatientDesk(QObject):
     def tag(self) -> None:
         """Open the strip of the patient's tags."""
         if self._clinic is not None and self._code and self._session.may(Permission.PATIENTS_WRITE):
-            self._show_tags()
             self._panel.tags.begin()
+            self._show_tags()
             self._session.errands.run(partial(_tag_options, self._clinic), self._show_options, self._notices.tell)
 
     def look(self, *_: object) -> None:
         """Look for patients beyond the model's expectation; where that is under way, stop."""
         self.standing.look()
-
-    def _look_once(self) -> None:
-        if not self.standing.running and not self.standing.numbers:
-            self.standing.look()
 
     def _search_again(self) -> None:
         asked = self._panel.asked
@@ -166,6 +173,7 @@ class PatientDesk(QObject):
         strip, case, clinic = self._panel.tags, self._session.case, self._clinic
         if case is None or clinic is None:
             strip.clear()
+        if case is None or clinic is None or strip.isHidden():
             return
         try:
             tags = clinic.marks.tags(case.patient.code)
@@ -177,12 +185,16 @@ class PatientDesk(QObject):
         if self._clinic is not None:
             self._panel.tags.set_options(options)
 
-    def _tell_dialog(self, asked: PatientFilter) -> None:
+    def _narrowed(self, asked: PatientFilter) -> None:
+        """The open filters follow; what only a model knows is looked for, where nobody has yet."""
         from app.ui.pages.filter_dialog import FilterDialog
 
         dialog: FilterDialog | Any = self._dialogs["filters"]
         if isinstance(dialog, FilterDialog):
             dialog.show_filter(asked)
+        known = self.standing.running or self.standing.numbers
+        if (asked.beyond or asked.at_risk) and not known and self._clinic is not None:
+            self.standing.look()
 
 
 def _tag_options(clinic: Clinic) -> list[Option]:

@@ -1205,6 +1205,10 @@
             <source>Nothing was changed since it was entered or imported.</source>
             <translation>录入或导入后未有修改。</translation>
         </message>
+        <message>
+            <source>tag</source>
+            <translation>标签</translation>
+        </message>
     </context>
     <context>
         <name>IdleLock</name>
@@ -4803,6 +4807,13 @@ band: 90%</source>
         <message>
             <source>age {high} or less</source>
             <translation>{high} 岁及以下</translation>
+        </message>
+    </context>
+    <context>
+        <name>PatientModel</name>
+        <message>
+            <source>pinned</source>
+            <translation>钉选</translation>
         </message>
     </context>
 </TS>

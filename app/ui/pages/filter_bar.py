@@ -26,10 +26,9 @@ _OFTEN = {
 
 
 class FilterBar(Speaking, QWidget):
-    """changed carries the filter that is asked for; beyond_wanted: nobody knows yet who is beyond expectation."""
+    """changed carries the filter that is asked for."""
 
     changed = Signal(object)
-    beyond_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,8 +119,6 @@ class FilterBar(Speaking, QWidget):
             values = _OFTEN[name]
             if not chip.isChecked():
                 values = {field: getattr(EVERYONE, field) for field in values}
-            elif name == "beyond":
-                self.beyond_wanted.emit()
             self.changed.emit(replace(self._asked, **values))
 
     def _clear(self, *_: object) -> None:

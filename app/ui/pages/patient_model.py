@@ -121,4 +121,6 @@ class PatientModel(QAbstractListModel):
         if line is None or role == ROW:
             return line
         name = line.name or line.code
-        return name if role == Qt.ItemDataRole.DisplayRole else " ".join((name, *line.tags))
+        if role == Qt.ItemDataRole.DisplayRole:
+            return name
+        return ", ".join((name, *((self.tr("pinned"),) if line.pinned else ()), *line.tags))

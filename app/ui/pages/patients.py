@@ -144,6 +144,8 @@ class PatientPanel(Speaking, QWidget):
         """Search this clinic from now on; total is how many patients it has."""
         self._source, self._total = source, total
         self.bar.show_total(total)
+        for part in (self.bar, self.filters):
+            part.setEnabled(source is not None)
         if source is None:
             self._shown, self._steps = None, 0
             self.tags.clear()

@@ -190,6 +190,7 @@ def test_a_patient_is_found_by_tags_and_each_change_of_them_is_undone(people: Cl
     assert not marks.add_tag("B", "TRIAL")
     assert marks.tags("A") == ["随访 中", "Trial"]
     assert marks.all_tags() == [("Trial", 2), ("随访 中", 1)]
+    assert people.undoing.history("B")[0].fields == {"name": (None, "trial")}
     assert found(people, tags=("trial",)) == "AB"
     assert found(people, tags=("TRIAL", "随访中")) == "A"
     assert [row.tags for row in people.queries.search(limit=2)] == [("随访 中", "Trial"), ("trial",)]
