@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -103,7 +103,7 @@ class Filters(Service):
         if kind not in _CHOICES:
             raise ValueError(f"no terms {kind!r}; there are {', '.join(TERMS)}")
         with self._desk.database.read() as connection:
-            rows = connection.execute(_CHOICES[kind]()).all()
+            rows: Sequence[Any] = connection.execute(_CHOICES[kind]()).all()
         found = [Choice(str(row[0]), str(row[1]), int(row[2])) for row in rows if row[0]]
         return sorted(found, key=lambda one: (-one.count, one.text))
 

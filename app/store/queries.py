@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindpar
 from app.domain.patient_filter import EVERYONE, PatientFilter
 from app.domain.records import Case, ValueKind
 from app.store import tables
-from app.store.desk import Service
-from app.store.finding import Found, Ranked, find, years
+from app.store.desk import Desk, Service
+from app.store.finding import Found, Memory, Ranked, find, years
 from app.store.marks import owner
 from app.store.names import code_key, search_range
 from app.store.people import no_such_patient, patient_row
@@ -70,6 +70,10 @@ class PatientRow:
 
 class Queries(Service):
     """``Clinic.queries``."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._memory = Memory()
 
     @needs(Permission.ANYONE)
     def counts(self) -> dict[str, int]:
@@ -156,7 +160,7 @@ class Queries(Service):
         if asked.asks:
             with self._desk.database.read() as connection:
                 who = owner(connection, self.actor)
-                found = find(connection, replace(asked, text=text), who, ranked, pins_first=False)
+                found = find(connection, replace(asked, text=text), who, self._memory, ranked, pins_first=False)
             ids = found.ids[offset : offset + limit]
             rows = self.rows(ids)
             return [rows[key] for key in ids if key in rows]
@@ -177,7 +181,7 @@ class Queries(Service):
         ranked: what a model found of the patients; without it nobody is beyond expectation or at risk
         """
         with self._desk.database.read() as connection:
-            return find(connection, asked, owner(connection, self.actor), ranked)
+            return find(connection, asked, owner(connection, self.actor), self._memory, ranked)
 
     @needs(Permission.PATIENTS_READ)
     def rows(self, ids: Sequence[int]) -> dict[int, PatientRow]:

@@ -22,6 +22,7 @@ from app.domain.records import (
     Visit,
     VisitKind,
 )
+from app.store import finding
 from app.store.clinic import Clinic
 from app.store.roles import NotAllowedError, Role
 from app.store.tables import saved_filter
@@ -222,6 +223,29 @@ def test_two_who_become_one_keep_a_tag_once(people: Clinic):
     assert row.tags == ("随访",)
     assert people.marks.remove_tag("A", "随访")
     assert people.marks.tags("A") == []
+
+
+def test_an_answer_that_is_remembered_follows_every_change(people: Clinic):
+    for _ in range(2):
+        assert found(people, herbs=("herb.chaihu",)) == "AB"
+        assert found(people, herbs=("herb.chaihu",), sex="M") == "B"
+    people.imports.commit([course(Patient("F", "高翔", "M"), 1, (1,), CHAIHU)])
+    assert found(people, herbs=("herb.chaihu",)) == "AFB"
+    record = people.patients.open("A")
+    people.patients.delete("A", version=record.version, visits=record.visits)
+    assert found(people, herbs=("herb.chaihu",)) == "FB"
+    people.undoing.undo()
+    assert found(people, herbs=("herb.chaihu",)) == "AFB"
+
+
+def test_many_who_are_found_come_in_the_order_of_the_list(people: Clinic, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(finding, "FEW", 1)
+    people.marks.pin("B")
+    assert found(people, diagnoses=("不寐", "dis.cough")) == "BAC"
+    assert found(people, diagnoses=("不寐",), age_from=50.0) == "B"
+    for n in range(20):
+        found(people, herbs=(f"herb.{n}",))
+    assert found(people, diagnoses=("不寐",)) == "BA"
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 41, "a\x00b"])
