@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication, QListView
 
 from app.domain.patient_filter import EVERYONE, PatientFilter
 from app.store.clinic import Clinic
+from app.store.finding import Memory
 from app.ui.main import application
 from app.ui.pages.patients import FoundLike, PatientPanel
 from tests.benchmarks import desk_clinic
@@ -59,7 +60,7 @@ class _Source:
 
 def list_figures(patients: int = PATIENTS, *, encrypted: bool = False, place: Path | None = None) -> dict[str, Any]:
     """scroll: by way of moving, {"ms", "worst_ms", "times"} of a step, times those of the bare view; filters: by name
-    {"ms", "found", "times"}, times a pass over as many names in memory. place: a clinic that was built before."""
+    {"ms", "again_ms", "found", "times"}, times a pass over as many names in memory. place: a clinic that was built before."""
     application()
     with _clinic(patients, encrypted, place) as clinic:
         names = [f"患者{n}" for n in range(patients)]
@@ -127,9 +128,17 @@ def _beside(ours: Iterator[Callable[[], None]], bare: Iterator[Callable[[], None
 
 
 def _filtered(clinic: Clinic, asked: PatientFilter, floor: float) -> dict[str, float]:
-    found = len(clinic.queries.find(asked))
-    took = statistics.median(_timed(lambda: clinic.queries.find(asked)) for _ in range(TURNS))
-    return {"ms": took, "found": found, "times": took / floor}
+    """ms, times: asked for the first time since a record changed; again_ms: while nothing has changed."""
+    queries = clinic.queries
+
+    def first() -> None:
+        queries._memory = Memory()
+        queries.find(asked)
+
+    found = len(queries.find(asked))
+    took = statistics.median(_timed(first) for _ in range(TURNS))
+    again = statistics.median(_timed(lambda: queries.find(asked)) for _ in range(TURNS))
+    return {"ms": took, "again_ms": again, "found": found, "times": took / floor}
 
 
 def _timed(*acts: Callable[[], object]) -> float:
@@ -151,5 +160,6 @@ def main(argv: list[str]) -> int:
     for name, row in figures["scroll"].items():
         print(f"{name:28s} {row['ms']:8.1f} ms, worst {row['worst_ms']:.1f} ms, {row['times']:.1f} times a bare list")
     for name, row in figures["filters"].items():
-        print(f"{name:28s} {row['ms']:8.1f} ms, {row['found']:,} found, {row['times']:.1f} times a pass in memory")
+        told = f"again {row['again_ms']:.1f} ms, {row['found']:,} found, {row['times']:.1f} times a pass in memory"
+        print(f"{name:28s} {row['ms']:8.1f} ms, {told}")
     return 0
