@@ -30,7 +30,7 @@ from app.store.tables import (
 
 DISEASES, SYNDROMES = ("disease", "western"), ("syndrome",)
 STILL = 0.95  # of the last total; a first one that is no less counts as the same
-REMEMBERED, FEW = 8, 500  # answers kept; ids that are asked for by themselves
+REMEMBERED, FEW = 8, 3000  # answers kept; ids that are asked for by themselves
 AT_RISK = 0.5  # chance of an event within the horizon from which a patient counts as at risk
 BEYOND = 0.05  # a last visit that had no more chance to lie so far out counts as beyond expectation
 

@@ -60,7 +60,10 @@ class _Source:
 
 def list_figures(patients: int = PATIENTS, *, encrypted: bool = False, place: Path | None = None) -> dict[str, Any]:
     """scroll: by way of moving, {"ms", "worst_ms", "times"} of a step, times those of the bare view; filters: by name
-    {"ms", "again_ms", "found", "times"}, times a pass over as many names in memory. place: a clinic that was built before."""
+    {"ms", "again_ms", "found", "times"}, times a pass over as many names in memory.
+
+    place: a plain clinic file that was built before
+    """
     application()
     with _clinic(patients, encrypted, place) as clinic:
         names = [f"患者{n}" for n in range(patients)]
