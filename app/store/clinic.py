@@ -23,8 +23,10 @@ from app.store.desk import Desk
 from app.store.doctor import Doctor
 from app.store.drafts import Drafts
 from app.store.engine import BUSY_TIMEOUT, Database
+from app.store.filters import Filters
 from app.store.imports import Imports
 from app.store.likeness import Likeness
+from app.store.marks import Marks
 from app.store.observer import Change, Changed, ChangeKind
 from app.store.opening import Credentials, Opened, PassphraseNeededError, open_place, unlock
 from app.store.patients import Patients
@@ -55,9 +57,9 @@ __all__ = ["Clinic", "Credentials", "PassphraseNeededError"]
 class Clinic:
     """Context manager around one open clinic; ``open`` makes it.
 
-    imports, review, drafts, profiles, patients, visits, visit_drafts, photos, signatures, likeness, undoing, terms,
-    models, accounts, audit, backups, rekeying, doctor: the services, each change in one transaction with its audit
-    entry; queries: the questions;
+    imports, review, drafts, profiles, patients, visits, visit_drafts, photos, signatures, likeness, marks, filters,
+    undoing, terms, models, accounts, audit, backups, rekeying, doctor: the services, each change in one transaction
+    with its audit entry; queries: the questions;
     changed: the observer that tells of every commit made through this object
     backup: the copy made before an upgrade at opening, else None
     recovery: the code to print, where this object created an encrypted file; "" otherwise
@@ -89,6 +91,8 @@ class Clinic:
         self.profiles = Profiles(desk)
         self.drafts = Drafts(desk)
         self.likeness = Likeness(desk)
+        self.marks = Marks(desk)
+        self.filters = Filters(desk)
         self.models = Shelf(desk, self.models_place)
         self.queries = Queries(desk)
         self.changed.subscribe(self._heard)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Integer, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, case, func, or_, select
 
+from app.domain.patient_filter import EVERYONE, PatientFilter
 from app.domain.records import Case, ValueKind
 from app.store import tables
-from app.store.desk import Service
+from app.store.desk import Desk, Service
+from app.store.finding import Found, Memory, Ranked, find, years
+from app.store.marks import owner
 from app.store.names import code_key, search_range
 from app.store.people import no_such_patient, patient_row
 from app.store.prepared import Glance, Prepared
@@ -22,11 +25,11 @@ from app.store.reading import read_case, read_cases
 from app.store.roles import Permission, needs
 from app.store.search import found_between
 from app.store.sqlite import SqliteDatabase
-from app.store.tables import observation, patient, visit
+from app.store.tables import observation, patient, pin, tag, visit
 from app.store.tables.records import NEVER
 
 CHUNK = 200  # patients read together
-SPARKS = 256  # patients whose sparks are read together
+SPARKS = 256  # patients whose sparks and tags are read together
 
 _COUNTED = {
     "patients": tables.patient,
@@ -47,6 +50,7 @@ class PatientRow:
 
     age: years at the first visit, as recorded or from the birth date
     last_day: day of the last visit on the patient's clock; last_date: latest known civil date; None without visits
+    pinned: by who asks; tags: in the order they were given
     spark: total symptom score at each visit, in time order: the sum of the scores where the patient has scores, else
     the number of positive symptoms. Visits that say nothing of either are left out, so it may be shorter than visits
     """
@@ -60,10 +64,16 @@ class PatientRow:
     last_day: float | None
     last_date: dt.date | None
     spark: list[float]
+    pinned: bool = False
+    tags: tuple[str, ...] = ()
 
 
 class Queries(Service):
     """``Clinic.queries``."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._memory = Memory()
 
     @needs(Permission.ANYONE)
     def counts(self) -> dict[str, int]:
@@ -133,29 +143,87 @@ class Queries(Service):
                 last = max(found)
 
     @needs(Permission.PATIENTS_READ)
-    def search(self, text: str = "", *, limit: int = 200, offset: int = 0) -> list[PatientRow]:
+    def search(
+        self,
+        text: str = "",
+        *,
+        asked: PatientFilter = EVERYONE,
+        ranked: Ranked | None = None,
+        limit: int = 200,
+        offset: int = 0,
+    ) -> list[PatientRow]:
         """Patients whose name or number contains ``text``, or whose pinyin or initials do from a syllable on; the
         latest visit first. Case, white space, tone marks and full width do not matter. "" finds everyone.
+
+        asked: who of them; its own text gives way to ``text``. ranked: see ``find``
         """
+        if asked.asks:
+            with self._desk.database.read() as connection:
+                who = owner(connection, self.actor)
+                found = find(connection, replace(asked, text=text), who, self._memory, ranked, pins_first=False)
+            ids = found.ids[offset : offset + limit]
+            rows = self.rows(ids)
+            return [rows[key] for key in ids if key in rows]
         bounds = search_range(text)
         given = {"limit": limit, "offset": offset} | ({"low": bounds[0], "high": bounds[1]} if bounds else {})
         with self._desk.database.glance() as glance:
-            rows = [_Listed(*row) for row in _LISTED[bounds is not None].rows(glance, **given)]
-            sparks = _sparks(glance, [row.id for row in rows]) if rows else {}
+            return self._told(glance, _LISTED[bounds is not None].rows(glance, **given))
+
+    @needs(Permission.PATIENTS_READ)
+    def count(self, asked: PatientFilter = EVERYONE, ranked: Ranked | None = None) -> int:
+        """How many patients there are of this kind."""
+        return len(self.find(asked, ranked))
+
+    @needs(Permission.PATIENTS_READ)
+    def find(self, asked: PatientFilter = EVERYONE, ranked: Ranked | None = None) -> Found:
+        """All of them by row, in the order of the list: the person's pinned ones first, then the latest visit.
+
+        ranked: what a model found of the patients; without it nobody is beyond expectation or at risk
+        """
+        with self._desk.database.read() as connection:
+            return find(connection, asked, owner(connection, self.actor), self._memory, ranked)
+
+    @needs(Permission.PATIENTS_READ)
+    def rows(self, ids: Sequence[int]) -> dict[int, PatientRow]:
+        """Lines of the list by row; who is gone meanwhile is left out."""
+        with self._desk.database.glance() as glance:
+            found = [row for some in _places(ids) for row in _listed_of(len(some)).rows(glance, **some)]
+            told = self._told(glance, found)
+        return {row[0]: line for row, line in zip(found, told, strict=True)}
+
+    @needs(Permission.PATIENTS_READ)
+    def row_of(self, code: str) -> int | None:
+        """The row of a patient in ``Found.ids``; None where there is no such patient."""
+        with self._desk.database.read() as connection:
+            return connection.execute(select(patient.c.id).where(patient.c.code_key == code_key(code))).scalar()
+
+    def _told(self, glance: Connection | Glance, found: Sequence[Sequence[Any]]) -> list[PatientRow]:
+        rows = [_Listed(*row) for row in found]
+        ids = [row.id for row in rows]
+        sparks, tags, pins = (_sparks(glance, ids), _tags(glance, ids), self._pins(glance)) if rows else ({}, {}, ())
         return [
             PatientRow(
                 code=row.code,
                 name=row.name,
                 sex=row.sex,
-                age=_years(row.birth_date, row.first_date) if row.age is None else row.age,
+                age=years(row.birth_date, row.first_date) if row.age is None else row.age,
                 chief=row.chief,
                 visits=row.visits,
                 last_day=row.recent_day if row.visits else None,
                 last_date=None if row.recent_date == NEVER else row.recent_date,
                 spark=sparks.get(row.id, []),
+                pinned=row.id in pins,
+                tags=tuple(tags.get(row.id, ())),
             )
             for row in rows
         ]
+
+    def _pins(self, glance: Connection | Glance) -> set[int]:
+        pins = _PINS.rows(glance)
+        if not pins:
+            return set()
+        mine = self.actor.name if _STAFF.rows(glance) else ""  # see ``marks.owner``
+        return {key for key, who in pins if who == mine}
 
 
 class _Listed(NamedTuple):
@@ -190,15 +258,50 @@ def listed(*, searched: bool) -> Select[*tuple[Any, ...]]:
 _LISTED = {searched: Prepared(listed(searched=searched)) for searched in (False, True)}
 
 
+_PINS = Prepared(select(pin.c.patient_id, pin.c.who))
+_STAFF = Prepared(select(tables.account.c.id).limit(1))
+
+
+def _places(ids: Sequence[int]) -> Iterator[dict[str, int]]:
+    """Ids as parameters id0, id1 ... of statements of few sizes; a place left over repeats the last."""
+    for start in range(0, len(ids), SPARKS):
+        some = ids[start : start + SPARKS]
+        yield {f"id{n}": some[min(n, len(some) - 1)] for n in range(1 << (len(some) - 1).bit_length())}
+
+
+def _one_of(column: ColumnElement[int], count: int) -> ColumnElement[bool]:
+    return column.in_([bindparam(f"id{n}", 0, Integer) for n in range(count)])
+
+
+@cache
+def _listed_of(count: int) -> Prepared:
+    """Parameters: id0, id1 ... of as many patients."""
+    return Prepared(select(*(patient.c[name] for name in _Listed._fields)).where(_one_of(patient.c.id, count)))
+
+
+@cache
+def _tags_of(count: int) -> Prepared:
+    """Parameters: as above."""
+    t = tag.c
+    return Prepared(
+        select(t.patient_id, t.name).where(_one_of(t.patient_id, count), t.removed.is_(False)).order_by(t.id)
+    )
+
+
+def _tags(glance: Connection | Glance, patient_ids: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, dict[str, None]] = defaultdict(dict)  # twice after a merge of two who both had it
+    for some in _places(patient_ids):
+        for key, name in _tags_of(len(some)).rows(glance, **some):
+            found[key][name] = None
+    return {key: list(names) for key, names in found.items()}
+
+
 def _sparks(glance: Connection | Glance, patient_ids: Sequence[int]) -> dict[int, list[float]]:
     """Total symptom score by visit of each patient; the two measures are never mixed within one patient."""
     scores: dict[int, list[float]] = defaultdict(list)
     counts: dict[int, list[float]] = defaultdict(list)
-    for start in range(0, len(patient_ids), SPARKS):
-        ids = patient_ids[start : start + SPARKS]
-        places = 1 << (len(ids) - 1).bit_length()  # few sizes, so few statements
-        given = {f"id{n}": ids[min(n, len(ids) - 1)] for n in range(places)}
-        for key, score, present, named in _sparks_of(places).rows(glance, **given):
+    for some in _places(patient_ids):
+        for key, score, present, named in _sparks_of(len(some)).rows(glance, **some):
             if score is not None:
                 scores[key].append(float(score))
             if named:
@@ -208,7 +311,7 @@ def _sparks(glance: Connection | Glance, patient_ids: Sequence[int]) -> dict[int
 
 @cache
 def _sparks_of(count: int) -> Prepared:
-    """Parameters: id0, id1 ... of as many patients; a place left over repeats one of them."""
+    """Parameters: as above."""
     o = observation.c
     scored = and_(o.kind == ValueKind.SCORE, o.number.is_not(None))
     symptom = o.concept.startswith("sym.", autoescape=True)
@@ -221,14 +324,7 @@ def _sparks_of(count: int) -> Prepared:
             func.sum(case((symptom, 1), else_=0)),
         )
         .select_from(visit.join(observation, o.visit_id == visit.c.id))
-        .where(visit.c.patient_id.in_([bindparam(f"id{n}", 0, Integer) for n in range(count)]))
+        .where(_one_of(visit.c.patient_id, count))
         .group_by(visit.c.id)
         .order_by(visit.c.patient_id, visit.c.day, visit.c.number)
     )
-
-
-def _years(birth: dt.date | None, on: dt.date | None) -> float | None:
-    """Completed years."""
-    if birth is None or on is None:
-        return None
-    return float(on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day)))

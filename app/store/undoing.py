@@ -178,7 +178,16 @@ def told(label: Mapping[str, Any]) -> str:
 
 
 def _fields(before: dict[str, Any] | None, after: dict[str, Any] | None) -> dict[str, tuple[Any, Any]]:
-    hidden = {"content_hash", "batch_id", "patient_id", "source_number", "version", "aliases", "new_aliases"}
+    hidden = {
+        "content_hash",
+        "batch_id",
+        "patient_id",
+        "source_number",
+        "version",
+        "aliases",
+        "new_aliases",
+        "name_key",
+    }
     return {
         name: ((before or {}).get(name), (after or {}).get(name))
         for name in different(before, after)

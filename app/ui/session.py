@@ -291,6 +291,10 @@ class Session(QObject):
         if change.kind is not ChangeKind.LOCK:
             if not self.locked and change.kind in (ChangeKind.VOCABULARY, ChangeKind.ELSEWHERE):
                 self._speak_as_clinic()
+            if change.kind is ChangeKind.MARK:
+                if self.clinic is not None and not self.locked:
+                    self.changed.emit()
+                return
             about_patients = change.kind not in (ChangeKind.MODEL, ChangeKind.VOCABULARY)
             self.reload(change.ids if about_patients else ())
 

@@ -26,6 +26,15 @@ QPushButton[flat="true"] { border-color: transparent; background: transparent; c
 QPushButton[segment="true"]:focus { border: 2px solid $accent; padding: 4px 13px; }
 QPushButton[narrow="true"] { padding: 5px 2px; }
 QPushButton[segment="true"]:checked { background: $selection; color: $accent; border-color: $accent; }
+QPushButton[chip="true"] { border-radius: 10px; padding: 2px 8px; font-size: 11px; }
+QPushButton[chip="true"]:checked { border-color: $accent; color: $accent; background: $selection; }
+QPushButton[chip="true"]:focus { border: 2px solid $accent; padding: 1px 7px; }
+QPushButton[word="true"] { background: $selection; color: $text; border-color: $selection; }
+QPushButton[word="true"]:hover { border-color: $red; color: $red; }
+QPushButton[chip="true"]::menu-indicator { image: none; width: 0; }
+QToolButton#filter { background: $surface; border: 1px solid $line; border-radius: 6px; padding: 5px; }
+QToolButton#filter:hover, QToolButton#filter:focus { border-color: $accent; }
+QToolButton#filter:checked { background: $selection; border-color: $accent; }
 QLineEdit {
     background: $sunk; color: $text; border: 1px solid $line; border-radius: 6px; padding: 6px 10px;
     selection-background-color: $accent; selection-color: $on_accent;

@@ -37,12 +37,12 @@ from app.ui.office import Office
 from app.ui.pages.compare import ComparePage
 from app.ui.pages.forecast import ForecastPage
 from app.ui.pages.header import CaseHeader
-from app.ui.pages.patient_model import PatientLike
 from app.ui.pages.patients import WIDTH as PANEL_WIDTH
 from app.ui.pages.patients import PatientPanel
 from app.ui.pages.timeline import TimelinePage
 from app.ui.pages.training import TrainingPage
 from app.ui.pages.trajectory import TrajectoryPage
+from app.ui.patient_desk import PatientDesk
 from app.ui.patient_entry import PatientEntry
 from app.ui.printing import Printing
 from app.ui.rail import Rail
@@ -89,6 +89,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
         self.outlook: Outlook | None = None
         self._build()
+        self.desk = PatientDesk(*parts, self.dialogs, self.patients, start)
         self.actions_table = ActionTable(self)
         self.actions_table.fill(self.menuBar())
         self.allowance = Allowance(self.session, self.actions_table, self.header, self.records)
@@ -203,7 +204,6 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.dialogs.leave_clinic()
         self.forecaster.connect_to(self.session.order() or None)
         self.outlook = None
-        self.patients.field.clear()
         self._show_case(None)
         self._show_patients()
         self.patients.list.setFocus()
@@ -211,7 +211,6 @@ class MainWindow(translation.Speaking, QMainWindow):
 
     def _seal(self) -> None:
         """The clinic is being locked: no widget keeps anything of a record, and workers with access end."""
-        self.patients.field.clear()
         self.patients.show_patients(None, 0)
         self._show_case(None)
         self.training.show_models([], "")
@@ -235,16 +234,12 @@ class MainWindow(translation.Speaking, QMainWindow):
 
     def _show_patients(self) -> None:
         reads = self.session.may(Permission.PATIENTS_READ)
-        self.patients.show_patients(self._search if reads else None, self.session.counts().get("patients", 0))
+        self.patients.show_patients(self.desk if reads else None, self.session.counts().get("patients", 0))
         if self.session.case is None:
             self._show_case(None)
             if self.has_patients:
                 self.patients.step(1)
         self._tell_next_step()
-
-    def _search(self, text: str, limit: int, offset: int) -> list[PatientLike]:
-        assert self.session.clinic is not None
-        return list(self.session.clinic.queries.search(text, limit=limit, offset=offset))
 
     @property
     def has_patients(self) -> bool:
@@ -398,6 +393,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.chores.end()
         self.entry.end()
         self.forecaster.close()
+        self.desk.standing.forget()
         self.session.close()
         try:
             memory.save(self.settings)

@@ -875,6 +875,180 @@
     </message>
 </context>
 <context>
+    <name>FilterBar</name>
+    <message>
+        <source>All {count}</source>
+        <translation>全部 {count}</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今日</translation>
+    </message>
+    <message>
+        <source>Seen today</source>
+        <translation>今日就诊</translation>
+    </message>
+    <message>
+        <source>Worse</source>
+        <translation>恶化</translation>
+    </message>
+    <message>
+        <source>Worse than at first</source>
+        <translation>较初诊恶化</translation>
+    </message>
+    <message>
+        <source>Unexpected</source>
+        <translation>超预期</translation>
+    </message>
+    <message>
+        <source>Last visit beyond the model&apos;s expectation</source>
+        <translation>末次就诊超出模型预期</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>钉选</translation>
+    </message>
+    <message>
+        <source>Patients you keep at the top</source>
+        <translation>置于列表顶端的患者</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>已存</translation>
+    </message>
+    <message>
+        <source>Saved filters</source>
+        <translation>已存的筛选</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Clear all filters</source>
+        <translation>清除全部筛选</translation>
+    </message>
+    <message>
+        <source>{what}: press to ask for it no longer</source>
+        <translation>{what}：按下即取消这一条件</translation>
+    </message>
+</context>
+<context>
+    <name>FilterDialog</name>
+    <message>
+        <source>The first is after the last: nobody can be found so.</source>
+        <translation>起始晚于截止，这样找不到任何人。</translation>
+    </message>
+    <message>
+        <source>Filter patients</source>
+        <translation>筛选患者</translation>
+    </message>
+    <message>
+        <source>Name, pinyin or initials</source>
+        <translation>名称、拼音或首字母</translation>
+    </message>
+    <message>
+        <source>Last visit</source>
+        <translation>末次就诊</translation>
+    </message>
+    <message>
+        <source>Sex</source>
+        <translation>性别</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>年龄</translation>
+    </message>
+    <message>
+        <source>And</source>
+        <translation>并且</translation>
+    </message>
+    <message>
+        <source>Save as</source>
+        <translation>存为</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>已存</translation>
+    </message>
+    <message>
+        <source>at any time</source>
+        <translation>不限</translation>
+    </message>
+    <message>
+        <source>between two dates</source>
+        <translation>两个日期之间</translation>
+    </message>
+    <message>
+        <source>any</source>
+        <translation>不限</translation>
+    </message>
+    <message>
+        <source>from any</source>
+        <translation>起始不限</translation>
+    </message>
+    <message>
+        <source>to any</source>
+        <translation>截止不限</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>自</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>至</translation>
+    </message>
+    <message>
+        <source>Worse than at first</source>
+        <translation>较初诊恶化</translation>
+    </message>
+    <message>
+        <source>Beyond expectation</source>
+        <translation>超出预期</translation>
+    </message>
+    <message>
+        <source>At risk</source>
+        <translation>有风险</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>钉选</translation>
+    </message>
+    <message>
+        <source>Name of the filter</source>
+        <translation>筛选的名称</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Saved filters</source>
+        <translation>已存的筛选</translation>
+    </message>
+    <message>
+        <source>within {days} days</source>
+        <translation>{days} 天内</translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation>今日</translation>
+    </message>
+</context>
+<context>
     <name>ForecastPage</name>
     <message>
         <source>Computing the forecast…</source>
@@ -1224,6 +1398,10 @@
     <message>
         <source>Nothing was changed since it was entered or imported.</source>
         <translation>录入或导入后未有修改。</translation>
+    </message>
+    <message>
+        <source>tag</source>
+        <translation>标签</translation>
     </message>
 </context>
 <context>
@@ -2005,6 +2183,32 @@
     </message>
 </context>
 <context>
+    <name>PatientList</name>
+    <message>
+        <source>Unpin</source>
+        <translation>取消钉选</translation>
+    </message>
+    <message>
+        <source>Pin to the top</source>
+        <translation>钉在顶端</translation>
+    </message>
+    <message>
+        <source>Tag…</source>
+        <translation>标签…</translation>
+    </message>
+    <message>
+        <source>Take off the tag {tag}</source>
+        <translation>去掉标签“{tag}”</translation>
+    </message>
+</context>
+<context>
+    <name>PatientModel</name>
+    <message>
+        <source>pinned</source>
+        <translation>钉选</translation>
+    </message>
+</context>
+<context>
     <name>PatientPanel</name>
     <message>
         <source>Name, pinyin, initials, number</source>
@@ -2019,20 +2223,28 @@
         <translation>患者</translation>
     </message>
     <message>
-        <source>All {count}</source>
-        <translation>全部 {count}</translation>
-    </message>
-    <message>
         <source>No patient found</source>
         <translation>没有找到患者</translation>
     </message>
     <message>
-        <source>More than {count} found</source>
-        <translation>找到超过 {count} 位</translation>
-    </message>
-    <message>
         <source>{count} found</source>
         <translation>找到 {count} 位</translation>
+    </message>
+    <message>
+        <source>Filters</source>
+        <translation>筛选</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>正在查找…</translation>
+    </message>
+    <message>
+        <source>The latest visit first</source>
+        <translation>按末次就诊排序</translation>
     </message>
 </context>
 <context>
@@ -2333,6 +2545,29 @@
     </message>
 </context>
 <context>
+    <name>Standing</name>
+    <message>
+        <source>No model forecasts in this clinic yet. Train one first.</source>
+        <translation>本病案库尚无可用的预测模型，请先训练一个。</translation>
+    </message>
+    <message>
+        <source>Looking for patients beyond expectation…</source>
+        <translation>正在查找超出预期的患者…</translation>
+    </message>
+    <message>
+        <source>Looked at {done} of {total} patients</source>
+        <translation>已看 {done} / {total} 位患者</translation>
+    </message>
+    <message>
+        <source>The model has looked at {count} patients.</source>
+        <translation>模型已看过 {count} 位患者。</translation>
+    </message>
+    <message>
+        <source>The worker ended without a word.</source>
+        <translation>后台进程未作说明即已结束。</translation>
+    </message>
+</context>
+<context>
     <name>Steps</name>
     <message>
         <source>Previous</source>
@@ -2341,6 +2576,21 @@
     <message>
         <source>Next</source>
         <translation>后一个</translation>
+    </message>
+</context>
+<context>
+    <name>TagStrip</name>
+    <message>
+        <source>Tag {tag}; Del takes it off</source>
+        <translation>标签“{tag}”，按 Del 去掉</translation>
+    </message>
+    <message>
+        <source>Tags of {name}</source>
+        <translation>{name} 的标签</translation>
+    </message>
+    <message>
+        <source>Another tag</source>
+        <translation>添加标签</translation>
     </message>
 </context>
 <context>
@@ -4019,6 +4269,38 @@ band: 90%</source>
         <source>Who changed the chosen row of the comparison, and when</source>
         <translation>对照表中所选一行由谁、何时改动</translation>
     </message>
+    <message>
+        <source>Filter patients…</source>
+        <translation>筛选患者…</translation>
+    </message>
+    <message>
+        <source>By diagnosis, syndrome, formula, herb, tag, last visit, age or course</source>
+        <translation>按病名、证型、方剂、药物、标签、末次就诊、年龄或病程</translation>
+    </message>
+    <message>
+        <source>Pin or unpin</source>
+        <translation>钉选或取消</translation>
+    </message>
+    <message>
+        <source>Keep this patient at the top of your list, or no longer; in the list: P</source>
+        <translation>把这位患者置于列表顶端，或取消；在列表中按 P</translation>
+    </message>
+    <message>
+        <source>Tags…</source>
+        <translation>标签…</translation>
+    </message>
+    <message>
+        <source>Give this patient a tag, or take one off; in the list: T</source>
+        <translation>给这位患者加标签或去标签；在列表中按 T</translation>
+    </message>
+    <message>
+        <source>Look for patients beyond expectation</source>
+        <translation>查找超出预期的患者</translation>
+    </message>
+    <message>
+        <source>Whose last visit the model did not expect so; again: stop looking</source>
+        <translation>末次就诊出乎模型预料的患者；再次选择即停止</translation>
+    </message>
 </context>
 <context>
     <name>fields</name>
@@ -4160,6 +4442,73 @@ band: 90%</source>
     <message>
         <source>open</source>
         <translation>难定</translation>
+    </message>
+</context>
+<context>
+    <name>filters</name>
+    <message>
+        <source>Diagnosis</source>
+        <translation>病名</translation>
+    </message>
+    <message>
+        <source>Syndrome</source>
+        <translation>证型</translation>
+    </message>
+    <message>
+        <source>Formula</source>
+        <translation>方剂</translation>
+    </message>
+    <message>
+        <source>Herb</source>
+        <translation>药物</translation>
+    </message>
+    <message>
+        <source>Tag</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>pinned</source>
+        <translation>钉选</translation>
+    </message>
+    <message>
+        <source>worse than at first</source>
+        <translation>较初诊恶化</translation>
+    </message>
+    <message>
+        <source>beyond expectation</source>
+        <translation>超出预期</translation>
+    </message>
+    <message>
+        <source>at risk</source>
+        <translation>有风险</translation>
+    </message>
+    <message>
+        <source>seen within {days} days</source>
+        <translation>{days} 天内就诊</translation>
+    </message>
+    <message>
+        <source>seen today</source>
+        <translation>今日就诊</translation>
+    </message>
+    <message>
+        <source>last visit from {date}</source>
+        <translation>末次就诊不早于 {date}</translation>
+    </message>
+    <message>
+        <source>last visit to {date}</source>
+        <translation>末次就诊不晚于 {date}</translation>
+    </message>
+    <message>
+        <source>age {low}–{high}</source>
+        <translation>{low}–{high} 岁</translation>
+    </message>
+    <message>
+        <source>age {low} or more</source>
+        <translation>{low} 岁及以上</translation>
+    </message>
+    <message>
+        <source>age {high} or less</source>
+        <translation>{high} 岁及以下</translation>
     </message>
 </context>
 <context>

@@ -94,15 +94,13 @@ def test_the_list_stays_where_it_was_when_someone_writes(window: MainWindow, qtb
     case = people.cases()[2]
     many = [dataclasses.replace(case, patient=Patient(f"N{i:04}", f"患者{i}")) for i in range(450)]
     clinic_of(window).imports.commit(many)
-    qtbot.waitUntil(lambda: window.patients.model.rowCount() == 200)
-    window.patients.model.fetchMore(window.patients.model.index(-1))
+    qtbot.waitUntil(lambda: window.patients.model.rowCount() == 458)
     bar = window.patients.list.verticalScrollBar()
     bar.setValue(bar.maximum() - 40)
     height = bar.value()
     assert height > 0
     rename(window, "陈素雲")
     qtbot.wait(50)
-    assert window.patients.model.rowCount() == 400
     assert bar.value() == height
 
 

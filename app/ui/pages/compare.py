@@ -24,10 +24,9 @@ from app.ui import theme
 from app.ui.labels import SafeLabel, SafeText
 from app.ui.pages.compare_choice import FormulaChoice, OtherChoice, VisitChoice
 from app.ui.pages.compare_effect import EffectBlock
-from app.ui.pages.compare_found import FoundList
+from app.ui.pages.compare_found import FoundList, Search
 from app.ui.pages.compare_table import CompareTable
 from app.ui.pages.empty import EmptyState
-from app.ui.pages.patient_model import Search
 from app.ui.plots.two_courses import TwoCoursesPlot
 from app.ui.translation import Speaking
 from app.ui.words import effect_word

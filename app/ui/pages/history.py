@@ -78,7 +78,7 @@ class HistoryDialog(RecordsDialog):
 
     def _show(self, edits: list[Edit]) -> None:
         self._edits = edits
-        entities = {"patient": self.tr("patient"), "visit": self.tr("visit")}
+        entities = {"patient": self.tr("patient"), "visit": self.tr("visit"), "tag": self.tr("tag")}
         lines: list[list[str]] = []
         for edit in edits:
             start = [moment_text(edit.at), edit.who, edit.label]

@@ -1,15 +1,17 @@
-"""The patient list as a Qt model over ``clinic.queries.search``, page by page, so that a large clinic opens at once."""
+"""The patient list as a Qt model over rows that were found: only what is on screen is read, from any place at once."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-PAGE = 200
+PAGE, KEPT = 32, 64  # rows read together, such pages in memory
 ROW = int(Qt.ItemDataRole.UserRole) + 1
+LAST_PIN = ROW + 1  # of the last pinned patient, below whom the others begin
 
 
 class PatientLike(Protocol):
@@ -29,59 +31,96 @@ class PatientLike(Protocol):
     def last_date(self) -> dt.date | None: ...
     @property
     def spark(self) -> Sequence[float]: ...
+    @property
+    def pinned(self) -> bool: ...
+    @property
+    def tags(self) -> Sequence[str]: ...
 
 
-Search = Callable[[str, int, int], Sequence[PatientLike]]  # text, limit, offset
+class Rows(Protocol):
+    """Reads lines of the list. Called in the window's thread: it must answer in milliseconds."""
+
+    def rows(self, ids: Sequence[int]) -> Mapping[int, PatientLike]: ...
+
+    def row_of(self, code: str) -> int | None: ...
+
+
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class PatientModel(QAbstractListModel):
-    """Rows of one search. ``search`` is called in this thread; it must answer in milliseconds."""
-
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._search: Search | None = None
-        self._text = ""
-        self._rows: list[PatientLike] = []
-        self._more = False
+        self._source: Rows | None = None
+        self._ids: Sequence[int] = ()
+        self._pinned = 0
+        self._pages: OrderedDict[int, list[PatientLike | None]] = OrderedDict()
 
-    def show_search(self, search: Search | None, text: str) -> None:
-        """Replace all rows by the first page of a search; None empties the list."""
+    def show_found(self, source: Rows | None, ids: Sequence[int], pinned: int = 0) -> None:
+        """List these rows. Where they are the same as before, what they say is read anew and nothing moves."""
+        if source is not None and self._source is not None and ids == self._ids:
+            self._source, self._pinned = source, pinned
+            self._pages.clear()
+            if ids:
+                self.dataChanged.emit(self.index(0), self.index(len(ids) - 1))
+            return
         self.beginResetModel()
-        self._search, self._text = search, text.strip()
-        self._rows = list(search(self._text, PAGE, 0)) if search is not None else []
-        self._more = len(self._rows) == PAGE
+        self._source, self._ids, self._pinned = source, ids, pinned
+        self._pages.clear()
         self.endResetModel()
 
+    @property
+    def ids(self) -> Sequence[int]:
+        return self._ids
+
+    def place(self, key: int) -> int:
+        """Where a row of the clinic stands in the list, -1 where it does not."""
+        try:
+            return self._ids.index(key)
+        except ValueError:
+            return -1
+
     def row_of(self, code: str) -> int:
-        """Row of a patient, -1 where it is not (yet) in the list."""
-        return next((i for i, row in enumerate(self._rows) if row.code == code), -1)
+        """Where a patient stands in the list, -1 where they do not."""
+        for page, rows in self._pages.items():
+            for at, row in enumerate(rows):
+                if row is not None and row.code == code:
+                    return page * PAGE + at
+        key = self._source.row_of(code) if self._source is not None and code else None
+        return -1 if key is None else self.place(key)
+
+    def line(self, row: int) -> PatientLike | None:
+        """None past the ends, and for who was taken out a moment ago."""
+        if not 0 <= row < len(self._ids) or self._source is None:
+            return None
+        page, at = divmod(row, PAGE)
+        if page not in self._pages:
+            ids = self._ids[page * PAGE : (page + 1) * PAGE]
+            found = self._source.rows(ids)
+            self._pages[page] = [found.get(key) for key in ids]
+            if len(self._pages) > KEPT:
+                self._pages.popitem(last=False)
+        self._pages.move_to_end(page)
+        return self._pages[page][at]
 
     def code_at(self, row: int) -> str:
-        return self._rows[row].code if 0 <= row < len(self._rows) else ""
+        line = self.line(row)
+        return line.code if line is not None else ""
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else len(self._ids)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self._rows):
+        if not index.isValid():
             return None
-        row = self._rows[index.row()]
-        if role == ROW:
-            return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return row.name or row.code
-        return None
-
-    def canFetchMore(self, parent: AnyIndex) -> bool:
-        return self._more and not parent.isValid()
-
-    def fetchMore(self, parent: AnyIndex) -> None:
-        if self._search is None or not self._more:
-            return
-        page = list(self._search(self._text, PAGE, len(self._rows)))
-        self._more = len(page) == PAGE
-        if page:
-            self.beginInsertRows(QModelIndex(), len(self._rows), len(self._rows) + len(page) - 1)
-            self._rows.extend(page)
-            self.endInsertRows()
+        if role == LAST_PIN:
+            return 0 < self._pinned < len(self._ids) and index.row() == self._pinned - 1
+        if role not in (ROW, Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        line = self.line(index.row())
+        if line is None or role == ROW:
+            return line
+        name = line.name or line.code
+        if role == Qt.ItemDataRole.DisplayRole:
+            return name
+        return ", ".join((name, *((self.tr("pinned"),) if line.pinned else ()), *line.tags))

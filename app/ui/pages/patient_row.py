@@ -1,19 +1,25 @@
-"""How a patient looks in the list: name, sex and age, last visit, and the main score's course as a small line."""
+"""How a patient looks in the list: name, sex and age, last visit, tags, a pin, the main score's course as a small
+line."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from app.ui import theme
-from app.ui.pages.patient_model import ROW, PatientLike
+from app.ui import icons, theme
+from app.ui.pages.patient_model import LAST_PIN, ROW, PatientLike
 from app.ui.translation import day_text
 from app.ui.words import person
 
 HEIGHT = 52
 MARGIN = 12
 SPARK_WIDTH, SPARK_HEIGHT = 44, 16
+PIN = 10  # side of its mark, in the margin
+TAGS_SHARE = 0.45  # of the line, where the last visit would leave less
 STILL = 0.05  # a change below this share of the largest score counts as none
 
 
@@ -32,6 +38,22 @@ def spark_points(values: list[float], box: QRectF) -> list[QPointF]:
     top = max(*values, 1e-9)
     step = box.width() / (len(values) - 1)
     return [QPointF(box.left() + i * step, box.bottom() - v / top * box.height()) for i, v in enumerate(values)]
+
+
+def second_line(visit: str, tags: Sequence[str], metrics: QFontMetrics, room: int) -> tuple[str, str]:
+    """Last visit and tags, each shortened so that both fit side by side into ``room`` pixels."""
+    right = Qt.TextElideMode.ElideRight
+    if not tags:
+        return metrics.elidedText(visit, right, room), ""
+    words = " · ".join(" ".join(tag.split()) for tag in tags)
+    left = max(room - metrics.horizontalAdvance(visit) - theme.GAP, round(TAGS_SHARE * room))
+    shown = metrics.elidedText(words, right, left)
+    return metrics.elidedText(visit, right, room - metrics.horizontalAdvance(shown) - theme.GAP), shown
+
+
+@cache
+def _pin(color: str) -> QPixmap:
+    return icons.pixmap("pin", color, PIN)
 
 
 class PatientRowDelegate(QStyledItemDelegate):
@@ -55,7 +77,10 @@ class PatientRowDelegate(QStyledItemDelegate):
             painter.fillRect(rect, colors.color("selection"))
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(rect, colors.color("sunk", 0.6))
-        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), colors.color("grid"))
+        edge = colors.color("muted" if index.data(LAST_PIN) else "grid")
+        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), edge)
+        if row.pinned:
+            painter.drawPixmap(rect.left() + 1, rect.top() + 12, _pin(colors.accent))
         self._paint_words(painter, rect, row)
         self._paint_spark(painter, rect, [float(v) for v in row.spark])
         painter.restore()
@@ -84,8 +109,12 @@ class PatientRowDelegate(QStyledItemDelegate):
         painter.drawText(QRect(left + shift, rect.top() + 8, max(room - shift, 0), 18), _LINE, about)
         painter.setFont(small)
         painter.setPen(colors.color("muted"))
-        second = QFontMetrics(small).elidedText(self.last_visit(row), Qt.TextElideMode.ElideRight, room)
+        second, tags = second_line(self.last_visit(row), row.tags, QFontMetrics(small), room)
         painter.drawText(QRect(left, rect.top() + 28, room, 16), _LINE, second)
+        if tags:
+            width = QFontMetrics(small).horizontalAdvance(tags)
+            painter.setPen(colors.color("accent"))
+            painter.drawText(QRect(left + room - width, rect.top() + 28, width + 1, 16), _LINE, tags)
 
     def _paint_spark(self, painter: QPainter, rect: QRect, values: list[float]) -> None:
         if len(values) < 2:
