@@ -96,6 +96,17 @@ class Forecast:
             expected=None if self.expected is None else self.expected[:, index],
         )
 
+    def on(self, part: slice) -> Forecast:
+        """The same forecast of some of its days."""
+        return replace(
+            self,
+            at=self.at[part],
+            values=self.values[part],
+            probabilities={k: v[part] for k, v in self.probabilities.items()},
+            survival={k: v[part] for k, v in self.survival.items()},
+            expected=None if self.expected is None else self.expected[part],
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON carries it: lists, None for NaN. ``from_dict`` gives the same forecast back."""
         return {

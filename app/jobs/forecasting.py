@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,15 @@ from app import i18n
 from app.analysis import series
 from app.domain.errors import KnownError
 from app.i18n import t
-from app.jobs import refusals, worker
+from app.jobs import refusals, surprising, worker
 from app.jobs.events import Event, Failed, Finished
 from app.store.clinic import Clinic, Credentials
 from app.wording import best_simple, chance_text, variable_label
 from models.forecast import Forecast
+from models.surprise import surprises
 
 if TYPE_CHECKING:
+    from app.domain.records import Case
     from models.course import Course
     from models.forecaster import LiquidForecaster
 
@@ -44,12 +47,17 @@ def load(clinic: Clinic, model: str) -> LiquidForecaster:
     return forecaster
 
 
-def course_of(clinic: Clinic, forecaster: LiquidForecaster, patient: str) -> Course:
-    """A patient as the forecaster reads one. Raises KnownError for an unknown patient, or one without a visit."""
+def case_of(clinic: Clinic, patient: str) -> Case:
+    """Raises KnownError for an unknown patient, or one without a visit."""
     case = clinic.queries.case(patient)
     if not case.visits:
         raise KnownError("Patient {patient} has no visits yet; a forecast needs at least one.", patient=patient)
-    return series.course(case, series.SeriesPlan.from_dict(forecaster.card["series"]))
+    return case
+
+
+def course_of(clinic: Clinic, forecaster: LiquidForecaster, patient: str) -> Course:
+    """A patient as the forecaster reads one. Raises what ``case_of`` does."""
+    return series.course(case_of(clinic, patient), series.SeriesPlan.from_dict(forecaster.card["series"]))
 
 
 def predict(
@@ -58,21 +66,30 @@ def predict(
     """Forecast, curve and state trajectory of one patient as JSON can carry them.
 
     at: days after the last visit, (H,); None for +7 and +30
-    Returns forecast (at the asked days), curve (CURVE_POINTS days up to
-    the horizon: the farthest day asked for, 30 at least), trajectory, course_end (day of the last visit).
+    Returns forecast (at the asked days), curve (CURVE_POINTS days up to the horizon: the farthest day asked for, 30 at
+    least), trajectory, course_end (day of the last visit), surprises (what came at the last visit beside what the
+    visits before it let expect, see ``models.surprise``; none after a first visit).
     """
-    course = course_of(clinic, forecaster, patient)
+    case, plan = case_of(clinic, patient), series.SeriesPlan.from_dict(forecaster.card["series"])
+    course, earlier = series.course(case, plan), surprising.before_last(case)
     end = float(course.times[-1])
     ahead = at or [7.0, 30.0]
     horizon = max(HORIZON_DAYS, *ahead)
     days = [end + (step + 1) * horizon / CURVE_POINTS for step in range(CURVE_POINTS)]
+    courses, asked = [course], [[*(end + step for step in ahead), *days]]
+    if earlier is not None:
+        courses.append(series.course(earlier, plan))
+        asked.append([end])
+    found, *before = forecaster.predict_many(courses, asked)  # all at once: a pass of the networks has its price
+    observed = surprising.observed_last(course)
     return {
         "patient": patient,
         "model": forecaster.card["name"],
         "course_end": end,
-        "forecast": _told(forecaster, course, [end + step for step in ahead]),
-        "curve": _told(forecaster, course, days),
+        "forecast": _told(forecaster, found.on(slice(len(ahead)))),
+        "curve": _told(forecaster, found.on(slice(len(ahead), None))),
         "trajectory": forecaster.trajectory(course, until=end + horizon).to_dict(),
+        "surprises": [one.to_dict() for one in surprises(before[0], observed)] if before else [],
     }
 
 
@@ -185,11 +202,9 @@ def rests_on(basis: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _told(forecaster: LiquidForecaster, course: Course, days: list[float]) -> dict[str, Any]:
+def _told(forecaster: LiquidForecaster, found: Forecast) -> dict[str, Any]:
     """A forecast with the model's measured score in its basis, so that no picture of it is without."""
-    found = forecaster.predict(course, days)
-    found.basis["score"] = plain(forecaster.card["score"])
-    return found.to_dict()
+    return replace(found, basis={**found.basis, "score": plain(forecaster.card["score"])}).to_dict()
 
 
 def serve(reporter: worker.Reporter, *, db: str, access: dict[str, Any] | None = None) -> dict[str, Any]:
