@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.jobs.events import Event, Failed, Finished
 from models.forecast import Forecast, Trajectory
+from models.surprise import Surprise
 
 POLL_MS = 50
 HURRY_MS = 10  # between polls where somebody waits for the answer
@@ -28,7 +29,10 @@ class Service(Protocol):
 
 @dataclass(frozen=True)
 class Outlook:
-    """forecast at the days of the table (+7, +30), curve day by day for the plots, and the state's trajectory."""
+    """forecast at the days of the table (+7, +30), curve day by day for the plots, and the state's trajectory.
+
+    surprises: the last visit beside what was expected of it, the least expected first
+    """
 
     patient: str
     model: str
@@ -36,6 +40,7 @@ class Outlook:
     forecast: Forecast
     curve: Forecast
     trajectory: Trajectory
+    surprises: tuple[Surprise, ...] = ()
 
     @classmethod
     def from_result(cls, result: dict[str, Any]) -> Outlook:
@@ -46,6 +51,7 @@ class Outlook:
             forecast=Forecast.from_dict(result["forecast"]),
             curve=Forecast.from_dict(result["curve"]),
             trajectory=Trajectory.from_dict(result["trajectory"]),
+            surprises=tuple(Surprise.from_dict(one) for one in result.get("surprises", ())),
         )
 
 

@@ -29,6 +29,7 @@ from app.store.clinic import Clinic, Credentials
 from app.store.roles import Role
 from models.course import Variable
 from models.forecast import Forecast, Neuron, Trajectory
+from models.surprise import Surprise
 
 SYMPTOMS = ("sym.insomnia", "sym.palpitation", "sym.hypochondriac_pain")
 # each course: scores of the three symptoms at each visit
@@ -175,7 +176,23 @@ def outlook_result(case: Case, model: str = "demo") -> dict[str, Any]:
         "forecast": at(np.array([7.0, 30.0])).to_dict(),
         "curve": at(np.linspace(0, 30, 31)).to_dict(),
         "trajectory": trajectory.to_dict(),
+        "surprises": [one.to_dict() for one in surprises(case)],
     }
+
+
+def surprises(case: Case) -> list[Surprise]:
+    """The second symptom came out higher than expected, the others as expected; nothing after a first visit."""
+    if len(case.visits) < 2:
+        return []
+    last = case.visits[-1]
+    values = {o.concept: float(o.number or 0) for o in last.observations if o.kind is ValueKind.SCORE}
+    first, second, third = SYMPTOMS
+    high = values[second]
+    return [
+        Surprise(second, last.day, high, max(high - 1.9, 0.0), max(high - 1.2, 0.0), high - 0.6, 0.985, 0.97),
+        Surprise(first, last.day, values[first], values[first] - 0.8, values[first], values[first] + 0.8, 0.5, 0.0),
+        Surprise(third, last.day, values[third], values[third] - 0.2, values[third], values[third] + 0.8, 0.5, 0.0),
+    ]
 
 
 class FakeService:

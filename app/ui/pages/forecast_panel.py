@@ -19,10 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from app import i18n
+from app.domain.records import Case
 from app.ui import theme
 from app.ui.figures import forecast_figures, percent_text
 from app.ui.forecasting import Outlook
 from app.ui.labels import SafeLabel
+from app.ui.pages.since_last import SinceLast
 from app.ui.translation import Speaking, number_text
 from app.wording import best_simple, variable_label
 from models.forecast import Forecast
@@ -70,6 +72,7 @@ class ForecastPanel(Speaking, QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._outlook: Outlook | None = None
+        self._case: Case | None = None
         self._card: dict[str, Any] = {}
         self._state = "no patient"
         self._reason = ""
@@ -108,12 +111,13 @@ class ForecastPanel(Speaking, QScrollArea):
         self._basis_title = SafeLabel(bold=True)
         self._basis = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.verdict = SafeLabel(size=theme.SMALL, wrap=True)
+        self.since_last = SinceLast()
         self.disclaimer = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self._column.addLayout(head)
         for widget in (self._models, self._busy, self._table_box, self._more, self.message, self._act):
             self._column.addWidget(widget)
         self._column.addSpacing(4)
-        for widget in (self._basis_title, self._basis, self.verdict, self.disclaimer):
+        for widget in (self._basis_title, self._basis, self.verdict, self.since_last, self.disclaimer):
             self._column.addWidget(widget)
         self._column.addStretch(1)
 
@@ -136,8 +140,9 @@ class ForecastPanel(Speaking, QScrollArea):
             self._outlook = None
         self._fill()
 
-    def show_outlook(self, outlook: Outlook, card: dict[str, Any]) -> None:
-        self._outlook, self._card, self._state = outlook, card, "ready"
+    def show_outlook(self, outlook: Outlook, card: dict[str, Any], case: Case | None = None) -> None:
+        """case: gives the day of the last visit in the patient's own terms."""
+        self._outlook, self._card, self._case, self._state = outlook, card, case, "ready"
         self._fill()
 
     def retranslate(self) -> None:
@@ -154,8 +159,10 @@ class ForecastPanel(Speaking, QScrollArea):
         self._busy.setVisible(self._state == "waiting")
         self._fill_message()
         self._fill_table()
-        for widget in (self._basis_title, self._basis, self.disclaimer):
+        for widget in (self._basis_title, self._basis, self.since_last, self.disclaimer):
             widget.setVisible(ready)
+        if self._outlook is not None:
+            self.since_last.show_surprises(self._outlook.surprises, self._outlook.forecast.variables, self._case)
         lines, verdict, good = self._say_basis() if ready else ("", "", True)
         self._basis.setText(lines)
         self.verdict.setText(verdict)
