@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app import i18n
 from app.analysis import series
 from app.domain.errors import KnownError
 from app.i18n import t
 from app.jobs import refusals, surprising, worker
-from app.jobs.events import Event, Failed, Finished
+from app.jobs.events import Event
 from app.store.clinic import Clinic, Credentials
 from app.wording import best_simple, chance_text, variable_label
 from models.forecast import Forecast
@@ -208,29 +206,18 @@ def _told(forecaster: LiquidForecaster, found: Forecast) -> dict[str, Any]:
 
 
 def serve(reporter: worker.Reporter, *, db: str, access: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Answer requests {"request": n, "model", "patient", "at"} until told to stop; torch and models load once."""
+    """Answer the requests of ``app.jobs.answering`` until told to stop; torch and models load once."""
     import torch
 
+    from app.jobs.answering import Answerer
+
     torch.set_num_threads(1)
-    loaded: dict[str, tuple[str, LiquidForecaster]] = {}
     with Clinic.open(db, create=False, credentials=Credentials.of(access)) as clinic:
-        for request in reporter.requests():
-            reporter.answer(_answer(clinic, loaded, request))
+        answerer = Answerer(clinic)
+        for request in reporter.requests(answerer.busy):
+            for event in answerer.turn(request):
+                reporter.answer(event)
     return {}
-
-
-def _answer(clinic: Clinic, loaded: dict[str, tuple[str, LiquidForecaster]], request: dict[str, Any]) -> Event:
-    number = int(request["request"])
-    try:
-        name = request["model"]
-        version = str(clinic.models.get(name).created)  # trained again under the same name: load again
-        if name not in loaded or loaded[name][0] != version:
-            loaded[name] = version, load(clinic, name)
-        return Finished(predict(clinic, loaded[name][1], request["patient"], request.get("at")), number)
-    except KnownError as error:
-        return Failed(i18n.explain(error), is_known=True, request=number)
-    except Exception as error:  # noqa: BLE001 - one bad request must not end the service
-        return Failed(f"{type(error).__name__}: {error}", detail=traceback.format_exc(), request=number)
 
 
 class ForecastService:
@@ -246,10 +233,17 @@ class ForecastService:
 
     def request(self, model: str, patient: str, at: list[float] | None = None) -> int:
         """Ask; the answer comes through poll() with this number as its ``request``."""
+        return self._send({"model": model, "patient": patient, "at": at})
+
+    def explain(self, model: str, patient: str, ask: str) -> int:
+        """The same of what stands behind a forecast, answered after it. ask: "grounds" or "alike"."""
+        return self._send({"ask": ask, "model": model, "patient": patient})
+
+    def _send(self, message: dict[str, Any]) -> int:
         if self._job is None or not self._job.alive:
             self._job = worker.start("app.jobs.forecasting:serve", self._order)
         self._number += 1
-        self._job.send({"request": self._number, "model": model, "patient": patient, "at": at})
+        self._job.send({"request": self._number, **message})
         return self._number
 
     def poll(self) -> list[Event]:
