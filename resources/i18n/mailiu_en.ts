@@ -85,4 +85,14 @@
             </translation>
         </message>
     </context>
+    <context>
+        <name>SimilarSection</name>
+        <message numerus="yes">
+            <source>nearest in the network's state, of %n course(s)</source>
+            <translation>
+                <numerusform>nearest in the network's state, of %n course</numerusform>
+                <numerusform>nearest in the network's state, of %n courses</numerusform>
+            </translation>
+        </message>
+    </context>
 </TS>

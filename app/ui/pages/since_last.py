@@ -84,12 +84,19 @@ class SinceLast(Speaking, QWidget):
             return self.tr("{what}: {level}, which had a chance of {chance}").format(
                 what=place, level=level, chance=chance
             )
-        value, _ = figure_texts(one.value, one.low, one.high, 0 if one.value == round(one.value) else 1)
+        digits = _digits(one)
+        value, _ = figure_texts(one.value, one.low, one.high, 0 if one.value == round(one.value) else digits)
         figure = f"{value} {variable.unit}" if variable.unit else value
         if variable.kind == "ordinal":
             figure = self.tr("scored {value}").format(value=value)
-        low, high = figure_texts(one.low, one.low, one.high)[0], figure_texts(one.high, one.low, one.high)[0]
+        low, high = (figure_texts(end, one.low, one.high, digits)[0] for end in (one.low, one.high))
         text = self.tr("{what} {figure}, above the expected {interval} (chance of so much {chance})")
         if not one.higher:
             text = self.tr("{what} {figure}, below the expected {interval} (chance of so little {chance})")
         return text.format(what=place, figure=figure, interval=interval_text(low, high), chance=chance)
+
+
+def _digits(one: Surprise) -> int:
+    """Decimals that tell the value from the end of the interval it lies beyond."""
+    end = one.high if one.higher else one.low
+    return 1 if round(one.value, 1) != round(end, 1) else 2
