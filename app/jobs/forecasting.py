@@ -15,7 +15,7 @@ from app.jobs.events import Event
 from app.store.clinic import Clinic, Credentials
 from app.wording import best_simple, chance_text, variable_label
 from models.forecast import Forecast
-from models.surprise import surprises
+from models.surprise import Surprise, surprises
 
 if TYPE_CHECKING:
     from app.domain.records import Case
@@ -104,7 +104,8 @@ def plain(value: Any) -> Any:
 
 def document(result: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
     """forecast.json: model, patient, at (days after the last visit), variables (of classes the chance of each, too),
-    survival (the chance that an event has not come by then) and what they rest on."""
+    survival (the chance that an event has not come by then), last_visit (what came at it beside what was expected:
+    ``models.surprise``) and what they rest on."""
     found = Forecast.from_dict(result["forecast"])
     variables = {
         v.name: {
@@ -126,6 +127,7 @@ def document(result: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
             "at": (found.at - result["course_end"]).tolist(),
             "variables": variables,
             "survival": {event: chance.tolist() for event, chance in found.survival.items()},
+            "last_visit": result["surprises"],
             "basis": {
                 "patients": training["patients"],
                 "visits": training["visits"],
@@ -159,9 +161,24 @@ def describe(document: dict[str, Any]) -> list[str]:
     for event, chance in document["survival"].items():
         cells = [f"+{day:g}d {chance_text(share)}" for day, share in zip(document["at"], chance, strict=True)]
         lines.append("  " + t("not come by then: {event}", event=event) + ": " + "   ".join(cells))
+    lines += _beyond(document)
     if document["basis"]["static_only"]:
         lines.append(t("Nothing the model uses is recorded of this patient: this is what is usual in such a one."))
     return [*lines, *rests_on(document["basis"])]
+
+
+def _beyond(document: dict[str, Any]) -> list[str]:
+    """The values of the last visit that lay outside the forecast made before it."""
+    lines = []
+    for one in map(Surprise.from_dict, document["last_visit"]):
+        entry = document["variables"][one.name]
+        if one.outside and entry["kind"] in ("binary", "categorical"):
+            chance = chance_text((1.0 - one.beyond) / 2)
+            lines.append(t("  {variable} had a chance of {chance}", variable=entry["label"] or one.name, chance=chance))
+        elif one.outside:
+            label, figures = entry["label"] or one.name, {"value": one.value, "low": one.low, "high": one.high}
+            lines.append(t("  {variable} {value:g}, expected {low:.2f} to {high:.2f}", variable=label, **figures))
+    return [t("Beyond expectation at the last visit:"), *lines] if lines else []
 
 
 def rests_on(basis: dict[str, Any]) -> list[str]:

@@ -21,10 +21,14 @@ class PathView(Card):
     def __init__(self, parent: QWidget | None = None, *, colours: Theme | None = None) -> None:
         super().__init__(parent, colours=colours)
         self._alike: Alike | None = None
+        self._low, self._high = np.zeros(2), np.ones(2)
         self._day: float | None = None
 
     def show_alike(self, alike: Alike | None) -> None:
         self._alike = alike
+        if alike is not None and alike.own is not None and len(alike.own.points):
+            points = np.concatenate([alike.own.points, *(one.way.points for one in alike.neighbours)])
+            self._low, self._high = points.min(0), points.max(0)
         self.update()
 
     def point_at(self, day: float | None) -> None:
@@ -41,21 +45,18 @@ class PathView(Card):
     def sizeHint(self) -> QSize:
         return QSize(340, 300)
 
-    def place(self, way: Way, day: float) -> QPointF:
-        """Where a course is drawn on a day."""
-        alike = self._alike
-        assert alike is not None and alike.own is not None
-        ways = [alike.own, *(one.way for one in alike.neighbours)]
-        points = np.concatenate([one.points for one in ways])
-        low, high = points.min(0), points.max(0)
-        box = self.inside()
-        reach = np.maximum(high - low, 1e-9)
-        scale = float(min(box.width() * (1 - 2 * _ROOM) / reach[0], box.height() * (1 - 2 * _ROOM) / reach[1]))
-        middle = (low + high) / 2
-        x, y = way.at(day)
+    def place(self, x: float, y: float) -> QPointF:
+        """Where a point of the plane is drawn: both directions on one scale, everything inside the panel."""
+        box, room = self.inside(), 1 - 2 * _ROOM
+        reach = np.maximum(self._high - self._low, 1e-9)
+        scale = float(min(box.width() * room / reach[0], box.height() * room / reach[1]))
+        middle = (self._low + self._high) / 2
         return QPointF(
             box.center().x() + (x - float(middle[0])) * scale, box.center().y() - (y - float(middle[1])) * scale
         )
+
+    def _line(self, way: Way) -> list[QPointF]:
+        return [self.place(x, y) for x, y in way.points.tolist()]
 
     def paint_inside(self, painter: QPainter, box: QRectF) -> None:
         alike = self._alike
@@ -65,8 +66,8 @@ class PathView(Card):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for one in alike.neighbours:
             painter.setPen(QPen(ink.colour("muted", 0.45), 1))
-            painter.drawPolyline([self.place(one.way, day) for day in one.way.days.tolist()])
-        points = [self.place(own, day) for day in own.days.tolist()]
+            painter.drawPolyline(self._line(one.way))
+        points = self._line(own)
         ink.polyline(painter, points, ink.colour("accent"))
         painter.setPen(QPen(ink.colour("accent"), 1.5))
         painter.setBrush(ink.colour("surface"))
@@ -84,4 +85,4 @@ class PathView(Card):
         if self._day is not None:
             painter.setPen(QPen(ink.colour("text"), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(self.place(own, self._day), 8, 8)
+            painter.drawEllipse(self.place(*own.at(self._day)), 8, 8)

@@ -210,6 +210,8 @@ class StateView(Speaking, QWidget):
         self.play_button.setAccessibleName(self.tr("Play the course along time"))
         self.hint.setText(self.tr("Space plays · ↑ ↓ neuron · ← → visit"))
         self.setAccessibleName(self.tr("State of the network"))
+        self.path.setAccessibleName(" ".join(self.path.heading()))
+        self.wiring.setAccessibleName(" ".join(self.wiring.heading()))
         self._show_day()
 
     def changeEvent(self, event: QEvent) -> None:

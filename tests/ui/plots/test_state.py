@@ -89,7 +89,7 @@ def test_a_day_pointed_at_in_one_panel_is_the_day_of_all(view: StateView, qtbot:
     before = view.path.grab().toImage()
     with qtbot.waitSignal(view.pointed) as told:
         qtbot.mouseMove(view.trajectory, QPoint(450, 300))
-    assert view.day == told.args[0]
+    assert told.args == [view.day]
     assert view.path.grab().toImage() != before
 
 
@@ -186,10 +186,10 @@ def test_the_path_keeps_inside_its_panel_and_the_day_lies_on_it(view: StateView)
     box = view.path.inside()
     for way in (found.own, *(one.way for one in found.neighbours)):
         for day in way.days:
-            assert box.contains(view.path.place(way, float(day)))
-    a, b = (view.path.place(found.own, float(day)) for day in found.own.days[:2])
-    between = view.path.place(found.own, float(np.mean(found.own.days[:2])))
-    assert (between - (a + b) / 2).manhattanLength() < 1e-6
+            assert box.contains(view.path.place(*way.at(float(day))))
+    a, b = (view.path.place(*found.own.at(float(day))) for day in found.own.days[:2])
+    between = view.path.place(*found.own.at(float(np.mean(found.own.days[:2]))))
+    assert (between * 2.0 - (a + b)).manhattanLength() < 1e-6
 
 
 def test_nothing_is_left_of_a_patient_when_cleared(view: StateView, qtbot: QtBot):
