@@ -95,4 +95,14 @@
             </translation>
         </message>
     </context>
+    <context>
+        <name>StateSection</name>
+        <message numerus="yes">
+            <source>%n neuron(s) along time</source>
+            <translation>
+                <numerusform>%n neuron along time</numerusform>
+                <numerusform>%n neurons along time</numerusform>
+            </translation>
+        </message>
+    </context>
 </TS>

@@ -4751,4 +4751,29 @@ band: 90%</source>
             <translation>距上诊天数</translation>
         </message>
     </context>
+    <context>
+        <name>StateSection</name>
+        <message>
+            <source>State</source>
+            <translation>状态</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n neuron(s) along time</source>
+            <translation>
+                <numerusform>%n 个神经元 × 时间</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>{kind} neuron {name} (τ about {days} days) fell most; driven by {inputs}</source>
+            <translation>{kind}神经元 {name}（τ 约 {days} 天）下降最多：受{inputs}影响</translation>
+        </message>
+        <message>
+            <source>{kind} neuron {name} (τ about {days} days) rose most; driven by {inputs}</source>
+            <translation>{kind}神经元 {name}（τ 约 {days} 天）上升最多：受{inputs}影响</translation>
+        </message>
+        <message>
+            <source>, </source>
+            <translation>、</translation>
+        </message>
+    </context>
 </TS>

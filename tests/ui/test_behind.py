@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.jobs.events import Event, Failed
 from app.store.clinic import Credentials
+from app.ui import theme
 from app.ui.forecasting import Forecaster
 from app.ui.insight import Alike, Grounds
 from app.ui.window import MainWindow
@@ -35,6 +37,23 @@ def test_the_panel_says_what_raises_and_lowers_the_first_variables(told: MainWin
     assert "raised by Insomnia +0.60, Palpitation +0.20" in words
     assert "lowered by sour jujube seed dose −0.40" in words
     assert len(words.split("\n")) == 2
+
+
+def test_the_state_stands_beside_the_forecast_with_the_neuron_that_moved_most(told: MainWindow):
+    assert told.outlook is not None
+    section, trajectory = told.timeline.panel.state, told.outlook.trajectory
+    seen = trajectory.state[trajectory.times <= trajectory.observed_until]
+    moved = seen[-1] - seen[0]
+    name = trajectory.names[int(np.argmax(np.abs(moved)))]
+    assert f"neuron {name} " in section.words.text()
+    assert ("rose" if moved[trajectory.names.index(name)] > 0 else "fell") in section.words.text()
+    assert section.size_label.text() == "20 neurons along time"
+
+
+def test_an_outcome_is_green_where_it_is_a_good_one_and_red_where_it_got_worse(told: MainWindow):
+    colours = {row.code: row.how.palette().color(row.how.foregroundRole()) for row in told.timeline.panel.similar.rows}
+    assert colours["P0002"] == theme.current().color("red")
+    assert colours["P0006"] == theme.current().color("green")
 
 
 def test_similar_courses_are_told_with_diagnosis_outcome_and_days(told: MainWindow):

@@ -29,6 +29,7 @@ from app.ui.labels import SafeLabel
 from app.ui.pages.grounds_section import GroundsSection
 from app.ui.pages.similar_section import SimilarSection
 from app.ui.pages.since_last import SinceLast
+from app.ui.pages.state_section import StateSection
 from app.ui.translation import Speaking, number_text
 from app.wording import best_simple, variable_label
 from models.forecast import Forecast
@@ -117,6 +118,7 @@ class ForecastPanel(Speaking, QScrollArea):
         self._basis = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.verdict = SafeLabel(size=theme.SMALL, wrap=True)
         self.grounds, self.similar, self.since_last = GroundsSection(), SimilarSection(), SinceLast()
+        self.state = StateSection()
         self.similar.wanted.connect(self.patient_wanted)
         self.disclaimer = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self._column.addLayout(head)
@@ -142,6 +144,7 @@ class ForecastPanel(Speaking, QScrollArea):
     def show_state(self, state: str, reason: str = "") -> None:
         """One of "no patient", "no model", "waiting", "failed" (with the reason in the user's words)."""
         self._state, self._reason = state, reason
+        self.state.show_trajectory(None)
         self.grounds.wait()
         self.similar.wait()
         if state != "waiting":
@@ -151,11 +154,13 @@ class ForecastPanel(Speaking, QScrollArea):
     def show_outlook(self, outlook: Outlook, card: dict[str, Any], case: Case | None = None) -> None:
         """case: gives the day of the last visit in the patient's own terms."""
         self._outlook, self._card, self._case, self._state = outlook, card, case, "ready"
+        self.state.show_trajectory(outlook.trajectory)
         self._fill()
 
     def show_grounds(self, grounds: Grounds) -> None:
         if self._outlook is not None:
             forecast = self._outlook.forecast
+            self.state.show_grounds(grounds)
             self.grounds.show_grounds(grounds, [forecast.names[i] for i in order(forecast)])
 
     def show_similar(self, alike: Alike, cases: Mapping[str, Case]) -> None:
@@ -168,7 +173,7 @@ class ForecastPanel(Speaking, QScrollArea):
 
     def _sections(self) -> tuple[QWidget, ...]:
         """What is told of a forecast beside its table and what it rests on, in the order of the panel."""
-        return self.since_last, self.grounds, self.similar
+        return self.since_last, self.grounds, self.state, self.similar
 
     def retranslate(self) -> None:
         self.title.setText(self.tr("Forecast"))

@@ -18,7 +18,7 @@ from app.wording import chance_text, variable_label
 TOLD = 2  # variables
 PARTS = 2  # raising, and lowering
 FIGURE, CHANCE = 0.05, 0.02  # smaller effects are not worth a word
-_LINES = 6  # room kept for the words, so that nothing below moves when they come
+_LINES = 4  # room kept for the words, so that nothing below moves when they come
 
 
 class GroundsSection(Speaking, QWidget):

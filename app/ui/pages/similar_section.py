@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.domain import scores
 from app.domain.records import Case
 from app.ui import theme
 from app.ui.insight import Alike
@@ -113,10 +114,16 @@ class SimilarSection(Speaking, QWidget):
         parts = [effect_word(outcome)] if outcome else []
         if summary.days is not None:
             parts.append(self.tr("{days} days").format(days=number_text(summary.days, 0)))
-        tone = "muted" if summary.effect is None else "red" if summary.effect < 0 else "green"
-        return case.patient.code, " ".join(who.split()), " ".join(parts), tone
+        return case.patient.code, " ".join(who.split()), " ".join(parts), _tone(summary.effect, outcome)
 
     def _go(self) -> None:
         row = self.sender()
         if isinstance(row, SimilarRow) and row.code:
             self.wanted.emit(row.code)
+
+
+def _tone(effect: float | None, outcome: str) -> str:
+    """Worse, or better to a degree that counts; else neither."""
+    if effect is not None and effect < 0:
+        return "red"
+    return "green" if outcome in (scores.CURED, scores.MARKED, scores.EFFECTIVE) else "muted"

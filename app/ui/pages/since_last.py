@@ -87,7 +87,7 @@ class SinceLast(Speaking, QWidget):
         digits = _digits(one)
         value, _ = figure_texts(one.value, one.low, one.high, 0 if one.value == round(one.value) else digits)
         figure = f"{value} {variable.unit}" if variable.unit else value
-        if variable.kind == "ordinal":
+        if variable.group == "symptom" and variable.kind == "ordinal":
             figure = self.tr("scored {value}").format(value=value)
         low, high = (figure_texts(end, one.low, one.high, digits)[0] for end in (one.low, one.high))
         text = self.tr("{what} {figure}, above the expected {interval} (chance of so much {chance})")

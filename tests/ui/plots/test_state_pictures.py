@@ -13,6 +13,7 @@ from app.ui.insight import Alike, Grounds
 from app.ui.plots.drivers import DriversView
 from app.ui.plots.path import PathView
 from app.ui.plots.state import StateView
+from app.ui.plots.state_strip import StateStrip
 from app.ui.plots.wiring import WiringView
 from tests.ui import people
 from tests.ui.plots.images import check_picture
@@ -76,6 +77,13 @@ def test_what_drives_a_neuron(grounds: Grounds, language: str, dress: str, qtbot
     view.show_grounds(grounds)
     view.choose("c3")
     check_picture(png(view, 960, 232), f"drivers_{dress}_{language}")
+
+
+def test_the_state_in_small(dress: str, qtbot: QtBot):
+    view = StateStrip(colours=THEMES[dress])
+    qtbot.addWidget(view)
+    view.show_trajectory(Outlook.from_result(people.outlook_result(CASE)).trajectory)
+    check_picture(png(view, 264, 112), f"state_strip_{dress}")
 
 
 def test_the_state_page_as_a_whole(grounds: Grounds, alike: Alike, language: str, dress: str, qtbot: QtBot):
