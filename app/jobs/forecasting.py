@@ -76,7 +76,7 @@ def predict(
     days = [end + (step + 1) * horizon / CURVE_POINTS for step in range(CURVE_POINTS)]
     courses, asked = [course], [[*(end + step for step in ahead), *days]]
     if earlier is not None:
-        courses.append(series.course(earlier, plan))
+        courses.append(surprising.earlier_course(course, earlier, plan))
         asked.append([end])
     found, *before = forecaster.predict_many(courses, asked)  # all at once: a pass of the networks has its price
     observed = surprising.observed_last(course)

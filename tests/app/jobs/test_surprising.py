@@ -81,3 +81,18 @@ def test_the_words_name_what_lay_outside_and_nothing_else(clinic: Clinic):
         assert told[place + 1] in (f"  {label} 4, expected 0.50 to 3.25", f"  {label} had a chance of <2%")
         told = forecasting.describe(forecasting.document({**result, "surprises": calm}, forecaster.card))
         assert "Beyond expectation at the last visit:" not in told
+
+
+def test_the_course_before_the_last_visit_is_that_of_the_case_cut_there(clinic: Clinic):
+    plan = series.SeriesPlan.from_dict(forecasting.load(clinic, "m").card["series"])
+    for case in clinic.queries.cases():
+        earlier = surprising.before_last(case)
+        if earlier is not None:
+            made, wanted = (
+                surprising.earlier_course(series.course(case, plan), earlier, plan),
+                series.course(earlier, plan),
+            )
+            np.testing.assert_array_equal(made.times, wanted.times)
+            np.testing.assert_array_equal(made.values, wanted.values)
+            assert made.treatments == wanted.treatments
+            np.testing.assert_equal(made.static, wanted.static)
