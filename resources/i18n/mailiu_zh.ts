@@ -4515,6 +4515,10 @@ band: 90%</source>
             <source>{what} {figure}, below the expected {interval} (chance of so little {chance})</source>
             <translation>{what} {figure}，低于预期 {interval}（可能性 {chance}）</translation>
         </message>
+        <message>
+            <source>Being compared…</source>
+            <translation>正在比较…</translation>
+        </message>
     </context>
     <context>
         <name>DriversView</name>

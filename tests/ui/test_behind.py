@@ -77,6 +77,7 @@ def test_nothing_of_the_patient_before_is_shown_while_the_next_is_worked_out(tol
     assert similar(told) == []
     assert told.trajectory.view.trajectory.names == []
     assert "worked out" in told.timeline.panel.grounds.words.text()
+    assert told.timeline.panel.since_last.outside.text() == ""
 
 
 def test_an_answer_about_another_patient_is_dropped(told: MainWindow):

@@ -145,6 +145,7 @@ class ForecastPanel(Speaking, QScrollArea):
         """One of "no patient", "no model", "waiting", "failed" (with the reason in the user's words)."""
         self._state, self._reason = state, reason
         self.state.show_trajectory(None)
+        self.since_last.wait()
         self.grounds.wait()
         self.similar.wait()
         if state != "waiting":
@@ -191,7 +192,7 @@ class ForecastPanel(Speaking, QScrollArea):
         self._fill_table()
         for widget in (self._basis_title, self._basis, *self._sections(), self.disclaimer):
             widget.setVisible(ready)
-        if self._outlook is not None:
+        if self._outlook is not None and self._state == "ready":
             self.since_last.show_surprises(self._outlook.surprises, self._outlook.forecast.variables, self._case)
         lines, verdict, good = self._say_basis() if ready else ("", "", True)
         self._basis.setText(lines)

@@ -38,6 +38,12 @@ class SinceLast(Speaking, QWidget):
             column.addWidget(label)
         self.retranslate()
 
+    def wait(self) -> None:
+        """Another patient's forecast is on its way."""
+        self._told, self._case = (), None
+        self.outside.setText("")
+        self.inside.setText(self.tr("Being compared…"))
+
     def show_surprises(self, told: Sequence[Surprise], variables: Sequence[Variable], case: Case | None) -> None:
         """told: the least expected first; case: gives the day in the patient's own terms."""
         self._told, self._case = told, case

@@ -346,6 +346,10 @@ class TrajectoryView(QWidget):
         self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the cursor; over the label column or with Shift the page scrolls, as the timeline does."""
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or event.position().x() < theme.LABEL_COLUMN:
+            event.ignore()
+            return
         delta = event.angleDelta()
         if abs(delta.x()) > abs(delta.y()):
             self.scale.pan(-delta.x() / 2)

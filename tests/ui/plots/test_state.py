@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -190,6 +191,23 @@ def test_the_path_keeps_inside_its_panel_and_the_day_lies_on_it(view: StateView)
     a, b = (view.path.place(*found.own.at(float(day))) for day in found.own.days[:2])
     between = view.path.place(*found.own.at(float(np.mean(found.own.days[:2]))))
     assert (between * 2.0 - (a + b)).manhattanLength() < 1e-6
+
+
+def test_the_wheel_zooms_over_the_plot_and_leaves_the_page_to_scroll_beside_it(view: StateView):
+    before = view.trajectory.scale.span
+    for x, modifier, zooms in (
+        (40.0, Qt.KeyboardModifier.NoModifier, False),
+        (450.0, Qt.KeyboardModifier.ShiftModifier, False),
+        (450.0, Qt.KeyboardModifier.NoModifier, True),
+    ):
+        place = QPointF(x, 200.0)
+        turned = QWheelEvent(
+            place, view.trajectory.mapToGlobal(place), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, modifier,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        view.trajectory.wheelEvent(turned)
+        assert turned.isAccepted() == zooms
+        assert (view.trajectory.scale.span < before) == zooms
 
 
 def test_nothing_is_left_of_a_patient_when_cleared(view: StateView, qtbot: QtBot):
