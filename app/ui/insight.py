@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.course import Variable, variable_from
+from models.forecast import Trajectory
 
 Array = NDArray[np.float64]
 
@@ -20,6 +21,12 @@ class Effect(NamedTuple):
     kind: str
     size: float
     sign: bool = False
+
+
+def movement(trajectory: Trajectory) -> Array:
+    """How far each neuron's state has come from the first day to the last visit: (N,)."""
+    until = max(int(np.searchsorted(trajectory.times, trajectory.observed_until, side="right")), 1)
+    return trajectory.state[until - 1] - trajectory.state[0]
 
 
 class Node(NamedTuple):

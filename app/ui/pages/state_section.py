@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.insight import Grounds
+from app.ui.insight import Grounds, movement
 from app.ui.insight_words import effect_word
 from app.ui.labels import SafeLabel
 from app.ui.plots.state_strip import StateStrip
@@ -69,8 +69,7 @@ class StateSection(Speaking, QWidget):
         trajectory, grounds = self._trajectory, self._grounds
         if trajectory is None or grounds is None or not trajectory.neurons:
             return ""
-        seen = trajectory.state[trajectory.times <= trajectory.observed_until]
-        moved = seen[-1] - seen[0] if len(seen) else trajectory.state[0] * 0.0
+        moved = movement(trajectory)
         place = int(np.argmax(np.abs(moved)))
         neuron, tau = trajectory.neurons[place], grounds.tau[trajectory.neurons[place].name]
         inputs = [effect_word(one, grounds.variables) for one in grounds.drivers[neuron.name][:NAMED]]

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
-from app.ui.insight import Effect, Grounds
+from app.ui.insight import Effect, Grounds, movement
 from app.ui.insight_words import effect_word, signed
 from app.ui.plots.card import Card
 from app.ui.plots.ink import RIGHT
@@ -140,12 +140,11 @@ class DriversView(Card):
 
     def _movement(self, trajectory: Trajectory) -> str:
         place = trajectory.names.index(self._chosen)
-        until = int(np.searchsorted(trajectory.times, trajectory.observed_until, side="right"))
-        line = trajectory.state[: max(until, 1), place]
+        first, moved = float(trajectory.state[0, place]), float(movement(trajectory)[place])
         text = self.tr("It has risen over the course, from {first} to {last}.")
-        if line[-1] < line[0]:
+        if moved < 0:
             text = self.tr("It has fallen over the course, from {first} to {last}.")
-        return text.format(first=number_text(line[0], 2), last=number_text(line[-1], 2))
+        return text.format(first=number_text(first, 2), last=number_text(first + moved, 2))
 
     def _following(self, grounds: Grounds) -> str:
         rising, falling = ([one for one in self.effects() if (one.size > 0) == up][:NAMED] for up in (True, False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QWidget
 from app import i18n
 from app.domain.records import Case
 from app.ui import theme
-from app.ui.insight import Alike, Grounds
+from app.ui.insight import Alike, Grounds, movement
 from app.ui.labels import SafeLabel
 from app.ui.plots.axis import TimeAxis
 from app.ui.plots.drivers import DriversView
@@ -79,13 +80,16 @@ class StateView(Speaking, QWidget):
         self.setMinimumSize(LEAST)
 
     def show_trajectory(self, trajectory: Trajectory, case: Case | None) -> None:
-        """A new forecast: what stands behind it is still to come."""
+        """A new forecast: what stands behind it is still to come. The neuron chosen stays, at first the one that moved
+        most."""
         self._stop()
         self._trajectory, self._case, self._day = trajectory, case, None
         chosen = self.trajectory.chosen
         self.trajectory.show_trajectory(trajectory, case)
         self.drivers.show_trajectory(trajectory)
-        self.choose(chosen if chosen in trajectory.names else "")
+        if chosen not in trajectory.names:
+            chosen = trajectory.names[int(np.argmax(np.abs(movement(trajectory))))] if trajectory.names else ""
+        self.choose(chosen)
         self._forget(self.tr("Being worked out…"), self.tr("Being compared…"))
         self._show_day()
 

@@ -56,6 +56,13 @@ def test_a_click_on_a_row_of_heat_chooses_its_neuron_in_every_panel(view: StateV
     assert view.trajectory.chosen == "m0"
 
 
+def test_at_first_the_neuron_that_moved_most_is_chosen(view: StateView):
+    trajectory = Outlook.from_result(people.outlook_result(CASE)).trajectory
+    seen = trajectory.state[trajectory.times <= CASE.visits[-1].day]
+    assert view.trajectory.chosen == trajectory.names[int(np.argmax(np.abs(seen[-1] - seen[0])))]
+    assert view.drivers.sentences()
+
+
 def test_a_click_on_a_node_of_the_wiring_chooses_its_neuron(view: StateView, qtbot: QtBot):
     names = [node.name for node in grounds().wiring.nodes]  # type: ignore[union-attr]
     click(qtbot, view.wiring, view.wiring.places()[names.index("c3")])
@@ -66,6 +73,7 @@ def test_a_click_on_a_node_of_the_wiring_chooses_its_neuron(view: StateView, qtb
 
 def test_arrow_keys_go_from_neuron_to_neuron_and_stop_at_the_ends(view: StateView, qtbot: QtBot):
     view.setFocus()
+    view.choose("")
     for key, name in ((Qt.Key.Key_Down, "m0"), (Qt.Key.Key_Up, "m0"), (Qt.Key.Key_Down, "m1"), (Qt.Key.Key_Escape, "")):
         qtbot.keyClick(view.trajectory, key)
         assert view.trajectory.chosen == name
