@@ -4,13 +4,14 @@
     {"request": n, "ask": "grounds", "model", "patient"} what it rests on (``insight.grounds``)
     {"request": n, "ask": "alike", "model", "patient"}   the courses most like it (``insight.Crowd``)
 
-The last needs the states of many courses. They are worked out a few at a time, only while nothing else is asked.
+A forecast is answered at once. The rest is worked out a little at a time, only while nothing else is asked.
 """
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app import i18n
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from models.forecaster import LiquidForecaster
 
 Request = dict[str, Any]
+Work = Generator[None, None, dict[str, Any]]
 
 
 class Answerer:
@@ -31,37 +33,38 @@ class Answerer:
     def __init__(self, clinic: Clinic) -> None:
         self._clinic = clinic
         self._loaded: dict[str, tuple[str, LiquidForecaster, insight.Crowd]] = {}
-        self._comparing: Request | None = None  # only the last one asked: nobody looks at the patients before
+        # of each kind only the last one asked, the quicker kind first: nobody looks at the patients before
+        self._works: dict[str, tuple[Request, Work] | None] = {"grounds": None, "alike": None}
 
     def busy(self) -> bool:
-        return self._comparing is not None
+        return any(self._works.values())
 
     def turn(self, request: Request) -> list[Event]:
         """The answers there are now. request: {} where nothing was asked."""
-        if request.get("ask") == "alike":
-            self._comparing = request
+        ask = request.get("ask")
+        if ask is not None:
+            self._works[ask] = request, self._work(request)
             return []
         if request:
-            return _guarded(request, self._answer)
-        return _guarded(self._comparing, self._compare) if self._comparing is not None else []
+            return _guarded(request, partial(self._forecast, request))
+        for kind, under_way in self._works.items():
+            if under_way is not None:
+                asked, work = under_way
+                events = _guarded(asked, partial(_step, work))
+                if events:
+                    self._works[kind] = None
+                return events
+        return []
 
-    def _answer(self, request: Request) -> dict[str, Any]:
+    def _forecast(self, request: Request) -> dict[str, Any]:
         forecaster, _ = self._load(request["model"])
-        if request.get("ask") == "grounds":
-            return insight.grounds(self._clinic, forecaster, request["patient"])
         return forecasting.predict(self._clinic, forecaster, request["patient"], request.get("at"))
 
-    def _compare(self, request: Request) -> dict[str, Any] | None:
-        try:
-            _, crowd = self._load(request["model"])
-            if crowd.step():
-                return None
-            found = crowd.around(request["patient"])
-        except Exception:
-            self._comparing = None
-            raise
-        self._comparing = None
-        return found
+    def _work(self, request: Request) -> Work:
+        forecaster, crowd = self._load(request["model"])
+        if request["ask"] == "grounds":
+            return (yield from insight.grounds(self._clinic, forecaster, request["patient"]))
+        return (yield from crowd.compare(request["patient"]))
 
     def _load(self, name: str) -> tuple[LiquidForecaster, insight.Crowd]:
         version = str(self._clinic.models.get(name).created)  # trained again under the same name: load again
@@ -71,11 +74,20 @@ class Answerer:
         return self._loaded[name][1:]
 
 
-def _guarded(request: Request, work: Callable[[Request], dict[str, Any] | None]) -> list[Event]:
+def _step(work: Work) -> dict[str, Any] | None:
+    """A little of the work; its result once it is done."""
+    try:
+        next(work)
+    except StopIteration as end:
+        return end.value
+    return None
+
+
+def _guarded(request: Request, work: Callable[[], dict[str, Any] | None]) -> list[Event]:
     """One bad request must not end the service; nothing where the work goes on."""
     number = int(request["request"])
     try:
-        result = work(request)
+        result = work()
     except KnownError as error:
         return [Failed(i18n.explain(error), is_known=True, request=number)]
     except Exception as error:  # noqa: BLE001 - as said above

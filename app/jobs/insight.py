@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from app.analysis import series
@@ -26,19 +27,21 @@ ALIKE = 5
 FOLLOWED = 7.0  # days a past patient must have been known of after he was like this one
 
 
-def grounds(clinic: Clinic, forecaster: LiquidForecaster, patient: str) -> dict[str, Any]:
+def grounds(clinic: Clinic, forecaster: LiquidForecaster, patient: str) -> Generator[None, None, dict[str, Any]]:
     """influences, drivers (``models.explain``) and wiring (None where the cell has none) as JSON can carry them.
+
+    A little at a time, as a long course takes a second: what it returns is the answer.
 
     Raises KnownError for an unknown patient or one without a visit.
     """
     from models.errors import ModelError
-    from models.explain import drivers, influences
+    from models.explain import drivers, influences_in_steps
 
     course = forecasting.course_of(clinic, forecaster, patient)
     name = forecaster.card["name"]
     try:
-        found = influences(forecaster, course, float(course.times[-1]) + AHEAD)
         driven = drivers(forecaster, course)
+        found = yield from influences_in_steps(forecaster, course, float(course.times[-1]) + AHEAD)
     except ModelError as error:
         raise KnownError("Explaining {name}: {reason}", name=name, reason=refusals.in_words(error)) from error
     return {
@@ -108,6 +111,12 @@ class Crowd:
         self._left: list[str] | None = None  # None: not begun
         self._patients = 0
         self._spent, self._visits, self._made = 0.0, -1, 0.0
+
+    def compare(self, patient: str) -> Generator[None, None, dict[str, Any]]:
+        """``around``, once everybody has been remembered: a few at a time."""
+        while self.step():
+            yield
+        return self.around(patient)
 
     def step(self) -> bool:
         """A few courses more; False once all are there, or the time is spent."""

@@ -4,7 +4,7 @@ from models.explain.alike import Alike, Neighbour, Past, alike, remember, togeth
 from models.explain.attribution import Attribution, attribute
 from models.explain.constants import TimeConstants, time_constants
 from models.explain.drivers import Driver, Drivers, drivers
-from models.explain.influences import Influences, Source, influences
+from models.explain.influences import Influences, Source, influences, influences_in_steps
 from models.explain.integrated import Gradients
 from models.explain.lesion import Lesions, lesions
 from models.explain.plane import Plane, plane
@@ -34,6 +34,7 @@ __all__ = [
     "attribute",
     "drivers",
     "influences",
+    "influences_in_steps",
     "lesions",
     "plane",
     "remember",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +14,8 @@ from models.explain.plain import plain
 from models.explain.removal import nothing_known, parts_of, variants
 from models.forecast import Array
 from models.forecaster import LiquidForecaster
+
+TOGETHER = 8  # versions of the patient asked about at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,26 @@ def influences(forecaster: LiquidForecaster, course: Course, at: float) -> Influ
 
     Raises ModelError for a day before the last visit, NotFittedError.
     """
+    steps = influences_in_steps(forecaster, course, at)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+def influences_in_steps(forecaster: LiquidForecaster, course: Course, at: float) -> Generator[None, None, Influences]:
+    """The same for somebody who may be called away: it yields after every TOGETHER of the forecasts it needs."""
     encoder = fitted(forecaster).encoder
     targets = [encoder.columns[t] for t in fitted(forecaster).plan.targets]
     asked = question(forecaster, course, at, encoder.names[targets[0].variable], None)
     there = parts_of(asked.patient, encoder)._replace(by_visit=False)
-    told = asked.tell([asked.patient, *variants(asked.patient, there, each=False), nothing_known(asked.patient)]).whole
+    versions = [asked.patient, *variants(asked.patient, there, each=False), nothing_known(asked.patient)]
+    parts = []
+    for start in range(0, len(versions), TOGETHER):
+        parts.append(asked.tell(versions[start : start + TOGETHER]).whole)
+        yield
+    told = np.concatenate(parts)
     columns = [i for i, column in enumerate(targets) if column.form != "class"]
     sources = [Source(encoder.names[v], "value") for v in np.flatnonzero(there.observed.any(0))]
     sources += [Source(name, "treatment") for name in np.array(there.treatments, dtype=object)[there.known]]

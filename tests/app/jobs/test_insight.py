@@ -25,6 +25,16 @@ def patient(clinic: Clinic) -> str:
     return next(iter(clinic.queries.cases())).patient.code
 
 
+def grounds(clinic: Clinic, patient: str, model: str = "m") -> dict[str, Any]:
+    """The whole of it at once."""
+    work = insight.grounds(clinic, forecasting.load(clinic, model), patient)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+
+
 def until_answered(answerer: Answerer) -> tuple[list[Event], int]:
     """The events once nothing is being worked at any more, and in how many turns."""
     turns, events = 0, []
@@ -40,7 +50,7 @@ def alike(patient: str, number: int = 1) -> dict[str, Any]:
 
 def test_grounds_are_strict_json_and_speak_of_this_patients_record(clinic: Clinic, patient: str):
     forecaster = forecasting.load(clinic, "m")
-    told = insight.grounds(clinic, forecaster, patient)
+    told = grounds(clinic, patient)
     json.dumps(told, allow_nan=False)
     recorded = forecasting.course_of(clinic, forecaster, patient)
     seen = {recorded.names[v] for v in np.flatnonzero(~np.isnan(recorded.values).all(0))}
@@ -65,7 +75,7 @@ def test_the_wiring_is_of_the_neurons_the_trajectory_shows(clinic: Clinic, patie
 
 def test_a_network_without_a_wiring_is_told_without_one(folder: Path, clinic: Clinic, patient: str):
     trained(folder / "clinic.db", "g", cell="gru")
-    told = insight.grounds(clinic, forecasting.load(clinic, "g"), patient)
+    told = grounds(clinic, patient, "g")
     assert told["wiring"] is None
     assert told["drivers"]["drivers"]
 
@@ -121,6 +131,19 @@ def test_a_forecast_asked_for_meanwhile_comes_first(clinic: Clinic, patient: str
     assert answerer.busy()
     (found,), turns = until_answered(answerer)
     assert (found.request, turns > 2) == (1, True)
+
+
+def test_what_a_forecast_rests_on_is_told_before_the_longer_comparison_and_lets_a_forecast_in(
+    clinic: Clinic, patient: str
+):
+    answerer = Answerer(clinic)
+    answerer.turn(alike(patient, 1))
+    answerer.turn({"request": 2, "ask": "grounds", "model": "m", "patient": patient})
+    assert answerer.turn({}) == []
+    (forecast,) = answerer.turn({"request": 3, "model": "m", "patient": patient})
+    assert isinstance(forecast, Finished)
+    events, _ = until_answered(answerer)
+    assert [event.request for event in events] == [2, 1]
 
 
 def test_only_the_patient_asked_about_last_is_compared(clinic: Clinic, patient: str):
@@ -190,10 +213,12 @@ def test_an_unknown_patient_is_refused_and_the_worker_goes_on(clinic: Clinic, pa
     answerer.turn(alike("无此人"))
     (refused,), _ = until_answered(answerer)
     assert isinstance(refused, Failed) and refused.is_known
-    (refused,) = answerer.turn({"request": 3, "ask": "grounds", "model": "m", "patient": "无此人"})
+    for number, code, kind in ((3, "无此人", Failed), (4, patient, Finished)):
+        answerer.turn({"request": number, "ask": "grounds", "model": "m", "patient": code})
+        (found,), _ = until_answered(answerer)
+        assert isinstance(found, kind)
+    (refused,) = answerer.turn({"request": 5, "model": "m", "patient": "无此人"})
     assert isinstance(refused, Failed) and refused.is_known
-    (fine,) = answerer.turn({"request": 4, "ask": "grounds", "model": "m", "patient": patient})
-    assert isinstance(fine, Finished)
 
 
 def test_who_may_not_read_patients_learns_of_none(folder: Path, patient: str):
@@ -206,4 +231,4 @@ def test_who_may_not_read_patients_learns_of_none(folder: Path, patient: str):
         assert isinstance(refused, Failed) and refused.is_known
         assert patient not in refused.message
         with i18n.speaking("en"), pytest.raises(NotAllowedError):
-            insight.grounds(clinic, forecasting.load(clinic, "m"), patient)
+            grounds(clinic, patient)
