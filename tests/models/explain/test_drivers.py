@@ -35,9 +35,7 @@ def effect(model: LiquidForecaster, course: Course, name: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("cell", ["ltc", "cfc", "ctrnn", "gru", "lstm", "gru_d", "ode_rnn"])
-def test_the_state_told_is_the_one_alike_compares_whatever_the_cell(
-    cell: str, shaken: Shaken, treated: Course
-):
+def test_the_state_told_is_the_one_alike_compares_whatever_the_cell(cell: str, shaken: Shaken, treated: Course):
     model = shaken(cell)
     told = drivers(model, treated)
     np.testing.assert_allclose(told.state, remember(model, [treated]).state[-1, : model.units], atol=1e-5)
