@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app import i18n
 from app.analysis import series
 from app.domain.errors import KnownError
 from app.i18n import t
 from app.jobs import refusals, surprising, worker
-from app.jobs.events import Event, Failed, Finished
+from app.jobs.events import Event
 from app.store.clinic import Clinic, Credentials
 from app.wording import best_simple, chance_text, variable_label
 from models.forecast import Forecast
-from models.surprise import surprises
+from models.surprise import Surprise, surprises
 
 if TYPE_CHECKING:
     from app.domain.records import Case
@@ -78,7 +76,7 @@ def predict(
     days = [end + (step + 1) * horizon / CURVE_POINTS for step in range(CURVE_POINTS)]
     courses, asked = [course], [[*(end + step for step in ahead), *days]]
     if earlier is not None:
-        courses.append(series.course(earlier, plan))
+        courses.append(surprising.earlier_course(course, earlier, plan))
         asked.append([end])
     found, *before = forecaster.predict_many(courses, asked)  # all at once: a pass of the networks has its price
     observed = surprising.observed_last(course)
@@ -106,7 +104,8 @@ def plain(value: Any) -> Any:
 
 def document(result: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
     """forecast.json: model, patient, at (days after the last visit), variables (of classes the chance of each, too),
-    survival (the chance that an event has not come by then) and what they rest on."""
+    survival (the chance that an event has not come by then), last_visit (what came at it beside what was expected:
+    ``models.surprise``) and what they rest on."""
     found = Forecast.from_dict(result["forecast"])
     variables = {
         v.name: {
@@ -128,6 +127,7 @@ def document(result: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
             "at": (found.at - result["course_end"]).tolist(),
             "variables": variables,
             "survival": {event: chance.tolist() for event, chance in found.survival.items()},
+            "last_visit": result["surprises"],
             "basis": {
                 "patients": training["patients"],
                 "visits": training["visits"],
@@ -161,9 +161,24 @@ def describe(document: dict[str, Any]) -> list[str]:
     for event, chance in document["survival"].items():
         cells = [f"+{day:g}d {chance_text(share)}" for day, share in zip(document["at"], chance, strict=True)]
         lines.append("  " + t("not come by then: {event}", event=event) + ": " + "   ".join(cells))
+    lines += _beyond(document)
     if document["basis"]["static_only"]:
         lines.append(t("Nothing the model uses is recorded of this patient: this is what is usual in such a one."))
     return [*lines, *rests_on(document["basis"])]
+
+
+def _beyond(document: dict[str, Any]) -> list[str]:
+    """The values of the last visit that lay outside the forecast made before it."""
+    lines = []
+    for one in map(Surprise.from_dict, document["last_visit"]):
+        entry = document["variables"][one.name]
+        if one.outside and entry["kind"] in ("binary", "categorical"):
+            chance = chance_text((1.0 - one.beyond) / 2)
+            lines.append(t("  {variable} had a chance of {chance}", variable=entry["label"] or one.name, chance=chance))
+        elif one.outside:
+            label, figures = entry["label"] or one.name, {"value": one.value, "low": one.low, "high": one.high}
+            lines.append(t("  {variable} {value:g}, expected {low:.2f} to {high:.2f}", variable=label, **figures))
+    return [t("Beyond expectation at the last visit:"), *lines] if lines else []
 
 
 def rests_on(basis: dict[str, Any]) -> list[str]:
@@ -208,29 +223,18 @@ def _told(forecaster: LiquidForecaster, found: Forecast) -> dict[str, Any]:
 
 
 def serve(reporter: worker.Reporter, *, db: str, access: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Answer requests {"request": n, "model", "patient", "at"} until told to stop; torch and models load once."""
+    """Answer the requests of ``app.jobs.answering`` until told to stop; torch and models load once."""
     import torch
 
+    from app.jobs.answering import Answerer
+
     torch.set_num_threads(1)
-    loaded: dict[str, tuple[str, LiquidForecaster]] = {}
     with Clinic.open(db, create=False, credentials=Credentials.of(access)) as clinic:
-        for request in reporter.requests():
-            reporter.answer(_answer(clinic, loaded, request))
+        answerer = Answerer(clinic)
+        for request in reporter.requests(answerer.busy):
+            for event in answerer.turn(request):
+                reporter.answer(event)
     return {}
-
-
-def _answer(clinic: Clinic, loaded: dict[str, tuple[str, LiquidForecaster]], request: dict[str, Any]) -> Event:
-    number = int(request["request"])
-    try:
-        name = request["model"]
-        version = str(clinic.models.get(name).created)  # trained again under the same name: load again
-        if name not in loaded or loaded[name][0] != version:
-            loaded[name] = version, load(clinic, name)
-        return Finished(predict(clinic, loaded[name][1], request["patient"], request.get("at")), number)
-    except KnownError as error:
-        return Failed(i18n.explain(error), is_known=True, request=number)
-    except Exception as error:  # noqa: BLE001 - one bad request must not end the service
-        return Failed(f"{type(error).__name__}: {error}", detail=traceback.format_exc(), request=number)
 
 
 class ForecastService:
@@ -246,10 +250,17 @@ class ForecastService:
 
     def request(self, model: str, patient: str, at: list[float] | None = None) -> int:
         """Ask; the answer comes through poll() with this number as its ``request``."""
+        return self._send({"model": model, "patient": patient, "at": at})
+
+    def explain(self, model: str, patient: str, ask: str) -> int:
+        """The same of what stands behind a forecast, answered after it. ask: "grounds" or "alike"."""
+        return self._send({"ask": ask, "model": model, "patient": patient})
+
+    def _send(self, message: dict[str, Any]) -> int:
         if self._job is None or not self._job.alive:
             self._job = worker.start("app.jobs.forecasting:serve", self._order)
         self._number += 1
-        self._job.send({"request": self._number, "model": model, "patient": patient, "at": at})
+        self._job.send({"request": self._number, **message})
         return self._number
 
     def poll(self) -> list[Event]:

@@ -29,6 +29,13 @@ def before_last(case: Case) -> Case | None:
     return replace(case, visits=earlier) if earlier else None
 
 
+def earlier_course(course: Course, earlier: Case, plan: series.SeriesPlan) -> Course:
+    """The course of ``before_last``: the same rows but the last day's, and what was prescribed as it looked then."""
+    count = len(earlier.visits)
+    known = tuple(t for t in series.treatments(earlier) if t.name in plan.treatments)
+    return replace(course, times=course.times[:count], values=course.values[:count], treatments=known)
+
+
 def observed_last(course: Course) -> dict[str, float]:
     """What the last day's visits recorded, by variable; NaN where they say nothing."""
     there = course.times >= course.times[-1] - _SAME_DAY
@@ -45,7 +52,8 @@ def beyond(forecaster: LiquidForecaster, cases: Sequence[Case]) -> Mapping[str, 
     pairs = [(case, earlier) for case in cases if (earlier := before_last(case)) is not None]
     courses = [series.course(case, plan) for case, _ in pairs]
     found = forecaster.predict_many(
-        [series.course(earlier, plan) for _, earlier in pairs], [course.times[-1:] for course in courses]
+        [earlier_course(course, earlier, plan) for course, (_, earlier) in zip(courses, pairs, strict=True)],
+        [course.times[-1:] for course in courses],
     )
     return {
         course.patient: surprise.overall(surprise.surprises(one, observed_last(course)))

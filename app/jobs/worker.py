@@ -59,9 +59,18 @@ class Reporter:
     def hear(self, request: dict[str, Any]) -> None:
         self._requests.put(request)
 
-    def requests(self) -> Iterator[dict[str, Any]]:
-        """Requests sent after the start, until a cancel or the end of the parent."""
-        while (request := self._requests.get()) is not None:
+    def requests(self, busy: Callable[[], bool] = bool) -> Iterator[dict[str, Any]]:
+        """Requests sent after the start, until a cancel or the end of the parent.
+
+        busy: while it says True nothing is waited for, and {} stands for "nothing was asked meanwhile"
+        """
+        while True:
+            try:
+                request = self._requests.get(block=not busy())
+            except queue.Empty:
+                request = {}
+            if request is None:
+                return
             yield request
 
     def answer(self, event: Event) -> None:

@@ -9,10 +9,13 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.jobs.events import Event, Failed, Finished
+from app.ui.insight import Alike, Grounds
 from models.forecast import Forecast, Trajectory
+from models.surprise import Surprise
 
 POLL_MS = 50
 HURRY_MS = 10  # between polls where somebody waits for the answer
+BEHIND = ("grounds", "alike")  # asked once the forecast is there, in this order
 SETTLE_MS = 200  # going through patients with the arrow keys asks only for the one where it stops
 
 
@@ -21,6 +24,8 @@ class Service(Protocol):
 
     def request(self, model: str, patient: str, at: list[float] | None = None) -> int: ...
 
+    def explain(self, model: str, patient: str, ask: str) -> int: ...
+
     def poll(self) -> list[Event]: ...
 
     def close(self) -> None: ...
@@ -28,7 +33,10 @@ class Service(Protocol):
 
 @dataclass(frozen=True)
 class Outlook:
-    """forecast at the days of the table (+7, +30), curve day by day for the plots, and the state's trajectory."""
+    """forecast at the days of the table (+7, +30), curve day by day for the plots, and the state's trajectory.
+
+    surprises: the last visit beside what was expected of it, the least expected first
+    """
 
     patient: str
     model: str
@@ -36,6 +44,7 @@ class Outlook:
     forecast: Forecast
     curve: Forecast
     trajectory: Trajectory
+    surprises: tuple[Surprise, ...] = ()
 
     @classmethod
     def from_result(cls, result: dict[str, Any]) -> Outlook:
@@ -46,6 +55,7 @@ class Outlook:
             forecast=Forecast.from_dict(result["forecast"]),
             curve=Forecast.from_dict(result["curve"]),
             trajectory=Trajectory.from_dict(result["trajectory"]),
+            surprises=tuple(Surprise.from_dict(one) for one in result.get("surprises", ())),
         )
 
 
@@ -59,11 +69,14 @@ def start_service(order: dict[str, Any]) -> Service:
 
 
 class Forecaster(QObject):
-    """One outlook at a time: a newer question makes the answer to an older one void."""
+    """One outlook at a time, then what stands behind it: a newer question makes the answer to an older one void."""
 
     asked = Signal()
     ready = Signal(object)  # Outlook
     failed = Signal(object)  # Failed
+    explained = Signal(object)  # Grounds
+    compared = Signal(object)  # Alike
+    unexplained = Signal(str, object)  # "grounds" or "alike", and why: Failed
 
     def __init__(self, make: Maker = start_service, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +85,7 @@ class Forecaster(QObject):
         self._wanted: tuple[str, str] | None = None
         self._number = 0
         self._hurried = False
+        self._behind: dict[int, str] = {}  # asked after the forecast: by number what
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -109,6 +123,7 @@ class Forecaster(QObject):
     def forget(self) -> None:
         """Whatever was asked is no longer wanted."""
         self._wanted = None
+        self._behind.clear()
         self._settle.stop()
         self._timer.stop()
 
@@ -122,12 +137,15 @@ class Forecaster(QObject):
         if self._service is None:
             return
         for event in self._service.poll():
-            if getattr(event, "request", 0) not in (0, self._number):
+            if event.request in self._behind:
+                self._tell_behind(self._behind.pop(event.request), event)
+            elif event.request not in (0, self._number):
                 continue
-            if isinstance(event, Finished) and event.result:
-                self._timer.stop()
+            elif isinstance(event, Finished) and event.result:
+                self._ask_behind()
                 self.ready.emit(Outlook.from_result(event.result))
             elif isinstance(event, Failed):
+                self._behind.clear()
                 self._timer.stop()
                 self.failed.emit(event)
 
@@ -136,5 +154,22 @@ class Forecaster(QObject):
 
     def _send(self, poll: int = POLL_MS) -> None:
         if self._service is not None and self._wanted is not None:
+            self._behind.clear()
             self._number = self._service.request(*self._wanted)
             self._timer.start(poll)
+
+    def _ask_behind(self) -> None:
+        """The forecast is there; the rest may take its time."""
+        if self._service is not None and self._wanted is not None:
+            self._behind = {self._service.explain(*self._wanted, ask): ask for ask in BEHIND}
+            self._timer.start(POLL_MS)
+
+    def _tell_behind(self, ask: str, event: Event) -> None:
+        if not self._behind:
+            self._timer.stop()
+        if isinstance(event, Failed):
+            self.unexplained.emit(ask, event)
+        elif isinstance(event, Finished) and ask == "grounds":
+            self.explained.emit(Grounds.from_result(event.result))
+        elif isinstance(event, Finished):
+            self.compared.emit(Alike.from_result(event.result))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from app.ui.plots.timeline import TimelineView
 from app.ui.plots.trajectory import TrajectoryView
 from models.course import Course
 from models.forecast import Forecast, Trajectory
+from models.surprise import Surprise
 
 Size = tuple[int, int]
 SIZE: Size = (1280, 800)
@@ -59,11 +60,12 @@ def timeline_bytes(
     size: Size = SIZE,
     theme: str = "light",
     language: str = "zh",
+    surprises: Sequence[Surprise] = (),
 ) -> bytes:
     """The course of one patient with all lanes. Raises KeyError for an unknown theme."""
     with _stage(language):
         view = TimelineView(colours=_THEMES[theme])
-        view.show_case(case, vocabulary, forecast, today, course)
+        view.show_case(case, vocabulary, forecast, today, course, surprises=surprises)
         if theme == "print":
             view.overview.hide()
             size = size[0], max(size[1], view.canvas.content_height())

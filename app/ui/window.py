@@ -22,6 +22,7 @@ from app.ui import translation
 from app.ui.action_table import ActionTable
 from app.ui.allowance import Allowance
 from app.ui.appearance import Appearance
+from app.ui.behind import Behind
 from app.ui.chores import Chores
 from app.ui.comparing import Comparing
 from app.ui.dialog_shelf import DialogShelf
@@ -90,6 +91,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.outlook: Outlook | None = None
         self._build()
         self.desk = PatientDesk(*parts, self.dialogs, self.patients, start)
+        self.behind = Behind(self, self.session, self.forecaster, self.timeline, self.trajectory)
         self.actions_table = ActionTable(self)
         self.actions_table.fill(self.menuBar())
         self.allowance = Allowance(self.session, self.actions_table, self.header, self.records)
@@ -176,6 +178,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.timeline.panel.training_wanted.connect(chores.show_training)
         self.timeline.panel.refresh_wanted.connect(self.refresh_forecast)
         self.timeline.panel.model_chosen.connect(session.use_model)
+        self.timeline.panel.patient_wanted.connect(self.choose)
         for page in (self.trajectory, self.forecast, self.training):
             page.training_wanted.connect(chores.show_training)
         self.training.model_chosen.connect(session.use_model)

@@ -100,6 +100,23 @@ def remember(forecaster: LiquidForecaster, courses: Sequence[Course]) -> Past:
     )
 
 
+def together(pasts: Sequence[Past]) -> Past:
+    """What was remembered at several times, as if at once. Raises ModelError for none, or of several forecasters."""
+    if not pasts or len({p.fingerprint for p in pasts}) > 1:
+        raise ModelError("states to put together must be of one forecaster, and there must be some")
+    before = np.cumsum([0, *(len(p.courses) for p in pasts)])
+    state = np.concatenate([p.state for p in pasts])
+    scale = state.std(0)
+    return Past(
+        courses=tuple(c for p in pasts for c in p.courses),
+        owner=np.concatenate([p.owner + start for p, start in zip(pasts, before, strict=False)]),
+        day=np.concatenate([p.day for p in pasts]),
+        state=state,
+        scale=np.where(scale > 1e-9, scale, 1.0),
+        fingerprint=pasts[0].fingerprint,
+    )
+
+
 def alike(
     forecaster: LiquidForecaster,
     course: Course,

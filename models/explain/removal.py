@@ -32,18 +32,20 @@ class Effects:
 
 
 class Parts(NamedTuple):
-    """What can be taken away. observed: (n, V); known: of the treatments those the forecaster has learnt about"""
+    """What can be taken away. observed: (n, V); known: of the treatments those the forecaster has learnt about;
+    by_visit: whether whole visits are, too, which takes time where there are many"""
 
     observed: NDArray[np.bool_]
     treatments: tuple[str, ...]
     known: NDArray[np.bool_]
     statics: tuple[str, ...]
+    by_visit: bool = True
 
     @property
     def there(self) -> list[NDArray[np.bool_]]:
         """Where there is something to take away: of the visits, variables, treatments and statics."""
         visits, variables = (np.asarray(self.observed.any(axis), dtype=bool) for axis in (1, 0))
-        return [visits, variables, self.known, np.ones(len(self.statics), dtype=bool)]
+        return [visits & self.by_visit, variables, self.known, np.ones(len(self.statics), dtype=bool)]
 
 
 def parts_of(patient: Variant, encoder: Encoder) -> Parts:

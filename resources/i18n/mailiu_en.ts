@@ -61,4 +61,48 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>SimilarSection</name>
+    <message numerus="yes">
+        <source>nearest in the network&apos;s state, of %n course(s)</source>
+        <translation>
+            <numerusform>nearest in the network&apos;s state, of %n course</numerusform>
+            <numerusform>nearest in the network&apos;s state, of %n courses</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>SinceLast</name>
+    <message numerus="yes">
+        <source>%n more value(s) beyond expectation</source>
+        <translation>
+            <numerusform>%n more value beyond expectation</numerusform>
+            <numerusform>%n more values beyond expectation</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n other value(s) as expected</source>
+        <translation>
+            <numerusform>%n other value as expected</numerusform>
+            <numerusform>%n other values as expected</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n value(s), all inside the 90% interval of the forecast before</source>
+        <translation>
+            <numerusform>%n value, inside the 90% interval of the forecast before</numerusform>
+            <numerusform>%n values, all inside the 90% interval of the forecast before</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>StateSection</name>
+    <message numerus="yes">
+        <source>%n neuron(s) along time</source>
+        <translation>
+            <numerusform>%n neuron along time</numerusform>
+            <numerusform>%n neurons along time</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

@@ -683,6 +683,85 @@
     </message>
 </context>
 <context>
+    <name>DriversView</name>
+    <message>
+        <source>Each bar: the state after the last visit with the figure one standard deviation higher, the sign there instead of absent, or the herb given instead of not. This explains the model, not cause and effect.</source>
+        <translation>每条：数值高一个标准差、体征由无到有、药由不用到用时，末诊之后该神经元状态的变化。解释描述模型，不等于因果。</translation>
+    </message>
+    <message>
+        <source>What drives a neuron</source>
+        <translation>神经元受何驱动</translation>
+    </message>
+    <message>
+        <source>Neuron {name}</source>
+        <translation>神经元 {name}</translation>
+    </message>
+    <message>
+        <source>{pace}, median τ {days} days</source>
+        <translation>{pace}，τ 中位 {days} 天</translation>
+    </message>
+    <message>
+        <source>Choose a neuron: click its row or its node, or press the up and down keys.</source>
+        <translation>请选择一个神经元：点击其所在行或节点，或按上下方向键。</translation>
+    </message>
+    <message>
+        <source>Nothing recorded of this patient moves it noticeably.</source>
+        <translation>该患者的记录中没有明显影响它的内容。</translation>
+    </message>
+    <message>
+        <source>slow</source>
+        <translation>慢</translation>
+    </message>
+    <message>
+        <source>fast</source>
+        <translation>快</translation>
+    </message>
+    <message>
+        <source>middling</source>
+        <translation>中速</translation>
+    </message>
+    <message>
+        <source>{name} forgets at a middling pace, in about {days} days.</source>
+        <translation>{name} 快慢居中，所受影响约 {days} 天后淡去。</translation>
+    </message>
+    <message>
+        <source>{name} is slow: what it takes in stays for about {days} days.</source>
+        <translation>{name} 较慢：所受影响约可保留 {days} 天。</translation>
+    </message>
+    <message>
+        <source>{name} is fast: after about {days} days little of what it took in is left.</source>
+        <translation>{name} 较快：所受影响约 {days} 天后所剩无几。</translation>
+    </message>
+    <message>
+        <source>It has risen over the course, from {first} to {last}.</source>
+        <translation>随疗程上升，由 {first} 至 {last}。</translation>
+    </message>
+    <message>
+        <source>It has fallen over the course, from {first} to {last}.</source>
+        <translation>随疗程下降，由 {first} 至 {last}。</translation>
+    </message>
+    <message>
+        <source>it rises with {parts}</source>
+        <translation>随{parts}升高而上升</translation>
+    </message>
+    <message>
+        <source>it falls with {parts}</source>
+        <translation>随{parts}升高而下降</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+    <message>
+        <source>Here {parts}.</source>
+        <translation>就此患者而言，{parts}。</translation>
+    </message>
+    <message>
+        <source>; </source>
+        <translation>；</translation>
+    </message>
+</context>
+<context>
     <name>EncryptionDialog</name>
     <message>
         <source>The whole file is written anew, which takes a moment; close it elsewhere first. Older backups and copies stay plain.</source>
@@ -1284,6 +1363,45 @@
     <message>
         <source>Remember on this computer</source>
         <translation>在本机记住</translation>
+    </message>
+</context>
+<context>
+    <name>GroundsSection</name>
+    <message>
+        <source>What raises and lowers it</source>
+        <translation>推高与压低</translation>
+    </message>
+    <message>
+        <source>Each as if it alone were not known; explains the model, not cause and effect.</source>
+        <translation>逐项视为未知后的差别；解释描述模型，不等于因果。</translation>
+    </message>
+    <message>
+        <source>Being worked out…</source>
+        <translation>正在计算…</translation>
+    </message>
+    <message>
+        <source>raised by {parts}</source>
+        <translation>推高 {parts}</translation>
+    </message>
+    <message>
+        <source>lowered by {parts}</source>
+        <translation>压低 {parts}</translation>
+    </message>
+    <message>
+        <source>{variable} in {days} days, {figure}: {parts}</source>
+        <translation>{variable} {days} 天后 {figure}：{parts}</translation>
+    </message>
+    <message>
+        <source>; </source>
+        <translation>；</translation>
+    </message>
+    <message>
+        <source>no single part of the record moves it much</source>
+        <translation>没有哪一项记录单独影响明显</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
     </message>
 </context>
 <context>
@@ -2124,6 +2242,29 @@
     </message>
 </context>
 <context>
+    <name>PathView</name>
+    <message>
+        <source>two main directions; faint: similar courses</source>
+        <translation>二维投影，淡线为相似病程</translation>
+    </message>
+    <message>
+        <source>{share} of the variation; faint: similar courses</source>
+        <translation>二维投影（占变异 {share}），淡线为相似病程</translation>
+    </message>
+    <message>
+        <source>Path of the state</source>
+        <translation>状态路径</translation>
+    </message>
+    <message>
+        <source>first visit</source>
+        <translation>首诊</translation>
+    </message>
+    <message>
+        <source>last visit</source>
+        <translation>末诊</translation>
+    </message>
+</context>
+<context>
     <name>PatientForm</name>
     <message>
         <source>New patient</source>
@@ -2545,6 +2686,88 @@
     </message>
 </context>
 <context>
+    <name>SimilarSection</name>
+    <message>
+        <source>Similar courses</source>
+        <translation>相似病程</translation>
+    </message>
+    <message>
+        <source>Being compared…</source>
+        <translation>正在比较…</translation>
+    </message>
+    <message>
+        <source>There is no other course to compare with yet.</source>
+        <translation>尚无其他病程可供比较。</translation>
+    </message>
+    <message numerus="yes">
+        <source>nearest in the network&apos;s state, of %n course(s)</source>
+        <translation>
+            <numerusform>按网络状态，在 %n 例中最近</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{days} days</source>
+        <translation>{days} 天</translation>
+    </message>
+</context>
+<context>
+    <name>SinceLast</name>
+    <message>
+        <source>Since the last forecast</source>
+        <translation>上次预测之后</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more value(s) beyond expectation</source>
+        <translation>
+            <numerusform>另有 %n 项超出预期</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Nothing was forecast before the first visit; the next one will tell.</source>
+        <translation>初诊之前没有预测，下次复诊后再作对照。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n other value(s) as expected</source>
+        <translation>
+            <numerusform>其余 %n 项在预期之内</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n value(s), all inside the 90% interval of the forecast before</source>
+        <translation>
+            <numerusform>%n 项均在此前预测的 90% 区间之内</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{what}: present, which had a chance of {chance}</source>
+        <translation>{what}：有，此前预计可能性 {chance}</translation>
+    </message>
+    <message>
+        <source>{what}: absent, which had a chance of {chance}</source>
+        <translation>{what}：无，此前预计可能性 {chance}</translation>
+    </message>
+    <message>
+        <source>{what}: {level}, which had a chance of {chance}</source>
+        <translation>{what}：{level}，此前预计可能性 {chance}</translation>
+    </message>
+    <message>
+        <source>scored {value}</source>
+        <translation>{value} 分</translation>
+    </message>
+    <message>
+        <source>{what} {figure}, above the expected {interval} (chance of so much {chance})</source>
+        <translation>{what} {figure}，高于预期 {interval}（可能性 {chance}）</translation>
+    </message>
+    <message>
+        <source>{what} {figure}, below the expected {interval} (chance of so little {chance})</source>
+        <translation>{what} {figure}，低于预期 {interval}（可能性 {chance}）</translation>
+    </message>
+    <message>
+        <source>Being compared…</source>
+        <translation>正在比较…</translation>
+    </message>
+</context>
+<context>
     <name>Standing</name>
     <message>
         <source>No model forecasts in this clinic yet. Train one first.</source>
@@ -2565,6 +2788,70 @@
     <message>
         <source>The worker ended without a word.</source>
         <translation>后台进程未作说明即已结束。</translation>
+    </message>
+</context>
+<context>
+    <name>StateSection</name>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n neuron(s) along time</source>
+        <translation>
+            <numerusform>%n 个神经元 × 时间</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{kind} neuron {name} (τ about {days} days) fell most; driven by {inputs}</source>
+        <translation>{kind}神经元 {name}（τ 约 {days} 天）下降最多：受{inputs}影响</translation>
+    </message>
+    <message>
+        <source>{kind} neuron {name} (τ about {days} days) rose most; driven by {inputs}</source>
+        <translation>{kind}神经元 {name}（τ 约 {days} 天）上升最多：受{inputs}影响</translation>
+    </message>
+    <message>
+        <source>, </source>
+        <translation>、</translation>
+    </message>
+</context>
+<context>
+    <name>StateView</name>
+    <message>
+        <source>Being worked out…</source>
+        <translation>正在计算…</translation>
+    </message>
+    <message>
+        <source>Being compared…</source>
+        <translation>正在比较…</translation>
+    </message>
+    <message>
+        <source>This kind of network has no wiring to show.</source>
+        <translation>这类网络没有可显示的连接。</translation>
+    </message>
+    <message>
+        <source>There are too few courses to draw a plane of their states.</source>
+        <translation>病例太少，无法绘出状态平面。</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+    <message>
+        <source>Play the course along time</source>
+        <translation>沿时间播放病程</translation>
+    </message>
+    <message>
+        <source>Space plays · ↑ ↓ neuron · ← → visit</source>
+        <translation>空格播放 · ↑ ↓ 选神经元 · ← → 逐诊</translation>
+    </message>
+    <message>
+        <source>State of the network</source>
+        <translation>网络状态</translation>
     </message>
 </context>
 <context>
@@ -2837,6 +3124,10 @@ band: 90%</source>
     <message>
         <source>body · coating</source>
         <translation>舌质 · 舌苔</translation>
+    </message>
+    <message>
+        <source>beyond expectation</source>
+        <translation>超出预期</translation>
     </message>
 </context>
 <context>
@@ -3762,6 +4053,17 @@ band: 90%</source>
     </message>
 </context>
 <context>
+    <name>WiringView</name>
+    <message>
+        <source>Wiring</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>wide: strong; red dashes: inhibits</source>
+        <translation>粗细为重要度，红虚线为抑制</translation>
+    </message>
+</context>
+<context>
     <name>WristMap</name>
     <message>
         <source>Left</source>
@@ -4509,6 +4811,25 @@ band: 90%</source>
     <message>
         <source>age {high} or less</source>
         <translation>{high} 岁及以下</translation>
+    </message>
+</context>
+<context>
+    <name>insight</name>
+    <message>
+        <source>{name} dose</source>
+        <translation>{name} 剂量</translation>
+    </message>
+    <message>
+        <source>{name}: days since</source>
+        <translation>{name} 距上次天数</translation>
+    </message>
+    <message>
+        <source>day of the course</source>
+        <translation>病程天数</translation>
+    </message>
+    <message>
+        <source>days since the last visit</source>
+        <translation>距上诊天数</translation>
     </message>
 </context>
 <context>

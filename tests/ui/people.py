@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from app.store.clinic import Clinic, Credentials
 from app.store.roles import Role
 from models.course import Variable
 from models.forecast import Forecast, Neuron, Trajectory
+from models.surprise import Surprise
 
 SYMPTOMS = ("sym.insomnia", "sym.palpitation", "sym.hypochondriac_pain")
 # each course: scores of the three symptoms at each visit
@@ -175,24 +177,114 @@ def outlook_result(case: Case, model: str = "demo") -> dict[str, Any]:
         "forecast": at(np.array([7.0, 30.0])).to_dict(),
         "curve": at(np.linspace(0, 30, 31)).to_dict(),
         "trajectory": trajectory.to_dict(),
+        "surprises": [one.to_dict() for one in surprises(case)],
+    }
+
+
+def surprises(case: Case) -> list[Surprise]:
+    """The second symptom came out higher than expected, the others as expected; nothing after a first visit."""
+    if len(case.visits) < 2:
+        return []
+    last = case.visits[-1]
+    values = {o.concept: float(o.number or 0) for o in last.observations if o.kind is ValueKind.SCORE}
+    first, second, third = SYMPTOMS
+    high = values[second]
+    return [
+        Surprise(second, last.day, high, max(high - 1.9, 0.0), max(high - 1.2, 0.0), high - 0.6, 0.985, 0.97),
+        Surprise(first, last.day, values[first], values[first] - 0.8, values[first], values[first] + 0.8, 0.5, 0.0),
+        Surprise(third, last.day, values[third], values[third] - 0.2, values[third], values[third] + 0.8, 0.5, 0.0),
+    ]
+
+
+def grounds_result(case: Case, model: str = "demo") -> dict[str, Any]:
+    """What app.jobs.insight would tell: every neuron follows the symptoms one way and the first herb the other."""
+    trajectory = outlook_result(case, model)["trajectory"]
+    neurons = [neuron["name"] for neuron in trajectory["neurons"]]
+    sources = [{"name": name, "kind": "value"} for name in SYMPTOMS]
+    sources += [{"name": "herb.suanzaoren", "kind": "treatment"}, {"name": "age", "kind": "static"}]
+    effect = np.array([[0.6, 0.1, 0.0], [0.2, 0.5, 0.1], [0.0, 0.1, 0.3], [-0.4, -0.3, 0.0], [0.06, 0.0, 0.0]])
+    strengths = np.array([0.55, 0.28, -0.12, -0.41, 0.07])[:, None] * np.cos(np.arange(len(neurons)) / 5)
+    layers = {"i": 1, "c": 2, "m": 3}
+    nodes = [{"name": name, "what": "value", "layer": 0} for name in SYMPTOMS]
+    nodes += [{"name": SYMPTOMS[0], "what": "since", "layer": 0}]
+    nodes += [{"name": "herb.suanzaoren", "what": "treatment", "layer": 0}, {"name": "gap", "what": "time", "layer": 0}]
+    inputs = len(nodes)
+    nodes += [{"name": name, "what": "neuron", "layer": layers[name[0]]} for name in neurons]
+    synapses = [
+        {"source": a, "target": b, "share": (1 + (7 * a + 5 * b) % 10) / 10, "sign": -1 if (a + b) % 3 == 0 else 1}
+        for a, source in enumerate(nodes)
+        for b, target in enumerate(nodes)
+        if target["layer"] == source["layer"] + 1 and (3 * a + b) % 4 == 0 and b >= inputs
+    ]
+    return {
+        "patient": case.patient.code,
+        "model": model,
+        "ahead": 30.0,
+        "influences": {
+            "variables": [asdict(v) for v in VARIABLES],
+            "forecast": [1.2, 0.9, 0.3],
+            "sources": sources,
+            "effect": effect.tolist(),
+        },
+        "drivers": {
+            "neurons": trajectory["neurons"],
+            "drivers": [{**source, "sign": source["kind"] == "treatment"} for source in sources],
+            "effect": strengths.tolist(),
+            "tau": np.median(trajectory["tau"], axis=0).tolist(),
+        },
+        "wiring": {"cell": "ltc", "nodes": nodes, "synapses": sorted(synapses, key=lambda s: -s["share"])},
+    }
+
+
+def alike_result(case: Case, others: list[Case], model: str = "demo") -> dict[str, Any]:
+    """What app.jobs.insight would tell: everybody goes the same way, a little apart."""
+
+    def way(one: Case, apart: float) -> dict[str, Any]:
+        days = [v.day for v in one.visits]
+        steps = np.arange(len(days), dtype=float)
+        path = np.stack([steps + apart * np.sin(steps + apart), steps * 0.8 + apart * np.cos(steps)], -1)
+        return {"days": days, "path": path.tolist()}
+
+    near = [one for one in others if one.patient.code != case.patient.code and len(one.visits) > 1][:5]
+    return {
+        "patient": case.patient.code,
+        "model": model,
+        "patients": len(others),
+        "compared": len(others) - 1,
+        "typical": 1.1,
+        "share": 0.71,
+        "own": way(case, 0.0),
+        "neighbours": [
+            {"patient": one.patient.code, "day": one.visits[1].day, "distance": 0.2 * (i + 1), **way(one, 0.4 * i - 1)}
+            for i, one in enumerate(near)
+        ],
     }
 
 
 class FakeService:
-    """Answers every forecast at once, from the clinic file."""
+    """Answers every forecast, and what stands behind it, at once from the clinic file."""
 
     def __init__(self, order: dict[str, Any]) -> None:
         self.db, self.credentials = Path(order["db"]), Credentials.of(order["access"])
         self.asked: list[tuple[str, str]] = []
+        self._number = 0
         self.closed = False
         self._events: list[Event] = []
 
     def request(self, model: str, patient: str, at: list[float] | None = None) -> int:
         self.asked.append((model, patient))
         with Clinic.open(self.db, create=False, credentials=self.credentials) as clinic:
-            result = outlook_result(clinic.queries.case(patient), model)
-        self._events.append(Finished(result, request=len(self.asked)))
-        return len(self.asked)
+            return self._answer(outlook_result(clinic.queries.case(patient), model))
+
+    def explain(self, model: str, patient: str, ask: str) -> int:
+        with Clinic.open(self.db, create=False, credentials=self.credentials) as clinic:
+            case, others = clinic.queries.case(patient), list(clinic.queries.cases())
+        return self._answer(grounds_result(case, model) if ask == "grounds" else alike_result(case, others, model))
+
+    def _answer(self, result: dict[str, Any]) -> int:
+        self._number += 1
+        self._events.append(Finished(result, request=self._number))
+        return self._number
 
     def poll(self) -> list[Event]:
         events, self._events = self._events, []

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from app.ui import theme, translation
 from app.ui.forecasting import Outlook
 from app.ui.pages.forecast_panel import ForecastPanel
 from models.course import Variable
 from models.forecast import Forecast, Neuron, Trajectory
+from models.surprise import Surprise
+from tests.ui import people
 
 VARIABLES = (
     Variable("sym.cough", "Cough", "binary", "", 0.0, 1.0, "symptom"),
@@ -63,3 +68,38 @@ def test_what_was_never_recorded_in_this_patient_waits_for_show_all_and_says_so(
     assert shown.index("never recorded in this patient:") < shown.index("Fever")
     panel._more.click()
     assert "Cough" in texts(panel)
+
+
+def test_a_value_outside_its_earlier_forecast_is_told_in_red_with_what_was_expected(panel: ForecastPanel) -> None:
+    told = (
+        Surprise("pulse.rate", 10.0, 1.2, -0.8, -0.3, 0.4, 0.99, 0.98),
+        Surprise("sym.cough", 10.0, 1.0, 0.03, 0.03, 0.03, 0.985, 0.94),
+        Surprise("sym.fever", 10.0, 0.0, 0.4, 0.4, 0.4, 0.3, 0.0),
+    )
+    panel.show_outlook(replace(outlook(), surprises=told), {})
+    shown = panel.since_last.outside
+    assert "Pulse: rate 1.2, above the expected −0.8~0.4" in shown.text()
+    assert "Cough: present, which had a chance of 3%" in shown.text()
+    assert shown.palette().color(shown.foregroundRole()) == theme.current().color("red")
+    assert panel.since_last.inside.text() == "1 other value as expected"
+
+
+def test_a_visit_as_expected_is_said_to_be_so(panel: ForecastPanel) -> None:
+    told = (Surprise("pulse.rate", 10.0, 0.1, -0.8, 0.0, 0.4, 0.6, 0.2),)
+    panel.show_outlook(replace(outlook(), surprises=told), {})
+    assert panel.since_last.outside.isHidden()
+    assert "inside the 90% interval" in panel.since_last.inside.text()
+
+
+def test_the_day_is_told_in_the_patients_own_terms_and_in_the_users_language(qtbot: QtBot, qapp: QApplication) -> None:
+    case = people.cases()[0]
+    panel = ForecastPanel()
+    qtbot.addWidget(panel)
+    panel.show_outlook(Outlook.from_result(people.outlook_result(case)), people.card(), case)
+    assert panel.since_last.outside.text().startswith("27 May Palpitation scored 1, above the expected")
+    translation.install(qapp, "zh")
+    qtbot.waitUntil(lambda: panel.since_last.outside.text().startswith("5月27日 心悸 1 分，高于预期 0.0–0.4"))
+
+
+def test_before_the_first_forecast_the_panel_says_there_is_nothing_to_compare(panel: ForecastPanel) -> None:
+    assert "Nothing was forecast before the first visit" in panel.since_last.inside.text()

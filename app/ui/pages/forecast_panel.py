@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,16 @@ from PySide6.QtWidgets import (
 )
 
 from app import i18n
+from app.domain.records import Case
 from app.ui import theme
 from app.ui.figures import forecast_figures, percent_text
 from app.ui.forecasting import Outlook
+from app.ui.insight import Alike, Grounds
 from app.ui.labels import SafeLabel
+from app.ui.pages.grounds_section import GroundsSection
+from app.ui.pages.similar_section import SimilarSection
+from app.ui.pages.since_last import SinceLast
+from app.ui.pages.state_section import StateSection
 from app.ui.translation import Speaking, number_text
 from app.wording import best_simple, variable_label
 from models.forecast import Forecast
@@ -61,6 +68,7 @@ class ForecastPanel(Speaking, QScrollArea):
     training_wanted = Signal()
     refresh_wanted = Signal()
     model_chosen = Signal(str)
+    patient_wanted = Signal(str)  # a similar course
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +78,7 @@ class ForecastPanel(Speaking, QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._outlook: Outlook | None = None
+        self._case: Case | None = None
         self._card: dict[str, Any] = {}
         self._state = "no patient"
         self._reason = ""
@@ -108,12 +117,15 @@ class ForecastPanel(Speaking, QScrollArea):
         self._basis_title = SafeLabel(bold=True)
         self._basis = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.verdict = SafeLabel(size=theme.SMALL, wrap=True)
+        self.grounds, self.similar, self.since_last = GroundsSection(), SimilarSection(), SinceLast()
+        self.state = StateSection()
+        self.similar.wanted.connect(self.patient_wanted)
         self.disclaimer = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self._column.addLayout(head)
         for widget in (self._models, self._busy, self._table_box, self._more, self.message, self._act):
             self._column.addWidget(widget)
         self._column.addSpacing(4)
-        for widget in (self._basis_title, self._basis, self.verdict, self.disclaimer):
+        for widget in (self._basis_title, self._basis, self.verdict, *self._sections(), self.disclaimer):
             self._column.addWidget(widget)
         self._column.addStretch(1)
 
@@ -132,13 +144,37 @@ class ForecastPanel(Speaking, QScrollArea):
     def show_state(self, state: str, reason: str = "") -> None:
         """One of "no patient", "no model", "waiting", "failed" (with the reason in the user's words)."""
         self._state, self._reason = state, reason
+        self.state.show_trajectory(None)
+        self.since_last.wait()
+        self.grounds.wait()
+        self.similar.wait()
         if state != "waiting":
             self._outlook = None
         self._fill()
 
-    def show_outlook(self, outlook: Outlook, card: dict[str, Any]) -> None:
-        self._outlook, self._card, self._state = outlook, card, "ready"
+    def show_outlook(self, outlook: Outlook, card: dict[str, Any], case: Case | None = None) -> None:
+        """case: gives the day of the last visit in the patient's own terms."""
+        self._outlook, self._card, self._case, self._state = outlook, card, case, "ready"
+        self.state.show_trajectory(outlook.trajectory)
         self._fill()
+
+    def show_grounds(self, grounds: Grounds) -> None:
+        if self._outlook is not None:
+            forecast = self._outlook.forecast
+            self.state.show_grounds(grounds)
+            self.grounds.show_grounds(grounds, [forecast.names[i] for i in order(forecast)])
+
+    def show_similar(self, alike: Alike, cases: Mapping[str, Case]) -> None:
+        """cases: of the neighbours, by number."""
+        self.similar.show_similar(alike, cases)
+
+    def show_unexplained(self, ask: str, reason: str) -> None:
+        """ask: "grounds" or "alike", which could not be told."""
+        (self.grounds if ask == "grounds" else self.similar).fail(reason)
+
+    def _sections(self) -> tuple[QWidget, ...]:
+        """What is told of a forecast beside its table and what it rests on, in the order of the panel."""
+        return self.since_last, self.grounds, self.state, self.similar
 
     def retranslate(self) -> None:
         self.title.setText(self.tr("Forecast"))
@@ -154,8 +190,10 @@ class ForecastPanel(Speaking, QScrollArea):
         self._busy.setVisible(self._state == "waiting")
         self._fill_message()
         self._fill_table()
-        for widget in (self._basis_title, self._basis, self.disclaimer):
+        for widget in (self._basis_title, self._basis, *self._sections(), self.disclaimer):
             widget.setVisible(ready)
+        if self._outlook is not None and self._state == "ready":
+            self.since_last.show_surprises(self._outlook.surprises, self._outlook.forecast.variables, self._case)
         lines, verdict, good = self._say_basis() if ready else ("", "", True)
         self._basis.setText(lines)
         self.verdict.setText(verdict)

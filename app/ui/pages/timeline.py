@@ -74,8 +74,8 @@ class TimelinePage(Speaking, QWidget):
 
     def show_outlook(self, outlook: Outlook, card: dict[str, Any]) -> None:
         if self._case is not None and self._case.patient.code == outlook.patient:
-            self.view.show_case(self._case, active(), outlook.curve, outlook.course_end)
-            self.panel.show_outlook(outlook, card)
+            self.view.show_case(self._case, active(), outlook.curve, outlook.course_end, surprises=outlook.surprises)
+            self.panel.show_outlook(outlook, card, self._case)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A wide window gives the panel room for long names."""

@@ -1,23 +1,33 @@
-"""The trajectory page: states and time constants of the network's neurons for the patient on screen."""
+"""The state page: the network's neurons for the patient on screen, their path, their wiring, and what drives one."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from app.domain.records import Case
 from app.ui.forecasting import Outlook
 from app.ui.pages.model_page import ModelPage
-from app.ui.plots.trajectory import TrajectoryView
+from app.ui.plots.state import StateView
 
 
 class TrajectoryPage(ModelPage):
+    """Scrolls where the window is lower than the panels need."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.view = TrajectoryView()
-        super().__init__("trajectory", self.view, parent)
+        self.view = StateView()
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(self.view)
+        super().__init__("trajectory", scroll, parent)
 
     def show_outlook(self, outlook: Outlook, case: Case | None) -> None:
         self.view.show_trajectory(outlook.trajectory, case)
         self.show_view()
+
+    def picture(self) -> QPixmap:
+        return self.view.grab()
 
     def clear(self) -> None:
         self.view.clear()

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.records import Case, Visit
+from models.surprise import Surprise
 
 Array = NDArray[np.float64]
 
@@ -135,6 +136,7 @@ class Sheet:
     today: float | None = None
     today_is_last_visit: bool = False  # then the line is named after the visit: that it is today nobody can know later
     forecast_until: float | None = None
+    surprises: tuple[Surprise, ...] = ()  # values outside the 90 % interval of the forecast made before them
 
     @property
     def visits(self) -> tuple[Visit, ...]:

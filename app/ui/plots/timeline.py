@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -20,6 +23,7 @@ from app.ui.plots.sheet import Sheet
 from app.ui.theme import Theme
 from models.course import Course
 from models.forecast import Forecast
+from models.surprise import Surprise
 
 _ZOOM_STEP = 1.5
 _DOSES = 30.0  # days of a last prescription shown at most
@@ -42,6 +46,7 @@ class TimelineView(QWidget):
         self.scale = TimeScale()
         self._shown: tuple[Case, Vocabulary | None, Forecast | None, float | None, Course | None] | None = None
         self._sheet: Sheet | None = None
+        self._surprises: tuple[Surprise, ...] = ()
         self._axis = TimeAxis()
         self.canvas = TimelineCanvas(self.scale, self._ink, self)
         self.overview = OverviewBar(self.scale, self._ink, self)
@@ -71,9 +76,15 @@ class TimelineView(QWidget):
         forecast: Forecast | None = None,
         today: float | None = None,
         course: Course | None = None,
+        *,
+        surprises: Sequence[Surprise] = (),
     ) -> None:
-        """Show a course whole. today: days since the first visit; a forecast without it starts at the last visit."""
+        """Show a course whole. today: days since the first visit; a forecast without it starts at the last visit.
+
+        surprises: those outside the forecast made before them are ringed
+        """
         self._shown = (case, vocabulary, forecast, today, course)
+        self._surprises = tuple(one for one in surprises if one.outside)
         self._read()
         self._fit_extent()
         self._paint()
@@ -109,7 +120,8 @@ class TimelineView(QWidget):
             return
         case, vocabulary, forecast, today, course = self._shown
         language = i18n.language()
-        self._sheet = read(case, vocabulary, language, forecast=forecast, course=course, today=today)
+        sheet = read(case, vocabulary, language, forecast=forecast, course=course, today=today)
+        self._sheet = replace(sheet, surprises=self._surprises)
         self._axis = TimeAxis(case.visits, language)
 
     def _fit_extent(self) -> None:

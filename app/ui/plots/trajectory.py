@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app import i18n
@@ -39,6 +39,7 @@ from models.forecast import Trajectory
 _HEADING = 34.0
 _WHEEL = 1.0015
 _SAME_DAY = 0.5
+_CLICK = 4.0  # pixels the mouse may move in a click
 _NEAR = 12.0  # pixels from a line that still mean it
 
 
@@ -49,6 +50,8 @@ class TrajectoryView(QWidget):
     """
 
     hovered = Signal(str)  # name of the neuron under the cursor, "" where none
+    picked = Signal(str)  # a neuron was clicked
+    pointed = Signal(float)  # day under the mouse
 
     def __init__(self, parent: QWidget | None = None, *, colours: Theme | None = None) -> None:
         super().__init__(parent)
@@ -60,8 +63,11 @@ class TrajectoryView(QWidget):
         self._axis = TimeAxis()
         self._drawn: QPixmap | None = None
         self._chosen: int | None = None
+        self._kept: int | None = None  # chosen until another is, whatever is pointed at
         self._cursor: QPointF | None = None
+        self._day: float | None = None
         self._drag: QPointF | None = None
+        self._pressed: QPointF | None = None
         self.state_as_lines = False
         self.tau_as_heat = False
         self._state_button = QPushButton(self)
@@ -69,6 +75,7 @@ class TrajectoryView(QWidget):
         self._state_button.clicked.connect(self.toggle_state)
         self._tau_button.clicked.connect(self.toggle_tau)
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         theme.notifier.changed.connect(self._dress)
         self._retranslate()
 
@@ -76,7 +83,7 @@ class TrajectoryView(QWidget):
         """Show the states and time constants. case: gives the visits and dates of the axis."""
         self._series = Series.of(trajectory)
         self._case = case
-        self._chosen = None
+        self._chosen = self._kept = self._day = None
         times = self._series.times
         if len(times):
             self.scale.set_extent(float(times[0]), float(times[-1]))
@@ -85,7 +92,7 @@ class TrajectoryView(QWidget):
         self._redraw()
 
     def clear(self) -> None:
-        self._series = self._case = self._chosen = None
+        self._series = self._case = self._chosen = self._kept = self._day = None
         self._retranslate()
         self._redraw()
 
@@ -112,10 +119,26 @@ class TrajectoryView(QWidget):
 
     def choose(self, name: str) -> None:
         """Mark a neuron in all panels; "" marks none. Raises KeyError for an unknown name."""
-        names = [n.name for n in self._series.neurons] if self._series is not None else []
+        names = self.names
         if name and name not in names:
             raise KeyError(f"no neuron {name!r}; there are {', '.join(names)}")
-        self._choose(names.index(name) if name else None)
+        self._kept = names.index(name) if name else None
+        self._choose(self._kept)
+
+    @property
+    def names(self) -> list[str]:
+        """Of the neurons from top to bottom."""
+        return [n.name for n in self._series.neurons] if self._series is not None else []
+
+    @property
+    def chosen(self) -> str:
+        """The neuron chosen, "" where none is."""
+        return self.names[self._kept] if self._kept is not None else ""
+
+    def point_at(self, day: float) -> None:
+        """Put the cursor on a day."""
+        self._day = day
+        self.update()
 
     def readout_at(self, day: float) -> ReadOut | None:
         """Name, kind, state and time constant of the marked neuron on a day; None where none is marked."""
@@ -158,9 +181,11 @@ class TrajectoryView(QWidget):
             self._drawn = self._draw()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._drawn)
-        if self._series is not None and self._cursor is not None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_cursor(painter, self._cursor)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._series is not None:
+            self._paint_cursor(painter)
+        if self.hasFocus():
+            self._ink.frame(painter, QRectF(self.rect()), self._ink.colour("accent"), theme.PANEL_RADIUS)
 
     def panels(self) -> dict[str, QRectF]:
         """Outer boxes of "state" and "tau"; the axis row is the top of the first."""
@@ -245,12 +270,15 @@ class TrajectoryView(QWidget):
         last = float(series.times[-1])
         return Sheet(case, i18n.language(), today=until, today_is_last_visit=at_visit, forecast_until=last)
 
-    def _paint_cursor(self, painter: QPainter, cursor: QPointF) -> None:
-        day = min(max(self.scale.day(cursor.x()), self.scale.low), self.scale.high)
+    def _paint_cursor(self, painter: QPainter) -> None:
+        """The day of all panels; what the neuron under the mouse had then, where the mouse is here."""
+        if self._day is None or not self.scale.sees(self._day):
+            return
+        x, cursor = self.scale.x(self._day), self._cursor
         for box in self.panels().values():
-            self._ink.vertical(painter, cursor.x(), box.top() + 1, box.bottom() - 1, self._ink.colour("muted", 0.6))
-        out = self.readout_at(day)
-        if out is not None:
+            self._ink.vertical(painter, x, box.top() + 1, box.bottom() - 1, self._ink.colour("muted", 0.6))
+        out = self.readout_at(self._day)
+        if out is not None and cursor is not None:
             inside = QRectF(theme.LABEL_COLUMN, 0, self.width() - theme.LABEL_COLUMN - 4, self.height())
             paint_read_out(painter, self._ink, out, cursor, inside)
 
@@ -296,20 +324,32 @@ class TrajectoryView(QWidget):
             self._drag = place
             self._redraw()
         self._cursor = place if place.x() >= theme.LABEL_COLUMN else None
-        self._choose(self.neuron_at(place))
+        under = self.neuron_at(place)
+        self._choose(self._kept if under is None else under)
+        if self._cursor is not None and self._series is not None:
+            self._day = min(max(self.scale.day(place.x()), self.scale.low), self.scale.high)
+            self.pointed.emit(self._day)
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self._drag = event.position()
+            self._drag = self._pressed = event.position()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._drag = None
+        under = self.neuron_at(event.position())
+        still = self._pressed is not None and (event.position() - self._pressed).manhattanLength() <= _CLICK
+        if still and under is not None:
+            self.picked.emit(self.names[under])
+        self._drag = self._pressed = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the cursor; over the label column or with Shift the page scrolls, as the timeline does."""
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or event.position().x() < theme.LABEL_COLUMN:
+            event.ignore()
+            return
         delta = event.angleDelta()
         if abs(delta.x()) > abs(delta.y()):
             self.scale.pan(-delta.x() / 2)
@@ -320,8 +360,16 @@ class TrajectoryView(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self._cursor = None
-        self._choose(None)
+        self._choose(self._kept)
         self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+        super().focusOutEvent(event)
 
     def _redraw(self) -> None:
         self._drawn = None

@@ -87,3 +87,23 @@ def test_a_forecast_document_is_strict_json_with_what_it_rests_on(clinic_file):
     assert document["at"] == pytest.approx([3.0])
     assert document["basis"]["patients"] > 0
     assert "last_value" in document["basis"]["score"]
+
+
+def test_the_worker_tells_what_stands_behind_a_forecast_and_answers_a_forecast_in_between(service, clinic_file):
+    first, other = patients(clinic_file)[:2]
+    compared = service.explain("m", first, "alike")
+    forecast = service.request("m", other)
+    grounds = service.explain("m", first, "grounds")
+    order: list[int] = []
+    found: dict[int, Finished] = {}
+    until = time.monotonic() + 60
+    while len(found) < 3 and time.monotonic() < until:
+        for event in service.poll():
+            assert isinstance(event, Finished), event
+            order.append(event.request)
+            found[event.request] = event
+        time.sleep(0.02)
+    assert order == [forecast, grounds, compared]
+    assert found[grounds].result["patient"] == found[compared].result["patient"] == first
+    assert found[forecast].result["patient"] == other
+    assert found[compared].result["neighbours"]

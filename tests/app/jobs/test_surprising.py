@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from app import i18n
 from app.analysis import series
 from app.jobs import forecasting, surprising
 from app.store.clinic import Clinic
@@ -65,3 +66,33 @@ def test_each_patient_has_one_number_and_a_wild_last_visit_the_highest(clinic: C
     )
     case = replace(cases[0], visits=(*cases[0].visits[:-1], wild))
     assert surprising.beyond(forecaster, [case])[case.patient.code] > max(0.99, calm[case.patient.code])
+
+
+def test_the_words_name_what_lay_outside_and_nothing_else(clinic: Clinic):
+    forecaster = forecasting.load(clinic, "m")
+    patient = next(iter(clinic.queries.cases())).patient.code
+    result = forecasting.predict(clinic, forecaster, patient)
+    calm = [{**one, "beyond": 0.2} for one in result["surprises"]]
+    first = {**calm[0], "beyond": 0.97, "value": 4.0, "low": 0.5, "high": 3.25}
+    with i18n.speaking("en"):
+        told = forecasting.describe(forecasting.document({**result, "surprises": [first, *calm[1:]]}, forecaster.card))
+        place = told.index("Beyond expectation at the last visit:")
+        label = forecasting.document(result, forecaster.card)["variables"][first["name"]]["label"]
+        assert told[place + 1] in (f"  {label} 4, expected 0.50 to 3.25", f"  {label} had a chance of <2%")
+        told = forecasting.describe(forecasting.document({**result, "surprises": calm}, forecaster.card))
+        assert "Beyond expectation at the last visit:" not in told
+
+
+def test_the_course_before_the_last_visit_is_that_of_the_case_cut_there(clinic: Clinic):
+    plan = series.SeriesPlan.from_dict(forecasting.load(clinic, "m").card["series"])
+    for case in clinic.queries.cases():
+        earlier = surprising.before_last(case)
+        if earlier is not None:
+            made, wanted = (
+                surprising.earlier_course(series.course(case, plan), earlier, plan),
+                series.course(earlier, plan),
+            )
+            np.testing.assert_array_equal(made.times, wanted.times)
+            np.testing.assert_array_equal(made.values, wanted.values)
+            assert made.treatments == wanted.treatments
+            np.testing.assert_equal(made.static, wanted.static)

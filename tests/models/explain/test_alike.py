@@ -10,7 +10,7 @@ import pytest
 
 from models.course import Course, Event, Variable
 from models.errors import ModelError
-from models.explain import Past, alike, remember
+from models.explain import Past, alike, remember, together
 from models.forecaster import LiquidForecaster
 from tests.models.explain.conftest import QUICK, Shaken
 
@@ -144,3 +144,18 @@ def test_impossible_questions_are_refused(
         given = {"course": someone, "past": past, **settings}
         with pytest.raises(ModelError, match=words):
             alike(model, **given)
+
+
+def test_courses_remembered_in_parts_are_as_if_remembered_at_once(
+    model: LiquidForecaster, courses: list[Course], someone: Course, shaken: Shaken
+):
+    parts = together([remember(model, courses[:5]), remember(model, courses[5:6]), remember(model, courses[6:])])
+    whole = remember(model, courses)
+    np.testing.assert_array_equal(parts.owner, whole.owner)
+    np.testing.assert_allclose(parts.scale, whole.scale, atol=1e-5)
+    told = [alike(model, someone, past, k=4).neighbours for past in (parts, whole)]
+    assert [(n.patient, n.day) for n in told[0]] == [(n.patient, n.day) for n in told[1]]
+    with pytest.raises(ModelError, match="one forecaster"):
+        together([whole, remember(shaken("cfc"), courses[:3])])
+    with pytest.raises(ModelError, match="one forecaster"):
+        together([])

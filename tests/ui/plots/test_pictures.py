@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from app.domain.vocabulary import core
 from app.ui import pictures
 from app.ui.plots.timeline import TimelineView
+from models.surprise import Surprise
 from tests.ui.plots import samples
 from tests.ui.plots.images import check_picture, pixels
 
@@ -27,6 +28,13 @@ def size_of(png: bytes) -> tuple[int, int]:
 def test_the_timeline_looks_as_approved(theme: str):
     png = pictures.timeline_bytes(samples.insomnia(), core(), samples.forecast(), 84.0, theme=theme)
     check_picture(png, f"timeline_{theme}")
+
+
+def test_a_surprise_is_ringed_and_named():
+    told = [Surprise("sym.palpitation", 84.0, 1.0, 0.0, 0.2, 0.6, 0.99, 0.98)]
+    told += [Surprise("sym.insomnia", 84.0, 1.0, 0.2, 1.0, 1.8, 0.5, 0.0)]
+    png = pictures.timeline_bytes(samples.insomnia(), core(), samples.forecast(), 84.0, surprises=told)
+    check_picture(png, "timeline_surprise")
 
 
 def test_a_case_book_course_looks_as_approved():

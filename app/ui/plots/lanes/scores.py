@@ -23,6 +23,7 @@ from app.ui.plots.sheet import Line, Path, Sheet
 
 _LEGEND_HEIGHT = 26.0
 _WHISKER = 6.0  # pixels between the end intervals of two series
+_RING = 8.0  # radius about a value beyond expectation
 _NUDGE = 1.5  # pixels between lines of equal scores, so that none hides another
 
 
@@ -70,6 +71,7 @@ class ScoresLane(Lane):
             self._paint_bands(frame, chosen, frame.sheet.scores[chosen])
             for index, line in reversed(list(enumerate(frame.sheet.scores))):
                 self._paint_line(frame, index, line)
+            self._paint_surprises(frame)
         self._paint_legend(frame)
 
     def paint_focus(self, frame: Frame, index: int) -> None:
@@ -107,6 +109,30 @@ class ScoresLane(Lane):
         for centre in points:
             if centre is not None:
                 ink.marker(frame.painter, MARKERS[series % len(MARKERS)], centre, colour)
+
+    def _paint_surprises(self, frame: Frame) -> None:
+        """A ring about each value beyond expectation, and the words once, over the highest."""
+        ink, red = frame.ink, frame.ink.colour("red")
+        rings = [
+            QPointF(frame.x(one.day), self._y(frame, line.at(one.day), series))
+            for one in frame.sheet.surprises
+            for series, line in enumerate(frame.sheet.scores)
+            if line.name == one.name and not math.isnan(line.at(one.day))
+        ]
+        if not rings:
+            return
+        frame.painter.setBrush(Qt.BrushStyle.NoBrush)
+        frame.painter.setPen(QPen(red, 1.5))
+        for centre in rings:
+            frame.painter.drawEllipse(centre, _RING, _RING)
+        highest = min(rings, key=lambda centre: centre.y())
+        words = QCoreApplication.translate("TimelineLanes", "beyond expectation")
+        width = ink.width(words, ink.small) + 2
+        left = highest.x() - _RING - 6 - width  # before the ring: after it comes the forecast
+        left = left if left >= frame.plot.left() + 4 else highest.x() + _RING + 6
+        rect = QRectF(left, highest.y() - _RING - 16, width, 16)
+        ink.box(frame.painter, rect.adjusted(-3, 0, 3, 0), ink.colour("surface", 0.85))  # lines pass behind the words
+        ink.text(frame.painter, rect, words, red, elide=False)
 
     def _paint_bands(self, frame: Frame, series: int, line: Line) -> None:
         path = line.forecast
