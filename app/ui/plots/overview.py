@@ -46,11 +46,11 @@ class OverviewBar(QWidget):
 
     def place(self, day: float) -> float:
         left, width = self._span()
-        return left + (day - self._scale.first) / (self._scale.last - self._scale.first) * width
+        return left + self._scale.share(day) * width
 
     def day_at(self, x: float) -> float:
         left, width = self._span()
-        return self._scale.first + (x - left) / width * (self._scale.last - self._scale.first)
+        return self._scale.day_at_share((x - left) / width)
 
     def handle(self) -> QRectF:
         """The part in view; never too narrow to take hold of."""
@@ -106,11 +106,10 @@ class OverviewBar(QWidget):
         x = event.position().x()
         self._grip = self._grip_at(x)
         if not self._grip:  # a click beside the handle brings the view there
-            span = self._scale.span
-            self._scale.show(self.day_at(x) - span / 2, self.day_at(x) + span / 2)
+            self._scale.centre(self.day_at(x))
             self._grip = "middle"
             self._changed()
-        self._grip_offset = self.day_at(x) - self._scale.low
+        self._grip_offset = x - self.place(self._scale.low)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
@@ -124,7 +123,9 @@ class OverviewBar(QWidget):
         elif self._grip == "right":
             scale.show(scale.low, max(day, scale.low + scale.span * 0.02))
         elif self._grip == "middle":
-            scale.show(day - self._grip_offset, day - self._grip_offset + scale.span)
+            width = self.place(scale.high) - self.place(scale.low)
+            left = min(max(x - self._grip_offset, self.place(scale.first)), self.place(scale.last) - width)
+            scale.show(self.day_at(left), self.day_at(left + width))
         self._changed()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
@@ -19,6 +20,7 @@ from app.ui.plots.ink import (
 )
 from app.ui.plots.lanes.base import INSET, Frame, Lane
 from app.ui.plots.lanes.signs import paint_sign_focus, paint_signs
+from app.ui.plots.lanes.traces import paint_trace, runs
 from app.ui.plots.sheet import Line, Path, Sheet
 
 _LEGEND_HEIGHT = 26.0
@@ -31,6 +33,7 @@ class ScoresLane(Lane):
     height, stretch, tallest, shortest = 184.0, 3.0, 400.0, 140.0
 
     def __init__(self) -> None:
+        self.steps = False  # scores hold until the next visit, rather than pass through what lies between
         self._chosen = 0  # the series whose bands are drawn: those of several would only hide each other
         self._legend: list[QRectF] = []
 
@@ -91,22 +94,21 @@ class ScoresLane(Lane):
         y = bottom - (bottom - top) * value / highest
         return y if series is None else y + (series - (len(frame.sheet.scores) - 1) / 2) * _NUDGE
 
+    def _ys(self, frame: Frame, series: int, values: np.ndarray) -> np.ndarray:
+        zero, one = self._y(frame, 0.0, series), self._y(frame, 1.0, series)
+        return zero + values * (one - zero)
+
     def _paint_line(self, frame: Frame, series: int, line: Line) -> None:
         ink, colour = frame.ink, frame.ink.series(series)
-        points = [
-            None if math.isnan(v) else QPointF(frame.x(d), self._y(frame, v, series))
-            for d, v in zip(line.days.tolist(), line.values.tolist(), strict=True)
-        ]
-        for run in runs(points):
-            ink.polyline(frame.painter, run, colour, DASHES[series % len(DASHES)])
+        height = partial(self._ys, frame, series)
+        points = paint_trace(frame, line, height, colour, DASHES[series % len(DASHES)], steps=self.steps)
         if line.forecast is not None:
             ink.polyline(
                 frame.painter, self._path(frame, line.forecast.days, line.forecast.median), colour, FORECAST_DASH
             )
             self._paint_whisker(frame, series, line.forecast)
         for centre in points:
-            if centre is not None:
-                ink.marker(frame.painter, MARKERS[series % len(MARKERS)], centre, colour)
+            ink.marker(frame.painter, MARKERS[series % len(MARKERS)], centre, colour)
 
     def _paint_bands(self, frame: Frame, series: int, line: Line) -> None:
         path = line.forecast
@@ -219,20 +221,6 @@ def _hill_entry(frame: Frame, label: str, x: float, y: float, right: float) -> N
         frame.painter.fillRect(QRectF(x, y - 4, 12, 9), frame.ink.colour("muted", 0.22))
         rect = QRectF(x + 18, y - 9, width + 2, 18)
         frame.ink.text(frame.painter, rect, label, frame.ink.colour("muted"), elide=False)
-
-
-def runs(points: list[QPointF | None]) -> list[list[QPointF]]:
-    """Stretches without a gap: a value that was not recorded breaks the line."""
-    out: list[list[QPointF]] = []
-    current: list[QPointF] = []
-    for item in points:
-        if item is None:
-            out.append(current)
-            current = []
-        else:
-            current.append(item)
-    out.append(current)
-    return [run for run in out if run]
 
 
 def score_ticks(sheet: Sheet) -> list[float]:

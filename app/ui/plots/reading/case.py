@@ -6,6 +6,7 @@ import numpy as np
 
 from app.domain.records import Case
 from app.ui.plots.reading import findings
+from app.ui.plots.reading.events import absences, events
 from app.ui.plots.reading.remedies import remedies
 from app.ui.plots.reading.scores import (
     ELEMENTS_SHOWN,
@@ -13,6 +14,7 @@ from app.ui.plots.reading.scores import (
     SCORES_SHOWN,
     SIGNS_SHOWN,
     Quantities,
+    effect,
     total,
     variables_of,
 )
@@ -44,6 +46,7 @@ def read(
     scores = quantities.scores()
     signs = [] if scores else quantities.signs()
     labs = quantities.labs()
+    totals = total(scores)
     ending = findings.tail(case, today)
     elements = quantities.elements() or _named_elements(case)
     return Sheet(
@@ -52,7 +55,8 @@ def read(
         scores=tuple(scores[:SCORES_SHOWN]),
         signs=tuple(signs[:SIGNS_SHOWN]),
         more_signs=max(len(signs) - SIGNS_SHOWN, 0),
-        total=total(scores),
+        total=totals,
+        effect=effect(scores[0] if len(scores) == 1 else totals),
         labs=tuple(labs[:LABS_SHOWN]),
         more_labs=max(len(labs) - LABS_SHOWN, 0),
         pulses=findings.pulses(case, words),
@@ -60,6 +64,8 @@ def read(
         syndromes=findings.bands(case, findings.syndrome(words), ending),
         elements=tuple(elements[:ELEMENTS_SHOWN]),
         remedies=remedies(case, language),
+        events=events(case, words),
+        absences=absences(case),
         notes=tuple(findings.note(v) for v in case.visits),
         today=line_day,
         today_is_last_visit=line_day is not None and abs(line_day - last) < _SAME_DAY,

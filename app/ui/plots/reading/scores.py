@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from app.domain import scores as effects
 from app.domain.records import Case, Observation, ValueKind
 from app.ui.plots.reading.findings import is_denied
 from app.ui.plots.reading.words import Words
@@ -82,7 +84,7 @@ class Quantities:
             upper=variable.upper if variable else None,
         )
         path = forecast_path(self._forecast, line, self._origin)
-        return line if path is None else Line(**{**line.__dict__, "forecast": path})
+        return line if path is None else replace(line, forecast=path)
 
     def scores(self) -> list[Line]:
         """Symptom scores, the most relevant first: forecast ones, main symptoms, high and often recorded ones."""
@@ -138,6 +140,19 @@ def total(lines: list[Line]) -> Line | None:
     days = sorted(seen)
     values = [by_day[d] if seen[d] else math.nan for d in days]
     return Line(name="total", label="", days=np.array(days), values=np.array(values))
+
+
+def effect(total: Line | None) -> Line | None:
+    """Effect index of each total after the first; None where it is not defined (nothing was there at first)."""
+    if total is None or len(total.observed) < 2 or not total.observed[0] > 0 or total.extremes[0] < 0:
+        return None
+    before = float(total.observed[0])
+    first = int(np.flatnonzero(~np.isnan(total.values))[0])
+    values = [
+        math.nan if math.isnan(v) or at <= first else effects.effect_index(before, v)
+        for at, v in enumerate(total.values.tolist())
+    ]
+    return Line(name="effect", label="", days=total.days, values=np.array(values, dtype=np.float64), upper=1.0)
 
 
 def forecast_path(forecast: Forecast | None, line: Line, origin: float) -> Path | None:
