@@ -30,9 +30,7 @@ class TimeAxis:
     basis: EXACT where every visit has a civil date, ORDER where any day was only placed by convention, else RELATIVE
     """
 
-    def __init__(
-        self, visits: Sequence[Visit] = (), language: str = "zh", mode: AxisMode = AxisMode.CALENDAR
-    ) -> None:
+    def __init__(self, visits: Sequence[Visit] = (), language: str = "zh", mode: AxisMode = AxisMode.CALENDAR) -> None:
         self.language, self.mode = language, mode
         self._locale = QLocale("zh_CN") if language == "zh" else QLocale("en_GB")
         self._visits = tuple(visits)

@@ -35,13 +35,6 @@ class LaneLayout:
     def shown(self, known: Sequence[str]) -> list[str]:
         return [key for key in self.arranged(known) if key not in self.hidden]
 
-    def moved(self, known: Sequence[str], key: str, step: int) -> LaneLayout:
-        """The lane ``step`` places further down (negative: up) among the shown ones of its part."""
-        part = [k for k in self.shown(known) if (k in self.pinned) == (key in self.pinned)]
-        if key not in part:
-            return self
-        return self.put(known, key, part[min(max(part.index(key) + step, 0), len(part) - 1)])
-
     def put(self, known: Sequence[str], key: str, place: str) -> LaneLayout:
         """The lane where ``place`` is now; the ones between move up or down by one."""
         keys = self.arranged(known)

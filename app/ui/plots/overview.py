@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -11,11 +12,12 @@ from PySide6.QtWidgets import QWidget
 from app.ui import theme
 from app.ui.plots.ink import Ink
 from app.ui.plots.scale import TimeScale
-from app.ui.plots.sheet import Sheet
+from app.ui.plots.sheet import Line, Sheet
 
 HEIGHT = 40
 _EDGE = 6.0  # pixels beside an edge that still take hold of it
 _NARROWEST = 10.0
+_POINTS = 1200  # of the trace at most
 
 
 class OverviewBar(QWidget):
@@ -83,16 +85,25 @@ class OverviewBar(QWidget):
         if not lines or not len(lines[0].observed):
             return
         line = lines[0]
-        low, high = min(float(line.observed.min()), 0.0), float(line.observed.max())
+        low, high = min(line.extremes[0], 0.0), line.extremes[1]
         top, bottom = 9.0, self.height() - 15.0
         points = [
             QPointF(self.place(d), bottom - (bottom - top) * (v - low) / max(high - low, 1e-9))
-            for d, v in zip(line.days.tolist(), line.values.tolist(), strict=True)
+            for d, v in self._samples(line)
             if not math.isnan(v)
         ]
         painter.setPen(QPen(self._ink.colour("muted"), 1.2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(points)
+
+    def _samples(self, line: Line) -> list[tuple[float, float]]:
+        """(day, value) of every point; of many, the lowest and highest of every column."""
+        if len(line.days) <= _POINTS:
+            return list(zip(line.days.tolist(), line.values.tolist(), strict=True))
+        edges = np.linspace(self._scale.first, self._scale.last, _POINTS // 2 + 1)
+        low, high = line.pyramid.envelope(edges)
+        pairs = zip(np.repeat(edges[:-1], 2).tolist(), np.stack([low, high], 1).ravel().tolist(), strict=True)
+        return list(pairs)
 
     def _grip_at(self, x: float) -> str:
         handle = self.handle()

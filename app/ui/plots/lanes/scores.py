@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPen
 
+from app.domain.scores import effect_class
 from app.ui.plots.ink import (
     DASHES,
     FORECAST_DASH,
@@ -22,6 +23,7 @@ from app.ui.plots.lanes.base import INSET, Frame, Lane
 from app.ui.plots.lanes.signs import paint_sign_focus, paint_signs
 from app.ui.plots.lanes.traces import paint_trace, runs
 from app.ui.plots.sheet import Line, Path, Sheet
+from app.ui.words import effect_word
 
 _LEGEND_HEIGHT = 26.0
 _WHISKER = 6.0  # pixels between the end intervals of two series
@@ -156,7 +158,7 @@ class ScoresLane(Lane):
             x = after
         total = frame.sheet.total
         if total is not None and len(total.observed):
-            _hill_entry(frame, _total_words(total), x, y, right)
+            _hill_entry(frame, _total_words(total, frame.sheet.effect), x, y, right)
 
     def _paint_caption(self, frame: Frame, today: float, y: float, right: float) -> float:
         """What dash and band mean: over the forecast, or in the label column where it is too narrow for the words.
@@ -178,11 +180,16 @@ class ScoresLane(Lane):
         return right
 
 
-def _total_words(total: Line) -> str:
+def _total_words(total: Line, effect: Line | None) -> str:
+    """The first and the last sum, and the class of effect between them."""
     first, last = f"{total.observed[0]:g}", f"{total.observed[-1]:g}"
     if len(total.observed) == 1:
         return QCoreApplication.translate("TimelineLanes", "total {first}").format(first=first)
-    return QCoreApplication.translate("TimelineLanes", "total {first} → {last}").format(first=first, last=last)
+    words = QCoreApplication.translate("TimelineLanes", "total {first} → {last}").format(first=first, last=last)
+    if effect is None:
+        return words
+    index = float(effect.observed[-1])
+    return f"{words} · {index:.0%} {effect_word(effect_class(index))}"
 
 
 def _legend_entry(frame: Frame, index: int, label: str, x: float, y: float, right: float) -> float:

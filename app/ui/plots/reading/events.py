@@ -69,7 +69,7 @@ def _recorded(visit: Visit, words: Words) -> list[tuple[str, str]]:
 
 
 def _tone(observation: Observation) -> str:
-    """"" where it is no event, or one that is denied."""
+    """ "" where it is no event, or one that is denied."""
     if not observation.concept.startswith("x.") or is_denied(observation) or observation.number == 0:
         return ""
     name = observation.concept.casefold()
