@@ -52,7 +52,7 @@ class Annotations(Service):
 
     @needs(Permission.PATIENTS_WRITE)
     def add(self, patient_code: str, day: float, text: str, until: float | None = None) -> int:
-        """Put words at a day of a patient's course; returns the id. Raises KnownError for words or days that are none."""
+        """Put words at a day of a course; returns the id. Raises KnownError for words or days that are none."""
         values = {**_checked(day, text, until), "who": self.actor.name, "at": dt.datetime.now(dt.UTC)}
         with self._desk.database.write() as connection:
             row = patient_row(connection, patient_code)

@@ -48,6 +48,7 @@ from app.ui.rail import Rail
 from app.ui.records import Records
 from app.ui.session import Session
 from app.ui.settings import Settings
+from app.ui.timeline_desk import TimelineDesk
 from app.ui.visit_desk import VisitDesk
 
 PAGES = ("page_timeline", "page_trajectory", "page_forecast", "page_training", "page_compare")
@@ -87,6 +88,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
         self.outlook: Outlook | None = None
         self._build()
+        self.desk = TimelineDesk(*parts, self.dialogs, self.settings, self.timeline.view)
         self.actions_table = ActionTable(self)
         self.actions_table.fill(self.menuBar())
         self.allowance = Allowance(self.session, self.actions_table, self.header, self.records)
@@ -107,6 +109,7 @@ class MainWindow(translation.Speaking, QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(self.settings.geometry.encode()))
         self.retranslate()
         self.appearance.show_on(self.actions_table)
+        self.desk.show_on(self.actions_table)
         self._show_page("page_timeline")
         self._show_face(Face.WELCOME)
 
@@ -186,6 +189,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         chores.clinic_wanted.connect(self.entry.open_when_unlocked)
         self.idle.watch.expired.connect(self.entry.lock)
         self.office.alone.connect(self._make_room)
+        self.desk.page_wanted.connect(self.show_timeline)
 
     # -- what is shown
 

@@ -12,7 +12,7 @@ from app.ui.plots.axis import TimeAxis
 from app.ui.plots.header import HEIGHT as HEADER
 from app.ui.plots.ink import CENTRE, Ink
 from app.ui.plots.reading.remedies import HerbChanges, herb_changes
-from app.ui.plots.readout import ReadOut, Row
+from app.ui.plots.readout import ReadOut, Row, days_text
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Line, Sheet
 from app.ui.words import effect_word
@@ -27,7 +27,7 @@ def measure(sheet: Sheet, axis: TimeAxis, first: int, second: int) -> ReadOut:
     before, after = sheet.visits[first], sheet.visits[second]
     title = f"{axis.visit_number(before.number)}{_ARROW}{axis.visit_number(after.number)}"
     if not sheet.ordered_only:
-        title = f"{title} · {_days(after.day - before.day)}"
+        title = f"{title} · {days_text(after.day - before.day)}"
     dated = [text for text in map(axis.visit_date, (before, after)) if text]
     rows = [_row(x, before.day, after.day, i) for i, x in enumerate(sheet.scores)]
     if sheet.total is not None:
@@ -54,17 +54,12 @@ def paint_measure(
     ink.horizontal(painter, left, right, y, ink.colour("gold"))
     if sheet.ordered_only:
         return
-    words = _days(abs(sheet.visits[ends[1]].day - sheet.visits[ends[0]].day))
+    words = days_text(abs(sheet.visits[ends[1]].day - sheet.visits[ends[0]].day))
     width = ink.width(words, ink.small) + 10
     if right - left > width + 8:
         box = QRectF((left + right) / 2 - width / 2, y - 8, width, 16)
         ink.box(painter, box, ink.colour("surface"), ink.colour("gold"), 4)
         ink.text(painter, box, words, ink.colour("text"), align=CENTRE, elide=False)
-
-
-def _days(days: float) -> str:
-    text = f"{days:.0f}" if abs(days - round(days)) < 0.05 else f"{days:.1f}"
-    return QCoreApplication.translate("TimelineReadOut", "{n} days").format(n=text)
 
 
 def _row(line: Line, before: float, after: float, series: int | None, label: str = "") -> Row | None:

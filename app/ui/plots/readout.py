@@ -61,20 +61,19 @@ def axis_read_out(sheet: Sheet, axis: TimeAxis, day: float) -> ReadOut | None:
     if not sheet.visits or axis.basis is DateBasis.ORDER:
         return None
     date = axis.date_at(day)
-    last = day - sheet.last_day
-    rows = [Row(QCoreApplication.translate("TimelineReadOut", "Since the first visit"), f"{day:.0f}")]
-    if round(last):
+    ahead = day - sheet.last_day
+    rows = [Row(QCoreApplication.translate("TimelineReadOut", "Since the first visit"), days_text(round(day)))]
+    if round(ahead):
         later = QCoreApplication.translate("TimelineReadOut", "After the last visit")
         earlier = QCoreApplication.translate("TimelineReadOut", "Before the last visit")
-        rows.append(Row(later if last > 0 else earlier, f"{abs(last):.0f}"))
+        rows.append(Row(later if ahead > 0 else earlier, days_text(round(abs(ahead)))))
     if date is None:
-        return ReadOut(axis.day_number(day), tuple(rows), day, None)
+        return ReadOut(axis.day_number(round(day)), tuple(rows), day, None)
     found = almanac(date)
     if found is not None:
-        rows.insert(0, Row(QCoreApplication.translate("TimelineReadOut", "Lunar"), lunar_text(found, axis.language)))
-        rows.insert(
-            1, Row(QCoreApplication.translate("TimelineReadOut", "Solar term"), term_text(found, axis.language))
-        )
+        moon, term = lunar_text(found, axis.language), term_text(found, axis.language)
+        words = QCoreApplication.translate("TimelineReadOut", "Lunar date")
+        rows = [Row(words, moon), Row(QCoreApplication.translate("TimelineReadOut", "Solar term"), term), *rows]
     return ReadOut(axis.date_text(date, year=True), tuple(rows), day, None)
 
 
@@ -151,6 +150,11 @@ def _future(sheet: Sheet, axis: TimeAxis, day: float) -> ReadOut:
                 median, interval = figure_texts(middle, low, high)
                 rows.append(Row(line.label, f"{median} ({interval})", index))
     return ReadOut(" · ".join(title), tuple(rows), day, None, _almanac(axis, day))
+
+
+def days_text(days: float) -> str:
+    text = f"{days:.0f}" if abs(days - round(days)) < 0.05 else f"{days:.1f}"
+    return QCoreApplication.translate("TimelineReadOut", "{n} days").format(n=text)
 
 
 def _has(line: Line, day: float) -> bool:
