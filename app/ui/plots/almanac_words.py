@@ -32,6 +32,13 @@ def lunar_text(found: Almanac, language: str) -> str:
     return f"lunar month {month}, day {found.day}"
 
 
+def full_lunar_text(found: Almanac, language: str) -> str:
+    """With the year, where the row says already that it is lunar."""
+    if language == "zh":
+        return f"{found.year}年{found.month_text}{found.day_text}"
+    return f"{found.year}, {lunar_text(found, language).removeprefix('lunar ')}"
+
+
 def term_text(found: Almanac, language: str) -> str:
     name = found.term if language == "zh" else _ENGLISH[found.term]
     if not found.since:

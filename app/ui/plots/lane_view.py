@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from app.ui import theme
@@ -15,7 +15,6 @@ from app.ui.plots.header import paint_header
 from app.ui.plots.ink import Ink
 from app.ui.plots.lane_stack import LaneStack
 from app.ui.plots.lanes import Frame, Lane
-from app.ui.plots.lanes.notes import paint_flag
 from app.ui.plots.lanes.pulse import PulseLane
 from app.ui.plots.lanes.scores import ScoresLane
 from app.ui.plots.layout import PULSE_AXES, STEPS, LaneLayout
@@ -180,9 +179,7 @@ class LaneView(QAbstractScrollArea):
         paint_header(painter, QRectF(0, 0, area.width(), HEADER), sheet, self._axis, scale, ink)
         ink.horizontal(painter, area.left(), area.right(), HEADER - 1, ink.colour("line"))
         self._draw_today(painter, sheet, rects, bottom)
-        for flag in sheet.flags:
-            if scale.sees(flag.day, 4):
-                paint_flag(painter, ink, scale.x(flag.day), HEADER - 16)
+        self._draw_flags(painter, sheet, bottom)
 
     def _draw_behind(self, painter: QPainter, area: QRectF, sheet: Sheet, bottom: float) -> None:
         """The future, long absences, and a grid line a visit."""
@@ -213,6 +210,22 @@ class LaneView(QAbstractScrollArea):
         ink.vertical(painter, x, top, end, ink.colour("accent", 0.3), 2)
         ink.vertical(painter, x, end, bottom, ink.colour("accent"), 2)
 
+    def _draw_flags(self, painter: QPainter, sheet: Sheet, bottom: float) -> None:
+        """A notch under the axis and a dotted line down the lanes; the words stand among the notes."""
+        ink = self._ink
+        painter.save()
+        painter.setClipRect(QRectF(theme.LABEL_COLUMN, 0, self.width(), bottom), Qt.ClipOperation.IntersectClip)
+        for flag in sheet.flags:
+            x = self._scale.x(flag.day)
+            pen = QPen(ink.colour("accent", 0.55), 1)
+            pen.setDashPattern([1.0, 4.0])
+            painter.setPen(pen)
+            painter.drawLine(QPointF(round(x) + 0.5, HEADER), QPointF(round(x) + 0.5, bottom))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink.colour("accent"))
+            painter.drawPolygon([QPointF(x - 4.5, HEADER), QPointF(x, HEADER - 5), QPointF(x + 4.5, HEADER)])
+        painter.restore()
+
     def _bottom(self, rects: dict[str, QRectF]) -> float:
         lowest = max((rect.bottom() for rect in rects.values()), default=float(HEADER))
         return min(lowest, float(self.viewport().height()))
@@ -221,7 +234,10 @@ class LaneView(QAbstractScrollArea):
         """The lane the keys act on, and where a dragged one would go."""
         rects, ink = self.lane_rects(), self._ink
         painter.save()
-        painter.setClipRect(QRectF(0, HEADER, self.width(), self.height()))
+        top = float(HEADER)
+        if self._chosen not in self.layout_of_lanes.pinned:
+            top += self.stack.pinned_height(self.viewport().height())
+        painter.setClipRect(QRectF(0, top, self.width(), self.height()))
         if self._chosen in rects and (self.hasFocus() or self._drop):
             rect = rects[self._chosen].adjusted(3, 1, 0, -2)
             rect.setWidth(theme.LABEL_COLUMN - 6)

@@ -68,7 +68,8 @@ class LaneLayout:
         """None where it is none; options nobody knows are dropped."""
         if not isinstance(found, dict):
             return None
-        lists = [found.get(name, []) for name in ("order", "hidden", "pinned", "options")]
+        lists = [found.get("order", []), found.get("hidden", list(SPARE)), found.get("pinned", [])]
+        lists.append(found.get("options", []))
         if not all(isinstance(x, list) and all(isinstance(y, str) for y in x) for x in lists):
             return None
         order, hidden, pinned, options = lists

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from app.domain.scores import effect_class
 from app.ui.plots.axis import TimeAxis
 from app.ui.plots.header import HEIGHT as HEADER
-from app.ui.plots.ink import CENTRE, Ink
+from app.ui.plots.ink import Ink
 from app.ui.plots.reading.remedies import HerbChanges, herb_changes
 from app.ui.plots.readout import ReadOut, Row, days_text
 from app.ui.plots.scale import TimeScale
@@ -45,21 +45,12 @@ def measure(sheet: Sheet, axis: TimeAxis, first: int, second: int) -> ReadOut:
 def paint_measure(
     painter: QPainter, ink: Ink, scale: TimeScale, sheet: Sheet, ends: tuple[int, int], area: QRectF
 ) -> None:
-    """The time between as a shaded strip with its length on top. area: the lanes' part of the viewport."""
+    """The time between as a shaded strip. area: the lanes' part of the viewport."""
     left, right = sorted(scale.x(sheet.visits[end].day) for end in ends)
     painter.fillRect(QRectF(left, area.top(), right - left, area.height()), ink.colour("gold", 0.08))
     for x in (left, right):
         ink.vertical(painter, x, HEADER - 14, area.bottom(), ink.colour("gold"), 2)
-    y = HEADER - 9
-    ink.horizontal(painter, left, right, y, ink.colour("gold"))
-    if sheet.ordered_only:
-        return
-    words = days_text(abs(sheet.visits[ends[1]].day - sheet.visits[ends[0]].day))
-    width = ink.width(words, ink.small) + 10
-    if right - left > width + 8:
-        box = QRectF((left + right) / 2 - width / 2, y - 8, width, 16)
-        ink.box(painter, box, ink.colour("surface"), ink.colour("gold"), 4)
-        ink.text(painter, box, words, ink.colour("text"), align=CENTRE, elide=False)
+    painter.fillRect(QRectF(left, HEADER - 2, right - left, 2), ink.colour("gold"))
 
 
 def _row(line: Line, before: float, after: float, series: int | None, label: str = "") -> Row | None:

@@ -13,7 +13,7 @@ from app.domain.almanac import almanac
 from app.domain.records import DateBasis
 from app.domain.scores import effect_class
 from app.ui.figures import figure_texts, likelihood
-from app.ui.plots.almanac_words import almanac_text, lunar_text, term_text
+from app.ui.plots.almanac_words import almanac_text, full_lunar_text, term_text
 from app.ui.plots.axis import TimeAxis
 from app.ui.plots.ink import LEFT, MARKERS, RIGHT, Ink
 from app.ui.plots.sheet import Line, Sheet
@@ -71,7 +71,7 @@ def axis_read_out(sheet: Sheet, axis: TimeAxis, day: float) -> ReadOut | None:
         return ReadOut(axis.day_number(round(day)), tuple(rows), day, None)
     found = almanac(date)
     if found is not None:
-        moon, term = lunar_text(found, axis.language), term_text(found, axis.language)
+        moon, term = full_lunar_text(found, axis.language), term_text(found, axis.language)
         words = QCoreApplication.translate("TimelineReadOut", "Lunar date")
         rows = [Row(words, moon), Row(QCoreApplication.translate("TimelineReadOut", "Solar term"), term), *rows]
     return ReadOut(axis.date_text(date, year=True), tuple(rows), day, None)

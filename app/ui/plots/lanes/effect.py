@@ -77,7 +77,7 @@ class EffectLane(Lane):
         ink = frame.ink
         found = [(d, v) for d, v in zip(line.days.tolist(), line.values.tolist(), strict=True) if not math.isnan(v)]
         found = [(d, v) for d, v in found if frame.scale.sees(d, 4)]
-        words = [f"{v:.0%}" for _, v in found]
+        words = [f"{v:.0%}".replace("-", "−") for _, v in found]
         places = []
         for at, ((day, _), text) in enumerate(zip(found, words, strict=True)):
             width = ink.width(text, ink.tiny)

@@ -189,7 +189,7 @@ def _total_words(total: Line, effect: Line | None) -> str:
     if effect is None:
         return words
     index = float(effect.observed[-1])
-    return f"{words} · {index:.0%} {effect_word(effect_class(index))}"
+    return f"{words} · {index:.0%} {effect_word(effect_class(index))}".replace("-", "−")
 
 
 def _legend_entry(frame: Frame, index: int, label: str, x: float, y: float, right: float) -> float:

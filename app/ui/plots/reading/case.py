@@ -47,6 +47,7 @@ def read(
     signs = [] if scores else quantities.signs()
     labs = quantities.labs()
     totals = total(scores)
+    away = absences(case)
     ending = findings.tail(case, today)
     elements = quantities.elements() or _named_elements(case)
     return Sheet(
@@ -60,12 +61,12 @@ def read(
         labs=tuple(labs[:LABS_SHOWN]),
         more_labs=max(len(labs) - LABS_SHOWN, 0),
         pulses=findings.pulses(case, words),
-        tongue=findings.bands(case, findings.tongue(words), ending),
-        syndromes=findings.bands(case, findings.syndrome(words), ending),
+        tongue=findings.bands(case, findings.tongue(words), ending, away),
+        syndromes=findings.bands(case, findings.syndrome(words), ending, away),
         elements=tuple(elements[:ELEMENTS_SHOWN]),
         remedies=remedies(case, language),
         events=events(case, words),
-        absences=absences(case),
+        absences=away,
         notes=tuple(findings.note(v) for v in case.visits),
         today=line_day,
         today_is_last_visit=line_day is not None and abs(line_day - last) < _SAME_DAY,
