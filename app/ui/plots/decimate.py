@@ -44,18 +44,20 @@ class Pyramid:
         return self._extremes(cuts[:-1].astype(np.intp), cuts[1:].astype(np.intp))
 
     def _extremes(self, starts: Index, stops: Index) -> tuple[Array, Array]:
+        """Of each range: what sticks out of whole blocks at its two ends, then the blocks, level by level."""
         low, high = np.full(len(starts), np.nan), np.full(len(starts), np.nan)
         for lows, highs in zip(self._lows, self._highs, strict=True):
-            inner_starts = -(-starts // FACTOR)
-            inner_stops = np.maximum(stops // FACTOR, 0)
-            last = len(lows) <= FACTOR + 1
-            whole = (inner_starts < inner_stops) & (not last)
+            inner_starts, inner_stops = -(-starts // FACTOR), stops // FACTOR
+            whole = (inner_starts < inner_stops) & (len(lows) > FACTOR + 1)
             for begin, end in (
                 (starts, np.where(whole, inner_starts * FACTOR, stops)),
                 (np.where(whole, inner_stops * FACTOR, stops), stops),
             ):
-                low = np.fmin(low, _reduced(lows, begin, end, np.fmin))
-                high = np.fmax(high, _reduced(highs, begin, end, np.fmax))
+                for at in range(int((end - begin).max(initial=0))):  # fewer than two blocks
+                    index = np.minimum(begin + at, len(lows) - 1)
+                    index[begin + at >= end] = len(lows) - 1
+                    np.fmin(low, lows[index], out=low)
+                    np.fmax(high, highs[index], out=high)
             if not whole.any():
                 break
             starts, stops = np.where(whole, inner_starts, 0), np.where(whole, inner_stops, 0)
@@ -72,7 +74,7 @@ def joined(low: Array, high: Array) -> tuple[Array, Array]:
 
 
 def _padded(values: Array) -> Array:
-    """With one more at the end, which nothing reads: ``reduceat`` takes no index behind the last."""
+    """With a NaN behind the last: where an index has nothing to read."""
     return np.append(values, np.nan)
 
 
@@ -84,11 +86,3 @@ def _coarser(level: Array, extreme: np.ufunc) -> Array:
     for column in range(1, FACTOR):  # faster than reducing rows of eight
         extreme(out, blocks[:, column], out=out)
     return _padded(out)
-
-
-def _reduced(level: Array, starts: Index, stops: Index, extreme: np.ufunc) -> Array:
-    """Extreme of level[start:stop] for each pair, NaN where empty."""
-    pairs = np.empty(2 * len(starts), dtype=np.intp)
-    pairs[0::2], pairs[1::2] = starts, stops
-    found = extreme.reduceat(level, np.minimum(pairs, len(level) - 1))[0::2]
-    return np.where(starts < stops, found, np.nan)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
@@ -31,12 +31,14 @@ class OverviewBar(QWidget):
         self._sheet: Sheet | None = None
         self._grip = ""
         self._grip_offset = 0.0
+        self._drawn: QPixmap | None = None
+        self._made_of: tuple[object, ...] = ()
         self.setFixedHeight(HEIGHT)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Whole course, with the part in view"))
 
     def show_sheet(self, sheet: Sheet | None) -> None:
-        self._sheet = sheet
+        self._sheet, self._drawn = sheet, None
         self.update()
 
     def set_ink(self, ink: Ink) -> None:
@@ -74,9 +76,25 @@ class OverviewBar(QWidget):
         ink.box(painter, self.handle(), ink.colour("accent", 0.09), ink.colour("accent"), 4)
         if self._sheet.today is not None:
             ink.vertical(painter, self.place(self._sheet.today), 6, self.height() - 6, ink.colour("accent"))
-        for visit in self._sheet.visits:
-            ink.vertical(painter, self.place(visit.day), self.height() - 12, self.height() - 7, ink.colour("muted"))
-        self._paint_course(painter)
+        painter.drawPixmap(0, 0, self._course())
+
+    def _course(self) -> QPixmap:
+        """Visits and trace: the same however the view is shifted, so drawn once."""
+        ratio, scale = self.devicePixelRatioF(), self._scale
+        made_of = (self._ink, self.width(), ratio, scale.first, scale.last, scale.steps)
+        if self._drawn is None or made_of != self._made_of:
+            drawn = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(drawn)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for visit in self._sheet.visits if self._sheet is not None else ():
+                x = self.place(visit.day)
+                self._ink.vertical(painter, x, self.height() - 12, self.height() - 7, self._ink.colour("muted"))
+            self._paint_course(painter)
+            painter.end()
+            self._drawn, self._made_of = drawn, made_of
+        return self._drawn
 
     def _paint_course(self, painter: QPainter) -> None:
         """The total, or the first line there is, as a thin trace."""

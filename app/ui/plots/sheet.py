@@ -12,6 +12,7 @@ from app.domain.records import Case, DateBasis, Visit
 from app.ui.plots.decimate import Pyramid
 
 Array = NDArray[np.float64]
+_MANY = 1000  # values of a line that are no longer those of visits
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,12 @@ class Line:
         return float(max(values))
 
     def at(self, day: float) -> float:
-        """The value recorded on that very day, NaN where none."""
+        """The value recorded on that very day, NaN where none; of very many values, the one nearest before it."""
+        near = 1e-6
+        if len(self.days) > _MANY:
+            near = 2 * float(self.days[-1] - self.days[0]) / len(self.days)
         last = int(np.searchsorted(self.days, day + 1e-6, "right")) - 1
-        there = last >= 0 and abs(self.days[last] - day) < 1e-6
+        there = last >= 0 and abs(self.days[last] - day) < near
         return float(self.values[last]) if there else float("nan")
 
     def bottom(self) -> float:
