@@ -68,10 +68,11 @@ class LaneMenu(QMenu):
         for name, content in kept.items():
             self._add(_plain(name), partial(keeper.take_layout, name), checked=content == layout)
         self._add(self.tr("Keep this layout…"), keeper.ask_for_name)
+        self.forget = QMenu(self.tr("Forget a layout"), self)
         if kept:
-            forget = self.addMenu(self.tr("Forget a layout"))
+            self.addMenu(self.forget)
             for name in kept:
-                action = forget.addAction(_plain(name))
+                action = self.forget.addAction(_plain(name))
                 action.triggered.connect(partial(_call, partial(keeper.forget_layout, name)))
 
     def _add(self, words: str, what: Callable[[], object], *, key: str = "", checked: bool | None = None) -> QAction:
