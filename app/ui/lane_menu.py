@@ -38,7 +38,7 @@ class LaneMenu(QMenu):
             self._add(canvas.stack[key].title(), partial(self._show_lane, key), checked=shown)
         if lane:
             self.addSeparator()
-            pin = self.tr("Keep “{lane}” at the top").format(lane=canvas.stack[lane].title())
+            pin = self.tr("Pin at the top: {lane}").format(lane=canvas.stack[lane].title())
             self._add(pin, partial(self._pin, lane), key="P", checked=lane in layout.pinned)
             self._add(self.tr("Move up"), partial(canvas.move_lane, lane, -1), key="Alt+Up")
             self._add(self.tr("Move down"), partial(canvas.move_lane, lane, 1), key="Alt+Down")

@@ -113,7 +113,7 @@ class TimelineDesk(QObject):
     def keep_layout(self, name: str) -> None:
         """Keep the lanes as they are under a name."""
         self._settings.layouts[name] = self._view.canvas.layout_of_lanes.to_json()
-        self._notices.info(self.tr("The layout “{name}” is kept.").format(name=name))
+        self._notices.info(self.tr("Layout kept: {name}").format(name=name))
         self.kept.emit()
 
     def take_layout(self, name: str) -> None:

@@ -4666,6 +4666,10 @@ the first</source>
             <source>Enter</source>
             <translation>回车</translation>
         </message>
+        <message>
+            <source>Pin at the top: {lane}</source>
+            <translation>固定在上方：{lane}</translation>
+        </message>
     </context>
     <context>
         <name>LayoutDialog</name>
@@ -4700,12 +4704,20 @@ the first</source>
             <source>{n} days after {term}</source>
             <translation>{term}后 {n} 日</translation>
         </message>
+        <message>
+            <source>{term} + {n} days</source>
+            <translation>{term}后 {n} 日</translation>
+        </message>
     </context>
     <context>
         <name>TimelineDesk</name>
         <message>
             <source>The layout “{name}” is kept.</source>
             <translation>布局“{name}”已保存。</translation>
+        </message>
+        <message>
+            <source>Layout kept: {name}</source>
+            <translation>布局已保存：{name}</translation>
         </message>
     </context>
 </TS>

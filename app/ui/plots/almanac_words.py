@@ -28,8 +28,7 @@ def almanac_text(date: dt.date, language: str) -> str:
 def lunar_text(found: Almanac, language: str) -> str:
     if language == "zh":
         return f"农历{found.month_text}{found.day_text}"
-    month = f"{'leap ' if found.leap else ''}{found.month}"
-    return f"lunar month {month}, day {found.day}"
+    return f"lunar {'leap ' if found.leap else ''}{found.month}/{found.day}"
 
 
 def full_lunar_text(found: Almanac, language: str) -> str:
@@ -43,4 +42,4 @@ def term_text(found: Almanac, language: str) -> str:
     name = found.term if language == "zh" else _ENGLISH[found.term]
     if not found.since:
         return name
-    return QCoreApplication.translate("TimelineAlmanac", "{n} days after {term}").format(n=found.since, term=name)
+    return QCoreApplication.translate("TimelineAlmanac", "{term} + {n} days").format(n=found.since, term=name)

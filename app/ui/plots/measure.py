@@ -12,6 +12,7 @@ from app.ui.plots.axis import TimeAxis
 from app.ui.plots.header import HEIGHT as HEADER
 from app.ui.plots.ink import Ink
 from app.ui.plots.reading.remedies import HerbChanges, herb_changes
+from app.ui.plots.reading.scores import effect_between, totals_of_both
 from app.ui.plots.readout import ReadOut, Row, days_text
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Line, Sheet
@@ -30,10 +31,7 @@ def measure(sheet: Sheet, axis: TimeAxis, first: int, second: int) -> ReadOut:
         title = f"{title} · {days_text(after.day - before.day)}"
     dated = [text for text in map(axis.visit_date, (before, after)) if text]
     rows = [_row(x, before.day, after.day, i) for i, x in enumerate(sheet.scores)]
-    if sheet.total is not None:
-        words = QCoreApplication.translate("TimelineReadOut", "Total")
-        rows.append(_row(sheet.total, before.day, after.day, None, words))
-    rows += [_effect(sheet, before.day, after.day)]
+    rows += _total(sheet, before.day, after.day)
     rows += [_presence(x, before.day, after.day) for x in sheet.signs[:_SIGNS]]
     rows += [_row(x, before.day, after.day, i) for i, x in enumerate(sheet.labs)]
     rows += [_row(x, before.day, after.day, None) for x in sheet.elements]
@@ -53,13 +51,16 @@ def paint_measure(
     painter.fillRect(QRectF(left, HEADER - 2, right - left, 2), ink.colour("gold"))
 
 
-def _row(line: Line, before: float, after: float, series: int | None, label: str = "") -> Row | None:
+def _row(line: Line, before: float, after: float, series: int | None) -> Row | None:
     old, new = line.at(before), line.at(after)
     if math.isnan(old) or math.isnan(new):
         return None
-    change = new - old
-    told = f"{change:+.3g}".replace("-", "−") if change else "±0"
-    return Row(label or line.label, f"{old:.4g}{_ARROW}{new:.4g} ({told}) {line.unit}".rstrip(), series)
+    return Row(line.label, f"{_change(old, new)} {line.unit}".rstrip(), series)
+
+
+def _change(old: float, new: float) -> str:
+    told = f"{new - old:+.3g}".replace("-", "−") if new != old else "±0"
+    return f"{old:.4g}{_ARROW}{new:.4g} ({told})"
 
 
 def _presence(line: Line, before: float, after: float) -> Row | None:
@@ -75,17 +76,20 @@ def _presence(line: Line, before: float, after: float) -> Row | None:
     return Row(line.label, words[old > 0, new > 0])
 
 
-def _effect(sheet: Sheet, before: float, after: float) -> Row | None:
-    """The effect index from the one to the other, whichever visit came first of all."""
-    total = sheet.total if sheet.total is not None else (sheet.scores[0] if len(sheet.scores) == 1 else None)
-    if total is None:
-        return None
-    old, new = total.at(before), total.at(after)
-    if math.isnan(old) or math.isnan(new) or old <= 0 or new < 0:
-        return None
-    index = (old - new) / old
-    label = QCoreApplication.translate("TimelineReadOut", "Effect index")
-    return Row(label, f"{index:.0%} {effect_word(effect_class(index))}".replace("-", "−"))
+def _total(sheet: Sheet, before: float, after: float) -> list[Row]:
+    """The sum and its effect index, of the scores recorded at both visits."""
+    totals = totals_of_both(sheet.graded, before, after)
+    if totals is None:
+        return []
+    rows = []
+    if len(sheet.graded) > 1:
+        words = QCoreApplication.translate("TimelineReadOut", "Total")
+        rows.append(Row(words, _change(*totals)))
+    index = effect_between(sheet.graded, before, after)
+    if not math.isnan(index):
+        words = QCoreApplication.translate("TimelineReadOut", "Effect index")
+        rows.append(Row(words, f"{index:.0%} {effect_word(effect_class(index))}".replace("-", "−")))
+    return rows
 
 
 def _herbs(changes: HerbChanges | None) -> list[Row]:

@@ -169,7 +169,7 @@ def test_the_crosshair_tells_lunar_date_and_solar_term():
     assert out.subtitle == "农历三月初六 · 谷雨后 2 日"
     english = read_out(read(case, core(), "en"), TimeAxis(case.visits, "en"), 47.0)
     assert english is not None
-    assert english.subtitle.startswith("lunar month 3, day 6")
+    assert english.subtitle.startswith("lunar 3/6 · Grain Rain")
 
 
 def test_the_axis_itself_tells_the_day_under_the_cursor():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -20,15 +19,6 @@ from app.ui.plots.reading.events import absences
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Line, Sheet
 from tests.ui.plots import samples
-
-
-def away(days: float = 120.0) -> Case:
-    """The invented course with a long absence before its ninth visit."""
-    visits = list(samples.insomnia().visits)
-    for at in range(8, len(visits)):
-        day = visits[at].day + days
-        visits[at] = replace(visits[at], day=day, date=samples.START + dt.timedelta(days=day))
-    return replace(samples.insomnia(), visits=tuple(visits))
 
 
 class Lines(Ink):
@@ -57,7 +47,7 @@ def drawn(case: Case, line: Line, *, steps: bool = False) -> tuple[list[list[QPo
 
 
 def test_a_long_absence_is_found_and_a_usual_interval_is_none():
-    assert absences(away()) == ((49.0, 176.0),)
+    assert absences(samples.with_absence()) == ((49.0, 176.0),)
     assert absences(samples.insomnia()) == ()
     assert absences(samples.laboratory()) == ()  # years apart, as they always were
     assert absences(samples.ordered_only()) == ()
@@ -71,7 +61,7 @@ def test_a_line_breaks_where_a_visit_recorded_nothing():
 
 
 def test_a_line_breaks_over_a_long_absence():
-    case = away()
+    case = samples.with_absence()
     days = np.array([visit.day for visit in case.visits])
     lines, marks = drawn(case, Line("a", "a", days, np.ones(len(days))))
     assert [len(run) for run in lines] == [8, 3]
@@ -98,7 +88,7 @@ def test_a_dense_line_is_drawn_as_an_envelope_without_markers():
 
 
 def test_tongue_and_syndrome_fade_over_a_long_absence_and_begin_anew():
-    sheet = read(away(), core())
+    sheet = read(samples.with_absence(), core())
     held = [band for band in sheet.tongue if band.start == 49.0]
     assert held[0].fades
     assert held[0].end < 100.0
@@ -110,6 +100,12 @@ def test_the_effect_index_is_that_of_the_first_total():
     assert effect is not None
     assert np.isnan(effect.values[0])
     assert effect.values[-1] == (12 - 2) / 12
+
+
+def test_a_score_left_out_at_a_visit_does_not_raise_its_effect_index():
+    effect = read(samples.with_absence(), core()).effect
+    assert effect is not None
+    assert effect.values[5] == (8 - 6) / 8
 
 
 def test_where_nothing_was_there_at_first_there_is_no_effect_index():
@@ -151,5 +147,5 @@ def test_a_course_without_events_has_none():
 
 
 def test_an_order_of_visits_is_no_measure_of_absence():
-    visits = tuple(replace(v, basis=DateBasis.ORDER) for v in away().visits)
-    assert absences(replace(away(), visits=visits)) == ()
+    visits = tuple(replace(v, basis=DateBasis.ORDER) for v in samples.with_absence().visits)
+    assert absences(replace(samples.with_absence(), visits=visits)) == ()

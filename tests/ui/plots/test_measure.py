@@ -50,6 +50,15 @@ def test_days_scores_total_effect_and_herbs_are_told():
     assert told(1, 4)["剂量调整"] == "酸枣仁 15 → 20"
 
 
+def test_a_score_missing_at_one_of_the_two_does_not_count_as_an_improvement():
+    case = samples.with_absence()  # palpitation was not scored at the sixth visit
+    out = measure(read(case, core()), TimeAxis(case.visits), 0, 5)
+    rows = {row.label: row.value for row in out.rows}
+    assert "心悸" not in rows
+    assert rows["总分"] == "8 → 6 (−2)"
+    assert rows["疗效指数"] == "25% 无效"
+
+
 def test_the_order_in_which_the_two_are_named_does_not_matter():
     assert told(7, 1) == told(1, 7)
 

@@ -16,6 +16,7 @@ from app.ui.words import effect_word
 
 _LIMITS = ((0.95, CURED), (0.70, MARKED), (0.30, EFFECTIVE), (0.0, INEFFECTIVE))
 _TONES = {CURED: "green", MARKED: "green", EFFECTIVE: "gold", INEFFECTIVE: "red"}
+_LABEL = 64.0  # pixels for a limit's words
 _LOWEST = -0.25  # a course that got worse than this is drawn at the lower edge; the figure beside it tells
 
 
@@ -38,8 +39,9 @@ class EffectLane(Lane):
         for limit, name in _LIMITS:
             y = self._y(frame, limit)
             ink.horizontal(frame.painter, frame.plot.left(), frame.rect.right(), y, ink.colour("grid"))
-            words = f"{limit:.0%} {effect_word(name)}" if limit else "0%"
-            frame.row_label(words, y, tiny=True)
+            words = f"{limit:.0%} {effect_word(name)}"
+            fits = limit > 0 and ink.width(words, ink.tiny) <= _LABEL
+            frame.row_label(words if fits else f"{limit:.0%}", y, tiny=True)
         with frame.clipped():
             points = paint_trace(frame, line, self._curve(frame), ink.colour("muted"))
             for point, value in zip(points, self._seen(frame, line), strict=False):
@@ -82,6 +84,9 @@ class EffectLane(Lane):
         for at, ((day, _), text) in enumerate(zip(found, words, strict=True)):
             width = ink.width(text, ink.tiny)
             left = min(frame.x(day) - width / 2, frame.rect.right() - width - 4)
+            today = frame.x(frame.sheet.today) if frame.sheet.today is not None else left - 1
+            if left - 2 < today < left + width + 2:  # the firm line would run through the figure
+                left = today - width - 5
             places.append((left, left + width, 2.0 if at == len(found) - 1 else 1.0))
         for at in spread(places, gap=6):
             left, right, _ = places[at]

@@ -103,9 +103,13 @@ def _place(
     today = frame.x(frame.sheet.today) if frame.sheet.today is not None else left
     if today - left >= _BEFORE_TODAY:  # the firm line would run through the words
         width = min(width, today - left - 4)
-    for row, others in enumerate(taken):
-        room = min((begin for begin, _ in others if begin > left), default=left + width + 8) - left - 8
-        free = all(end <= left + 0.5 or begin > left for begin, end in others)
-        if free and (room >= width or room >= _SHORTEST):
-            return Placed(row, left, min(width, room), text, flag)
-    return None
+    rooms = [_room(others, left, width) for others in taken]
+    row = next((r for r, room in enumerate(rooms) if room >= width), rooms.index(max(rooms)))
+    return Placed(row, left, min(width, rooms[row]), text, flag) if rooms[row] >= min(width, _SHORTEST) else None
+
+
+def _room(others: list[tuple[float, float]], left: float, width: float) -> float:
+    """Pixels free from ``left`` on in a row where these stand, ``width`` at most."""
+    if any(begin <= left and end > left + 0.5 for begin, end in others):
+        return 0.0
+    return min((begin - left - 8 for begin, _ in others if begin > left), default=width)

@@ -158,7 +158,9 @@ class ScoresLane(Lane):
             x = after
         total = frame.sheet.total
         if total is not None and len(total.observed):
-            _hill_entry(frame, _total_words(total, frame.sheet.effect), x, y, right)
+            for words in (_total_words(total, frame.sheet.effect), _total_words(total, None)):
+                if _hill_entry(frame, words, x, y, right):
+                    break
 
     def _paint_caption(self, frame: Frame, today: float, y: float, right: float) -> float:
         """What dash and band mean: over the forecast, or in the label column where it is too narrow for the words.
@@ -220,7 +222,8 @@ def sample_line(frame: Frame, index: int, x: float, y: float) -> None:
     frame.ink.marker(frame.painter, MARKERS[index % len(MARKERS)], QPointF(x + 11, y), colour)
 
 
-def _hill_entry(frame: Frame, label: str, x: float, y: float, right: float) -> None:
+def _hill_entry(frame: Frame, label: str, x: float, y: float, right: float) -> bool:
+    """False where there is no room for it."""
     width = frame.ink.width(label, frame.ink.small)
     x = _beyond_today(frame, x, 18 + width)
     if x + 18 + width <= right:
@@ -228,6 +231,8 @@ def _hill_entry(frame: Frame, label: str, x: float, y: float, right: float) -> N
         frame.painter.fillRect(QRectF(x, y - 4, 12, 9), frame.ink.colour("muted", 0.22))
         rect = QRectF(x + 18, y - 9, width + 2, 18)
         frame.ink.text(frame.painter, rect, label, frame.ink.colour("muted"), elide=False)
+        return True
+    return False
 
 
 def score_ticks(sheet: Sheet) -> list[float]:

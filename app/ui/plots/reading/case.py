@@ -46,7 +46,6 @@ def read(
     scores = quantities.scores()
     signs = [] if scores else quantities.signs()
     labs = quantities.labs()
-    totals = total(scores)
     away = absences(case)
     ending = findings.tail(case, today)
     elements = quantities.elements() or _named_elements(case)
@@ -56,8 +55,9 @@ def read(
         scores=tuple(scores[:SCORES_SHOWN]),
         signs=tuple(signs[:SIGNS_SHOWN]),
         more_signs=max(len(signs) - SIGNS_SHOWN, 0),
-        total=totals,
-        effect=effect(scores[0] if len(scores) == 1 else totals),
+        total=total(scores),
+        effect=effect(scores, [visit.day for visit in case.visits]),
+        graded=tuple(scores),
         labs=tuple(labs[:LABS_SHOWN]),
         more_labs=max(len(labs) - LABS_SHOWN, 0),
         pulses=findings.pulses(case, words),

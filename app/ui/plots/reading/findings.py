@@ -155,5 +155,5 @@ def _name(terms: tuple[str, ...], words: Words) -> str:
 
 
 def note(visit: Visit) -> str:
-    """The visit's own words on one line, else its outcome."""
-    return " ".join((visit.text or visit.outcome).split())
+    """The visit's own words on one line; its outcome stands among the events."""
+    return " ".join(visit.text.split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -142,17 +142,30 @@ def total(lines: list[Line]) -> Line | None:
     return Line(name="total", label="", days=np.array(days), values=np.array(values))
 
 
-def effect(total: Line | None) -> Line | None:
-    """Effect index of each total after the first; None where it is not defined (nothing was there at first)."""
-    if total is None or len(total.observed) < 2 or not total.observed[0] > 0 or total.extremes[0] < 0:
+def totals_of_both(lines: Sequence[Line], before: float, after: float) -> tuple[float, float] | None:
+    """Sums at two days of the scores recorded at both: others would change the sum by being asked. None without any."""
+    pairs = [(old, new) for line in lines if not math.isnan((old := line.at(before)) + (new := line.at(after)))]
+    return (sum(old for old, _ in pairs), sum(new for _, new in pairs)) if pairs else None
+
+
+def effect_between(lines: Sequence[Line], before: float, after: float) -> float:
+    """Effect index from one day to another; NaN where it is not defined, as where nothing was there before."""
+    totals = totals_of_both(lines, before, after)
+    if totals is None or totals[0] <= 0 or totals[1] < 0:
+        return math.nan
+    index = effects.effect_index(*totals)
+    return math.nan if index is None else index
+
+
+def effect(lines: Sequence[Line], days: Sequence[float]) -> Line | None:
+    """Effect index at each of the days after the first that was scored; None where there is none at all."""
+    scored = [day for day in days if any(not math.isnan(line.at(day)) for line in lines)]
+    if len(scored) < 2:
         return None
-    before = float(total.observed[0])
-    first = int(np.flatnonzero(~np.isnan(total.values))[0])
-    values = [
-        math.nan if math.isnan(v) or at <= first else effects.effect_index(before, v)
-        for at, v in enumerate(total.values.tolist())
-    ]
-    return Line(name="effect", label="", days=total.days, values=np.array(values, dtype=np.float64), upper=1.0)
+    values = np.array([effect_between(lines, scored[0], d) if d > scored[0] else math.nan for d in days])
+    if np.isnan(values).all():
+        return None
+    return Line(name="effect", label="", days=np.array(days, dtype=np.float64), values=values, upper=1.0)
 
 
 def forecast_path(forecast: Forecast | None, line: Line, origin: float) -> Path | None:
