@@ -36,6 +36,8 @@ def almanac(date: dt.date) -> Almanac | None:
 
     found = Solar.fromYmd(date.year, date.month, date.day).getLunar()
     term = found.getPrevJieQi(True)
+    if term is None:
+        return None
     began = term.getSolar()
     return Almanac(
         year=found.getYearInGanZhi(),
@@ -44,6 +46,6 @@ def almanac(date: dt.date) -> Almanac | None:
         day=found.getDay(),
         month_text=f"{found.getMonthInChinese()}月",
         day_text=found.getDayInChinese(),
-        term=term.getName(),
+        term=str(term.getName()),
         since=(date - dt.date(began.getYear(), began.getMonth(), began.getDay())).days,
     )

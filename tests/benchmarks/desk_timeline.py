@@ -122,7 +122,7 @@ def _ordinary() -> dict[str, float]:
     bare, plot = _bare_window(case)
     _paint(bare)
     bare_open = _least(lambda: (plot.clear(), _plot(plot, case), _paint(bare)))
-    plot.setXRange(0, 40)
+    plot.getViewBox().setXRange(0, 40)
     bare_pan = _least(lambda: (plot.getViewBox().translateBy(x=0.1), _paint(bare)))
     _end(view)
     _end(bare)
@@ -134,10 +134,11 @@ def _ordinary() -> dict[str, float]:
     }
 
 
-def _bare_window(case: Case) -> tuple[pg.GraphicsLayoutWidget, pg.PlotItem]:
-    window = pg.GraphicsLayoutWidget()
+def _bare_window(case: Case) -> tuple[pg.PlotWidget, pg.PlotItem]:
+    window = pg.PlotWidget()
     window.resize(*SIZE)
-    plot = window.addPlot()
+    plot = window.getPlotItem()
+    assert plot is not None
     _plot(plot, case)
     return window, plot
 

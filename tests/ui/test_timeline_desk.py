@@ -165,7 +165,7 @@ def test_the_command_measures_and_brings_the_page(window: MainWindow):
 
 
 @pytest.mark.parametrize("key", [Key.Key_A, Key.Key_M, Key.Key_P])
-def test_single_letters_act_on_the_timeline_only(window: MainWindow, key: Key):
+def test_single_letters_act_on_the_timeline_only(window: MainWindow, key: Qt.Key):
     window.focus_search()
     QTest.keyClick(window.patients.field, key)
     assert window.timeline.view.canvas.measured is None

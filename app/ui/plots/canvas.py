@@ -34,6 +34,7 @@ class TimelineCanvas(LaneDesk):
         super().__init__(scale, ink, parent)
         self._drag: QPointF | None = None
         self._lane_drag: QPointF | None = None
+        self._touchpad = False  # it tells of pinches itself: Qt's own reading of them would zoom twice
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
 
     # -- events
@@ -53,7 +54,7 @@ class TimelineCanvas(LaneDesk):
             return True
         elif isinstance(event, QGestureEvent):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
-            if isinstance(pinch, QPinchGesture):
+            if isinstance(pinch, QPinchGesture) and not self._touchpad:
                 centre = self.viewport().mapFromGlobal(pinch.hotSpot())
                 self._zoom(pinch.scaleFactor(), centre.x())
                 return True
@@ -63,6 +64,7 @@ class TimelineCanvas(LaneDesk):
         """A pinch on a touchpad zooms about the cursor."""
         if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
             return False
+        self._touchpad = True
         self._zoom(1.0 + event.value(), event.position().x())
         return True
 

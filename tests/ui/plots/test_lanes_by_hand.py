@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QGestureEvent, QPinchGesture
 from pytestqt.qtbot import QtBot
 
 from app.domain.vocabulary import core
@@ -32,7 +32,12 @@ def order(view: TimelineView) -> list[str]:
 
 
 def wheel(
-    view: TimelineView, x: float, *, pixels: QPoint = QPoint(), angle: QPoint = QPoint(), held: Mod = Mod.NoModifier
+    view: TimelineView,
+    x: float,
+    *,
+    pixels: QPoint = QPoint(),
+    angle: QPoint = QPoint(),
+    held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
 ) -> None:
     place = QPointF(x, 300)
     none, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.ScrollUpdate
@@ -183,6 +188,18 @@ def test_a_pinch_on_the_touchpad_zooms_about_the_cursor(view: TimelineView):
     QApplication.sendEvent(view.canvas.viewport(), pinch)
     assert view.scale.span == pytest.approx(span / 1.2)
     assert view.scale.day(700) == pytest.approx(before)
+
+
+def test_a_pinch_on_the_screen_zooms_unless_a_touchpad_tells_of_it_itself(view: TimelineView):
+    span = view.scale.span
+    pinch = QPinchGesture()
+    pinch.setScaleFactor(1.5)
+    pinch.setHotSpot(QPointF(view.canvas.viewport().mapToGlobal(QPoint(700, 300))))
+    QApplication.sendEvent(view.canvas.viewport(), QGestureEvent([pinch]))
+    assert view.scale.span == pytest.approx(span / 1.5)
+    view.canvas._touchpad = True
+    QApplication.sendEvent(view.canvas.viewport(), QGestureEvent([pinch]))
+    assert view.scale.span == pytest.approx(span / 1.5)
 
 
 def test_the_menu_is_asked_for_with_the_day_and_the_lane_under_the_mouse(view: TimelineView, qtbot: QtBot):
