@@ -57,8 +57,8 @@ class Clinic:
     """Context manager around one open clinic; ``open`` makes it.
 
     imports, review, drafts, profiles, patients, visits, annotations, visit_drafts, photos, signatures, likeness,
-    undoing, terms, models, accounts, audit, backups, rekeying, doctor: the services, each change in one transaction with
-    its audit entry; queries: the questions
+    undoing, terms, models, accounts, audit, backups, rekeying, doctor: the services, each change in one transaction
+    with its audit entry; queries: the questions
     changed: the observer that tells of every commit made through this object
     backup: the copy made before an upgrade at opening, else None
     recovery: the code to print, where this object created an encrypted file; "" otherwise
