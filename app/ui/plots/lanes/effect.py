@@ -84,8 +84,8 @@ class EffectLane(Lane):
         for at, ((day, _), text) in enumerate(zip(found, words, strict=True)):
             width = ink.width(text, ink.tiny)
             left = min(frame.x(day) - width / 2, frame.rect.right() - width - 4)
-            today = frame.x(frame.sheet.today) if frame.sheet.today is not None else left - 1
-            if left - 2 < today < left + width + 2:  # the firm line would run through the figure
+            today = frame.x(frame.sheet.today) if frame.sheet.today is not None else None
+            if today is not None and left - 2 < today < left + width + 2:  # the firm line would run through it
                 left = today - width - 5
             places.append((left, left + width, 2.0 if at == len(found) - 1 else 1.0))
         for at in spread(places, gap=6):
