@@ -7,12 +7,12 @@ import math
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter
 
-from app.domain.scores import effect_class
+from app.domain.comparison.visits import effect_between
+from app.domain.records import Visit
 from app.ui.plots.axis import TimeAxis
 from app.ui.plots.header import HEIGHT as HEADER
 from app.ui.plots.ink import Ink
 from app.ui.plots.reading.remedies import HerbChanges, herb_changes
-from app.ui.plots.reading.scores import effect_between, totals_of_both
 from app.ui.plots.readout import ReadOut, Row, days_text
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Line, Sheet
@@ -31,7 +31,7 @@ def measure(sheet: Sheet, axis: TimeAxis, first: int, second: int) -> ReadOut:
         title = f"{title} · {days_text(after.day - before.day)}"
     dated = [text for text in map(axis.visit_date, (before, after)) if text]
     rows = [_row(x, before.day, after.day, i) for i, x in enumerate(sheet.scores)]
-    rows += _total(sheet, before.day, after.day)
+    rows += _total(before, after)
     rows += [_presence(x, before.day, after.day) for x in sheet.signs[:_SIGNS]]
     rows += [_row(x, before.day, after.day, i) for i, x in enumerate(sheet.labs)]
     rows += [_row(x, before.day, after.day, None) for x in sheet.elements]
@@ -76,19 +76,15 @@ def _presence(line: Line, before: float, after: float) -> Row | None:
     return Row(line.label, words[old > 0, new > 0])
 
 
-def _total(sheet: Sheet, before: float, after: float) -> list[Row]:
-    """The sum and its effect index, of the scores recorded at both visits."""
-    totals = totals_of_both(sheet.graded, before, after)
-    if totals is None:
-        return []
+def _total(before: Visit, after: Visit) -> list[Row]:
+    """The sum and its effect index, over the symptoms both visits grade."""
+    found = effect_between(before, after)
     rows = []
-    if len(sheet.graded) > 1:
-        words = QCoreApplication.translate("TimelineReadOut", "Total")
-        rows.append(Row(words, _change(*totals)))
-    index = effect_between(sheet.graded, before, after)
-    if not math.isnan(index):
+    if len(found.shared) > 1:
+        rows.append(Row(QCoreApplication.translate("TimelineReadOut", "Total"), _change(found.before, found.after)))
+    if found.index is not None:
         words = QCoreApplication.translate("TimelineReadOut", "Effect index")
-        rows.append(Row(words, f"{index:.0%} {effect_word(effect_class(index))}".replace("-", "−")))
+        rows.append(Row(words, f"{found.index:.0%} {effect_word(found.label)}".replace("-", "−")))
     return rows
 
 

@@ -149,8 +149,7 @@ class Flag:
 class Sheet:
     """Everything the lanes draw.
 
-    effect: effect index (疗效指数) against the first visit scored (n,), of what both visits score; fractions
-    graded: all symptom scores, of which ``scores`` are the first
+    effect: effect index (疗效指数) against the first visit scored (n,), over what both visits grade; fractions
     absences: (start, end) of times much longer than usual without a visit
     scores: symptom scores, the most relevant first; signs: presence per visit (1 there, 0 denied, NaN not said)
     total: sum of all scores at each visit (n,); today: day of the firm line, or None
@@ -163,7 +162,6 @@ class Sheet:
     more_signs: int = 0
     total: Line | None = None
     effect: Line | None = None
-    graded: tuple[Line, ...] = ()
     labs: tuple[Line, ...] = ()
     more_labs: int = 0
     pulses: tuple[Pulse, ...] = ()

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.domain import scores as effects
-from app.domain.records import Case, Observation, ValueKind
+from app.domain.comparison.visits import effect_between, scored
+from app.domain.records import Case, Observation, ValueKind, Visit
 from app.ui.plots.reading.findings import is_denied
 from app.ui.plots.reading.words import Words
 from app.ui.plots.sheet import Line, Path
@@ -142,30 +142,17 @@ def total(lines: list[Line]) -> Line | None:
     return Line(name="total", label="", days=np.array(days), values=np.array(values))
 
 
-def totals_of_both(lines: Sequence[Line], before: float, after: float) -> tuple[float, float] | None:
-    """Sums at two days of the scores recorded at both: others would change the sum by being asked. None without any."""
-    pairs = [(old, new) for line in lines if not math.isnan((old := line.at(before)) + (new := line.at(after)))]
-    return (sum(old for old, _ in pairs), sum(new for _, new in pairs)) if pairs else None
-
-
-def effect_between(lines: Sequence[Line], before: float, after: float) -> float:
-    """Effect index from one day to another; NaN where it is not defined, as where nothing was there before."""
-    totals = totals_of_both(lines, before, after)
-    if totals is None or totals[0] <= 0 or totals[1] < 0:
-        return math.nan
-    index = effects.effect_index(*totals)
-    return math.nan if index is None else index
-
-
-def effect(lines: Sequence[Line], days: Sequence[float]) -> Line | None:
-    """Effect index at each of the days after the first that was scored; None where there is none at all."""
-    scored = [day for day in days if any(not math.isnan(line.at(day)) for line in lines)]
-    if len(scored) < 2:
-        return None
-    values = np.array([effect_between(lines, scored[0], d) if d > scored[0] else math.nan for d in days])
+def effect(visits: Sequence[Visit]) -> Line | None:
+    """Effect index of each scored visit after the first such, over what both grade; None where there is none at all."""
+    told = [at for at, visit in enumerate(visits) if scored(visit)]
+    values = np.full(len(visits), math.nan)
+    for at in told[1:]:
+        index = effect_between(visits[told[0]], visits[at]).index
+        values[at] = math.nan if index is None else index
     if np.isnan(values).all():
         return None
-    return Line(name="effect", label="", days=np.array(days, dtype=np.float64), values=values, upper=1.0)
+    days = np.array([visit.day for visit in visits], dtype=np.float64)
+    return Line(name="effect", label="", days=days, values=values, upper=1.0)
 
 
 def forecast_path(forecast: Forecast | None, line: Line, origin: float) -> Path | None:
