@@ -130,7 +130,7 @@ def versions(connection: Connection, entity: str, keys: Sequence[int]) -> dict[i
     return {row.id: row.version for row in connection.execute(query)}
 
 
-def _later(row: Mapping[str, Any], days: float) -> dict[str, Any]:
+def _later(row: Any, days: float) -> dict[str, Any]:
     return {"day": row["day"] + days, "until": None if row["until"] is None else row["until"] + days}
 
 
