@@ -75,14 +75,34 @@ def change(
     journal.record(connection, who, operation_id, [record])
 
 
-def move(connection: Connection, gone: int, kept: Any, version: int) -> list[Altered]:
-    """What stands beside the patient ``gone`` stands beside ``kept`` from now on: part of a merge."""
+def shift(connection: Connection, patient_id: int, code: str, days: float, version: int) -> list[Altered]:
+    """The days of a patient's course begin elsewhere: annotations stay at the date they were put to."""
+    if not days:
+        return []
+    a = annotation.c
+    altered: list[Altered] = []
+    query = select(annotation).where(a.patient_id == patient_id, a.removed.is_(False))
+    for found in connection.execute(query).mappings().all():
+        values = {**_later(found, days), "version": version}
+        connection.execute(update(annotation).where(a.id == found["id"]).values(**values))
+        after = _content({**found, **values})
+        altered.append(Altered("update", "annotation", found["id"], patient_id, code, _content(found), after, version))
+    return altered
+
+
+def move(connection: Connection, gone: int, kept: Any, version: int, days: float = 0.0) -> list[Altered]:
+    """What stands beside the patient ``gone`` stands beside ``kept`` from now on: part of a merge.
+
+    days: by which the course of ``gone`` is later on the other's clock
+    """
     altered: list[Altered] = []
     for entity, table in TABLES.items():
         for found in connection.execute(
             select(table).where(table.c.patient_id == gone, table.c.removed.is_(False))
         ).mappings():
-            values = {"patient_id": kept.id, "version": version}
+            values: dict[str, Any] = {"patient_id": kept.id, "version": version}
+            if entity == "annotation":
+                values |= _later(found, days)
             connection.execute(update(table).where(table.c.id == found["id"]).values(**values))
             after = _content({**found, **values})
             altered.append(Altered("update", entity, found["id"], kept.id, kept.code, _content(found), after, version))
@@ -106,6 +126,10 @@ def versions(connection: Connection, entity: str, keys: Sequence[int]) -> dict[i
     table = TABLES[entity]
     query = select(table.c.id, table.c.version).where(table.c.id.in_(keys), table.c.removed.is_(False))
     return {row.id: row.version for row in connection.execute(query)}
+
+
+def _later(row: Any, days: float) -> dict[str, Any]:
+    return {"day": row["day"] + days, "until": None if row["until"] is None else row["until"] + days}
 
 
 def _content(row: Mapping[Any, Any]) -> dict[str, Any]:

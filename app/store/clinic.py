@@ -16,6 +16,7 @@ from app.domain import scope
 from app.domain.errors import KnownError
 from app.store import accounts, audit, keys
 from app.store.accounts import Accounts
+from app.store.annotations import Annotations
 from app.store.audit import Audit, Entry, Verdict
 from app.store.autobackup import AutoBackup
 from app.store.backup import Backups
@@ -57,9 +58,9 @@ __all__ = ["Clinic", "Credentials", "PassphraseNeededError"]
 class Clinic:
     """Context manager around one open clinic; ``open`` makes it.
 
-    imports, review, drafts, profiles, patients, visits, visit_drafts, photos, signatures, likeness, marks, filters,
-    undoing, terms, models, accounts, audit, backups, rekeying, doctor: the services, each change in one transaction
-    with its audit entry; queries: the questions;
+    imports, review, drafts, profiles, patients, visits, annotations, visit_drafts, photos, signatures, likeness, marks,
+    filters, undoing, terms, models, accounts, audit, backups, rekeying, doctor: the services, each change in one
+    transaction with its audit entry; queries: the questions
     changed: the observer that tells of every commit made through this object
     backup: the copy made before an upgrade at opening, else None
     recovery: the code to print, where this object created an encrypted file; "" otherwise
@@ -85,6 +86,7 @@ class Clinic:
         self.visit_drafts = VisitDrafts(desk)
         self.photos = Photos(desk)
         self.signatures = Signatures(desk)
+        self.annotations = Annotations(desk)
         self.undoing = Undoing(desk)
         self.review = Review(desk)
         self.terms = Terms(desk)

@@ -66,6 +66,13 @@ class Merge:
         return [placed for placed in self.visits if placed.known is not None and placed.incoming is not None]
 
     @property
+    def shift(self) -> float:
+        """Days by which the patient's clock now begins earlier: what the visits that kept their date were moved by."""
+        kept = (p for p in self.visits if p.known is not None and (p.incoming is None or p.date == p.known.date))
+        moved = {round(p.day - p.known.day, 6) for p in kept if p.known is not None and (p.date or p.incoming is None)}
+        return moved.pop() if len(moved) == 1 else 0.0
+
+    @property
     def moved(self) -> list[Placed]:
         return [placed for placed in self.visits if placed.moved]
 

@@ -13,6 +13,7 @@ class ChangeKind(StrEnum):
     VISIT = "visit"  # ids: code of the patient
     PATIENT = "patient"  # ids: codes of the patients entered, corrected, merged or taken out
     MARK = "mark"  # a tag, a pin or a saved filter: nothing of a course; ids: code of the patient, if any
+    ANNOTATION = "annotation"  # words at a time of a course; ids: code of the patient
     VOCABULARY = "vocabulary"  # ids: names of packs, or terms
     ELSEWHERE = "elsewhere"  # another window or workstation wrote; ids: codes of the patients, as far as known
     LOCK = "lock"  # ids: "locked" or "unlocked"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.store.conflicts import ConflictError, check_version
 from app.store.content import check_case
 from app.store.desk import Service
 from app.store.journal import Altered, Label
-from app.store.merge import joined
+from app.store.merge import Known, joined
 from app.store.names import code_key
 from app.store.observer import Change, ChangeKind
 from app.store.people import patient_row
@@ -176,7 +176,8 @@ def _merge(connection: Connection, kept: Any, gone: Any, version: int) -> list[A
     stored = known_visits(connection, [kept.id, gone.id])
     placed = joined(stored[kept.id], stored[gone.id])
     altered = [
-        *beside.move(connection, gone.id, kept, version),
+        *beside.shift(connection, kept.id, kept.code, _later(stored[kept.id], placed), version),
+        *beside.move(connection, gone.id, kept, version, _later(stored[gone.id], placed)),
         *_bring_together(connection, kept, gone, placed, version),
     ]
     person, other = Patient(*kept[3:]), Patient(*gone[3:])
@@ -194,6 +195,11 @@ def _merge(connection: Connection, kept: Any, gone: Any, version: int) -> list[A
     content = {**after.content, "new_aliases": aliases}
     altered.append(Altered("update", "patient", kept.id, kept.id, kept.code, before.content, content, after.version))
     return altered
+
+
+def _later(visits: Sequence[Known], placed: Mapping[int, tuple[int, str, float]]) -> float:
+    """Days by which visits come later in the course they are brought into."""
+    return next((placed[one.id][2] - one.day for one in visits if one.id in placed), 0.0)
 
 
 def _bring_together(

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from app.domain.records import Patient, ValueKind, Visit
-from app.store import snapshots
+from app.store import beside, snapshots
 from app.store.bulk import encoded, insert_rows, insert_tuples, insert_with_ids
 from app.store.journal import Altered
 from app.store.merge import Known, Merge, Placed
@@ -128,6 +128,7 @@ def write_merges(
     new: list[NewVisit] = []
     for patient_id, (code, merge) in merges.items():
         altered += _move(connection, patient_id, code, merge, before, version)
+        altered += beside.shift(connection, patient_id, code, merge.shift, version)
         for placed in merge.changed:
             altered.append(_replace(connection, code, placed, before, batch_id, version))
             between()

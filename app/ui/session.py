@@ -38,6 +38,7 @@ class Session(QObject):
     selected = Signal(object)  # Case, or None
     models_changed = Signal()
     committed = Signal(object)  # Change: a service of this process committed, in whichever thread
+    annotated = Signal(str)  # the annotations of this patient changed, and nothing else
     model_changed = Signal()  # another model forecasts, or none does
     followed = Signal(str)  # another model forecasts, and nobody here wished so: its name
     leaving = Signal()  # the clinic is about to be closed, and another may come: write down what is of it
@@ -288,7 +289,12 @@ class Session(QObject):
             told(found)
 
     def _hear(self, change: Change) -> None:
-        if change.kind is not ChangeKind.LOCK:
+        if change.kind is ChangeKind.ANNOTATION:  # nothing the forecast or the list would have to be asked anew for
+            self._forget()
+            self.changed.emit()
+            for code in change.ids:
+                self.annotated.emit(code)
+        elif change.kind is not ChangeKind.LOCK:
             if not self.locked and change.kind in (ChangeKind.VOCABULARY, ChangeKind.ELSEWHERE):
                 self._speak_as_clinic()
             if change.kind is ChangeKind.MARK:

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
+from app.ui.plots.layout import LaneLayout
+
+AXES = ("calendar", "days", "visits")
 NEVER = "never"
 LOCK_AFTER = ("1", "2", "5", "10", "15", "30", "60", NEVER)
 
@@ -23,6 +28,8 @@ class Settings:
 
     last_file: path of a clinic file, or address of a clinic on a server without its password
     lock_after: minutes without a touch until the clinic is locked, one of LOCK_AFTER
+    axis: what the timeline counts, one of AXES
+    lanes: how the timeline's lanes are arranged, {} as they come; layouts: such arrangements by the names they got
     """
 
     language: str = "zh"
@@ -31,11 +38,34 @@ class Settings:
     last_folder: str = ""
     geometry: str = ""
     lock_after: str = "10"
+    axis: str = "calendar"
+    lanes: dict[str, list[str]] = field(default_factory=dict)
+    layouts: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     @property
     def lock_seconds(self) -> float | None:
         """None: never."""
         return None if self.lock_after == NEVER else 60.0 * int(self.lock_after)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_layout(value: Any) -> bool:
+    return LaneLayout.of_json(value) is not None
+
+
+def _are_layouts(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_layout(one) for one in value.values())
+
+
+# by the type a field is declared with
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "str": _is_text,
+    "dict[str, list[str]]": _is_layout,
+    "dict[str, dict[str, list[str]]]": _are_layouts,
+}
 
 
 def location() -> Path:
@@ -55,14 +85,16 @@ def load(path: Path | None = None) -> Settings:
     if not isinstance(found, dict):
         _put_aside(path)
         return out
-    for field in fields(Settings):
-        value = found.get(field.name)
-        if isinstance(value, str):
-            setattr(out, field.name, value)
+    for one in fields(Settings):
+        value = found.get(one.name)
+        if _FITS[str(one.type)](value):
+            setattr(out, one.name, value)
     if out.language not in ("zh", "en"):
         out.language = "zh"
     if out.scheme not in ("system", "light", "dark"):
         out.scheme = "system"
+    if out.axis not in AXES:
+        out.axis = "calendar"
     if out.lock_after not in LOCK_AFTER:
         out.lock_after = Settings().lock_after
     return out

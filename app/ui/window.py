@@ -50,6 +50,7 @@ from app.ui.rail import Rail
 from app.ui.records import Records
 from app.ui.session import Session
 from app.ui.settings import Settings
+from app.ui.timeline_desk import TimelineDesk
 from app.ui.visit_desk import VisitDesk
 
 PAGES = ("page_timeline", "page_trajectory", "page_forecast", "page_training", "page_compare")
@@ -92,6 +93,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self._build()
         self.desk = PatientDesk(*parts, self.dialogs, self.patients, start)
         self.behind = Behind(self, self.session, self.forecaster, self.timeline, self.trajectory)
+        self.course = TimelineDesk(*parts, self.dialogs, self.settings, self.timeline.view)
         self.actions_table = ActionTable(self)
         self.actions_table.fill(self.menuBar())
         self.allowance = Allowance(self.session, self.actions_table, self.header, self.records)
@@ -112,6 +114,7 @@ class MainWindow(translation.Speaking, QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(self.settings.geometry.encode()))
         self.retranslate()
         self.appearance.show_on(self.actions_table)
+        self.course.show_on(self.actions_table)
         self._show_page("page_timeline")
         self._show_face(Face.WELCOME)
 
@@ -192,6 +195,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         chores.clinic_wanted.connect(self.entry.open_when_unlocked)
         self.idle.watch.expired.connect(self.entry.lock)
         self.office.alone.connect(self._make_room)
+        self.course.page_wanted.connect(self.show_timeline)
 
     # -- what is shown
 

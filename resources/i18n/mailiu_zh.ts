@@ -1128,6 +1128,17 @@
     </message>
 </context>
 <context>
+    <name>FlagEditor</name>
+    <message>
+        <source>Annotation; Enter keeps it</source>
+        <translation>写批注，回车保存</translation>
+    </message>
+    <message>
+        <source>Annotation {place}</source>
+        <translation>批注 {place}</translation>
+    </message>
+</context>
+<context>
     <name>ForecastPage</name>
     <message>
         <source>Computing the forecast…</source>
@@ -1777,6 +1788,88 @@
     <message>
         <source>Take it back</source>
         <translation>撤销导入</translation>
+    </message>
+</context>
+<context>
+    <name>LaneMenu</name>
+    <message>
+        <source>Move up</source>
+        <translation>上移</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>下移</translation>
+    </message>
+    <message>
+        <source>Scores as steps</source>
+        <translation>积分画成阶梯线</translation>
+    </message>
+    <message>
+        <source>Pulse as eight axes</source>
+        <translation>脉象按八维显示</translation>
+    </message>
+    <message>
+        <source>Annotate here…</source>
+        <translation>在此批注…</translation>
+    </message>
+    <message>
+        <source>Change the annotation…</source>
+        <translation>修改批注…</translation>
+    </message>
+    <message>
+        <source>Take the annotation out</source>
+        <translation>删除批注</translation>
+    </message>
+    <message>
+        <source>Measure from here</source>
+        <translation>从此诊起比较</translation>
+    </message>
+    <message>
+        <source>Standard layout</source>
+        <translation>默认布局</translation>
+    </message>
+    <message>
+        <source>Keep this layout…</source>
+        <translation>保存当前布局…</translation>
+    </message>
+    <message>
+        <source>Forget a layout</source>
+        <translation>删除布局</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>回车</translation>
+    </message>
+    <message>
+        <source>Pin at the top: {lane}</source>
+        <translation>固定在上方：{lane}</translation>
+    </message>
+</context>
+<context>
+    <name>LayoutDialog</name>
+    <message>
+        <source>There is a layout of this name; it is replaced.</source>
+        <translation>已有同名布局，将被替换。</translation>
+    </message>
+    <message>
+        <source>Order, hidden and pinned lanes are kept.</source>
+        <translation>保存泳道的次序、隐藏与固定状态。</translation>
+    </message>
+    <message>
+        <source>Keep this layout</source>
+        <translation>保存当前布局</translation>
+    </message>
+    <message>
+        <source>Name of the layout</source>
+        <translation>布局名称</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>
@@ -2945,6 +3038,24 @@
         <source>year {years}</source>
         <translation>{years}年</translation>
     </message>
+    <message>
+        <source>by visit number</source>
+        <translation>按诊次</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineAlmanac</name>
+    <message>
+        <source>{term} + {n} days</source>
+        <translation>{term}后 {n} 日</translation>
+    </message>
+</context>
+<context>
+    <name>TimelineDesk</name>
+    <message>
+        <source>Layout kept: {name}</source>
+        <translation>布局已保存：{name}</translation>
+    </message>
 </context>
 <context>
     <name>TimelineHeader</name>
@@ -2963,6 +3074,14 @@
     <message>
         <source>+{n} days</source>
         <translation>+{n} 天</translation>
+    </message>
+    <message>
+        <source>{n} days without a visit</source>
+        <translation>{n} 天未就诊</translation>
+    </message>
+    <message>
+        <source>{n} days</source>
+        <translation>{n} 天</translation>
     </message>
 </context>
 <context>
@@ -3129,6 +3248,20 @@ band: 90%</source>
         <source>beyond expectation</source>
         <translation>超出预期</translation>
     </message>
+    <message>
+        <source>Effect index</source>
+        <translation>疗效指数</translation>
+    </message>
+    <message>
+        <source>total against
+the first</source>
+        <translation>总分与
+首诊相比</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>事件</translation>
+    </message>
 </context>
 <context>
     <name>TimelinePage</name>
@@ -3198,6 +3331,74 @@ band: 90%</source>
     <message>
         <source>denied</source>
         <translation>无</translation>
+    </message>
+    <message>
+        <source>{n} days</source>
+        <translation>{n} 天</translation>
+    </message>
+    <message>
+        <source>still present</source>
+        <translation>仍有</translation>
+    </message>
+    <message>
+        <source>gone</source>
+        <translation>消失</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>新出现</translation>
+    </message>
+    <message>
+        <source>still denied</source>
+        <translation>仍无</translation>
+    </message>
+    <message>
+        <source>Effect index</source>
+        <translation>疗效指数</translation>
+    </message>
+    <message>
+        <source>Herbs in</source>
+        <translation>加药</translation>
+    </message>
+    <message>
+        <source>Herbs out</source>
+        <translation>减药</translation>
+    </message>
+    <message>
+        <source>Dose changed</source>
+        <translation>剂量调整</translation>
+    </message>
+    <message>
+        <source>unchanged</source>
+        <translation>未变</translation>
+    </message>
+    <message>
+        <source>Since the first visit</source>
+        <translation>距首诊</translation>
+    </message>
+    <message>
+        <source>After the last visit</source>
+        <translation>末诊之后</translation>
+    </message>
+    <message>
+        <source>Before the last visit</source>
+        <translation>末诊之前</translation>
+    </message>
+    <message>
+        <source>Lunar date</source>
+        <translation>农历</translation>
+    </message>
+    <message>
+        <source>Solar term</source>
+        <translation>节气</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Annotation</source>
+        <translation>批注</translation>
     </message>
 </context>
 <context>
@@ -4602,6 +4803,54 @@ band: 90%</source>
     <message>
         <source>Whose last visit the model did not expect so; again: stop looking</source>
         <translation>末次就诊出乎模型预料的患者；再次选择即停止</translation>
+    </message>
+    <message>
+        <source>Axis: dates</source>
+        <translation>时间轴：日期</translation>
+    </message>
+    <message>
+        <source>Dates along the timeline, where dates were recorded</source>
+        <translation>时间轴按日期显示（有日期记录时）</translation>
+    </message>
+    <message>
+        <source>Axis: days since the first visit</source>
+        <translation>时间轴：距首诊天数</translation>
+    </message>
+    <message>
+        <source>Days since the first visit along the timeline</source>
+        <translation>时间轴按距首诊天数显示</translation>
+    </message>
+    <message>
+        <source>Axis: visit numbers</source>
+        <translation>时间轴：诊次</translation>
+    </message>
+    <message>
+        <source>Visits at equal steps along the timeline</source>
+        <translation>时间轴按诊次等距显示</translation>
+    </message>
+    <message>
+        <source>Lanes and layouts…</source>
+        <translation>泳道与布局…</translation>
+    </message>
+    <message>
+        <source>Show, hide, pin and move the lanes of the timeline; keep an arrangement</source>
+        <translation>显示、隐藏、固定、移动时间轴的泳道，保存布局</translation>
+    </message>
+    <message>
+        <source>Measure between two visits</source>
+        <translation>比较两诊</translation>
+    </message>
+    <message>
+        <source>Days, changes and herbs between two visits; the arrow keys move the end</source>
+        <translation>两诊之间的天数、各项变化与加减药；左右键移动终点</translation>
+    </message>
+    <message>
+        <source>Annotate the course…</source>
+        <translation>病程批注…</translation>
+    </message>
+    <message>
+        <source>Put a few words at the day under the crosshair</source>
+        <translation>在十字线所在的日子写几句批注</translation>
     </message>
 </context>
 <context>

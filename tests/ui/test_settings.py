@@ -40,3 +40,12 @@ def test_the_window_remembers_language_dress_and_file(window: MainWindow, clinic
     found = settings.load()
     assert (found.language, found.scheme, found.last_file) == ("zh", "dark", str(clinic_file))
     assert found.geometry
+
+
+def test_arrangements_of_lanes_come_back_and_what_is_none_is_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    kept = Settings(axis="visits", lanes={"order": ["notes"]}, layouts={"近期": {"pinned": ["scores"]}})
+    settings.save(kept, path)
+    assert settings.load(path) == kept
+    path.write_text(json.dumps({"axis": "moons", "lanes": {"order": 3}, "layouts": {"a": {"hidden": [1]}}}))
+    assert settings.load(path) == Settings()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from app.domain.records import DateBasis, Visit
-from app.ui.plots.scale import TimeScale
+from app.ui.plots.scale import Steps, TimeScale
 
 _DAY_STEPS = (1, 2, 5, 7, 14, 28)
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
@@ -16,14 +17,21 @@ _DAYS_A_MONTH = 30.44
 TICK_SPACING = 90.0  # pixels between labels, at least
 
 
+class AxisMode(StrEnum):
+    CALENDAR = "calendar"  # dates where dates are known
+    DAYS = "days"  # since the first visit
+    VISITS = "visits"  # numbers of visits at equal steps, then the days after the last one
+
+
 class TimeAxis:
     """Labels of one case's clock.
 
+    mode: as wished; a case of which only the order is known counts visits in every mode
     basis: EXACT where every visit has a civil date, ORDER where any day was only placed by convention, else RELATIVE
     """
 
-    def __init__(self, visits: Sequence[Visit] = (), language: str = "zh") -> None:
-        self.language = language
+    def __init__(self, visits: Sequence[Visit] = (), language: str = "zh", mode: AxisMode = AxisMode.CALENDAR) -> None:
+        self.language, self.mode = language, mode
         self._locale = QLocale("zh_CN") if language == "zh" else QLocale("en_GB")
         self._visits = tuple(visits)
         self.basis = _basis(self._visits)
@@ -46,13 +54,22 @@ class TimeAxis:
         text = f"{day:.0f}" if abs(day - round(day)) < 0.05 else f"{day:.1f}"
         return QCoreApplication.translate("TimeAxis", "Day {n}").format(n=text)
 
+    def steps(self) -> Steps | None:
+        """Where the visits stand in the mode of visit numbers; None in the others, and for a single day."""
+        days = {visit.day for visit in self._visits}
+        return Steps(sorted(days)) if self.mode is AxisMode.VISITS and len(days) > 1 else None
+
+    def date_at(self, day: float) -> dt.date | None:
+        """The civil date of a day; None where dates were not recorded."""
+        return None if self._origin is None else self._origin + dt.timedelta(days=round(day))
+
     def visit_label(self, visit: Visit, *, year: bool | None = None) -> str:
         """The place of one visit in words: its date in a dated case; in others its day, or its number where days
         are by convention. ``visit_date`` tells the date a single visit of such a case may have."""
-        if self.basis is DateBasis.EXACT and visit.date is not None:
-            return self.date_text(visit.date, year=year)
-        if self.basis is DateBasis.ORDER:
+        if self._counts_visits:
             return self.visit_number(visit.number)
+        if self._dated and visit.date is not None:
+            return self.date_text(visit.date, year=year)
         return self.day_number(visit.day)
 
     def visit_date(self, visit: Visit) -> str:
@@ -65,15 +82,25 @@ class TimeAxis:
         """Any day in words; "" where only the order of visits is known."""
         if self.basis is DateBasis.ORDER:
             return ""
-        if self._origin is not None:
+        if self._dated and self._origin is not None:
             return self.date_text(self._origin + dt.timedelta(days=round(day)))
         return self.day_number(day)
+
+    @property
+    def _counts_visits(self) -> bool:
+        return self.mode is AxisMode.VISITS or self.basis is DateBasis.ORDER
+
+    @property
+    def _dated(self) -> bool:
+        return self.mode is AxisMode.CALENDAR and self._origin is not None
 
     def caption(self) -> str:
         """What the axis counts, for the label column."""
         if self.basis is DateBasis.ORDER:
             return QCoreApplication.translate("TimeAxis", "by visit order")
-        if self.years is None:
+        if self.mode is AxisMode.VISITS:
+            return QCoreApplication.translate("TimeAxis", "by visit number")
+        if self.years is None or not self._dated:
             return QCoreApplication.translate("TimeAxis", "by day")
         low, high = self.years
         text = str(low) if low == high else f"{low}–{high}"
@@ -81,11 +108,11 @@ class TimeAxis:
 
     def ticks(self, scale: TimeScale) -> list[tuple[float, str]]:
         """(day, label) at even places in view, none where only the order of visits is known."""
-        if self.basis is DateBasis.ORDER:
+        if self._counts_visits:
             return []
         wanted = scale.span / max(scale.width / TICK_SPACING, 1.0)
         step = next((s for s in _DAY_STEPS if s >= wanted), None)
-        if step is None and self._origin is not None:
+        if step is None and self._dated:
             return self._month_ticks(scale, wanted)
         step = step or _nice(wanted)
         count = int(scale.span / step) + 2

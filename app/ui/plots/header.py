@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from app.ui import theme
 from app.ui.plots.axis import TimeAxis
-from app.ui.plots.ink import LEFT, Ink, spread
+from app.ui.plots.ink import CENTRE, LEFT, Ink, spread
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Sheet
 
@@ -25,6 +25,7 @@ def paint_header(
     painter.setClipRect(plot, Qt.ClipOperation.IntersectClip)
     _paint_labels(painter, plot, sheet, axis, scale, ink)
     y = rect.bottom() - 9
+    _paint_absences(painter, sheet, scale, ink, y)
     for index, visit in enumerate(sheet.visits):
         if scale.sees(visit.day, 8):
             painter.setPen(QPen(ink.colour("accent"), 1.6))
@@ -32,6 +33,19 @@ def paint_header(
             radius = _MARKER + (1 if index == focus else 0)
             painter.drawEllipse(QPointF(scale.x(visit.day), y), radius, radius)
     painter.restore()
+
+
+def _paint_absences(painter: QPainter, sheet: Sheet, scale: TimeScale, ink: Ink, y: float) -> None:
+    """How long nobody came, between the two visits."""
+    for start, end in sheet.absences:
+        words = QCoreApplication.translate("TimelineHeader", "{n} days without a visit").format(n=f"{end - start:.0f}")
+        short = QCoreApplication.translate("TimelineHeader", "{n} days").format(n=f"{end - start:.0f}")
+        room = scale.x(end) - scale.x(start) - 4 * _MARKER
+        text = next((t for t in (words, short) if ink.width(t, ink.tiny) <= room), "")
+        left, right = scale.x(start) + 2 * _MARKER, scale.x(end) - 2 * _MARKER
+        if text:
+            middle = QRectF(left, y - 8, right - left, 16)
+            ink.text(painter, middle, text, ink.colour("muted"), font=ink.tiny, align=CENTRE, elide=False)
 
 
 def _paint_labels(painter: QPainter, plot: QRectF, sheet: Sheet, axis: TimeAxis, scale: TimeScale, ink: Ink) -> None:

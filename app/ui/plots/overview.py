@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
 from app.ui.plots.ink import Ink
 from app.ui.plots.scale import TimeScale
-from app.ui.plots.sheet import Sheet
+from app.ui.plots.sheet import Line, Sheet
 
 HEIGHT = 40
 _EDGE = 6.0  # pixels beside an edge that still take hold of it
 _NARROWEST = 10.0
+_POINTS = 1200  # of the trace at most
 
 
 class OverviewBar(QWidget):
@@ -29,12 +31,14 @@ class OverviewBar(QWidget):
         self._sheet: Sheet | None = None
         self._grip = ""
         self._grip_offset = 0.0
+        self._drawn: QPixmap | None = None
+        self._made_of: tuple[object, ...] = ()
         self.setFixedHeight(HEIGHT)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Whole course, with the part in view"))
 
     def show_sheet(self, sheet: Sheet | None) -> None:
-        self._sheet = sheet
+        self._sheet, self._drawn = sheet, None
         self.update()
 
     def set_ink(self, ink: Ink) -> None:
@@ -46,11 +50,11 @@ class OverviewBar(QWidget):
 
     def place(self, day: float) -> float:
         left, width = self._span()
-        return left + (day - self._scale.first) / (self._scale.last - self._scale.first) * width
+        return left + self._scale.share(day) * width
 
     def day_at(self, x: float) -> float:
         left, width = self._span()
-        return self._scale.first + (x - left) / width * (self._scale.last - self._scale.first)
+        return self._scale.day_at_share((x - left) / width)
 
     def handle(self) -> QRectF:
         """The part in view; never too narrow to take hold of."""
@@ -72,9 +76,25 @@ class OverviewBar(QWidget):
         ink.box(painter, self.handle(), ink.colour("accent", 0.09), ink.colour("accent"), 4)
         if self._sheet.today is not None:
             ink.vertical(painter, self.place(self._sheet.today), 6, self.height() - 6, ink.colour("accent"))
-        for visit in self._sheet.visits:
-            ink.vertical(painter, self.place(visit.day), self.height() - 12, self.height() - 7, ink.colour("muted"))
-        self._paint_course(painter)
+        painter.drawPixmap(0, 0, self._course())
+
+    def _course(self) -> QPixmap:
+        """Visits and trace: the same however the view is shifted, so drawn once."""
+        ratio, scale = self.devicePixelRatioF(), self._scale
+        made_of = (self._ink, self.width(), ratio, scale.first, scale.last, scale.steps)
+        if self._drawn is None or made_of != self._made_of:
+            drawn = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(drawn)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for visit in self._sheet.visits if self._sheet is not None else ():
+                x = self.place(visit.day)
+                self._ink.vertical(painter, x, self.height() - 12, self.height() - 7, self._ink.colour("muted"))
+            self._paint_course(painter)
+            painter.end()
+            self._drawn, self._made_of = drawn, made_of
+        return self._drawn
 
     def _paint_course(self, painter: QPainter) -> None:
         """The total, or the first line there is, as a thin trace."""
@@ -83,16 +103,25 @@ class OverviewBar(QWidget):
         if not lines or not len(lines[0].observed):
             return
         line = lines[0]
-        low, high = min(float(line.observed.min()), 0.0), float(line.observed.max())
+        low, high = min(line.extremes[0], 0.0), line.extremes[1]
         top, bottom = 9.0, self.height() - 15.0
         points = [
             QPointF(self.place(d), bottom - (bottom - top) * (v - low) / max(high - low, 1e-9))
-            for d, v in zip(line.days.tolist(), line.values.tolist(), strict=True)
+            for d, v in self._samples(line)
             if not math.isnan(v)
         ]
         painter.setPen(QPen(self._ink.colour("muted"), 1.2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(points)
+
+    def _samples(self, line: Line) -> list[tuple[float, float]]:
+        """(day, value) of every point; of many, the lowest and highest of every column."""
+        if len(line.days) <= _POINTS:
+            return list(zip(line.days.tolist(), line.values.tolist(), strict=True))
+        edges = np.linspace(self._scale.first, self._scale.last, _POINTS // 2 + 1)
+        low, high = line.pyramid.envelope(edges)
+        pairs = zip(np.repeat(edges[:-1], 2).tolist(), np.stack([low, high], 1).ravel().tolist(), strict=True)
+        return list(pairs)
 
     def _grip_at(self, x: float) -> str:
         handle = self.handle()
@@ -106,11 +135,10 @@ class OverviewBar(QWidget):
         x = event.position().x()
         self._grip = self._grip_at(x)
         if not self._grip:  # a click beside the handle brings the view there
-            span = self._scale.span
-            self._scale.show(self.day_at(x) - span / 2, self.day_at(x) + span / 2)
+            self._scale.centre(self.day_at(x))
             self._grip = "middle"
             self._changed()
-        self._grip_offset = self.day_at(x) - self._scale.low
+        self._grip_offset = x - self.place(self._scale.low)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
@@ -124,7 +152,9 @@ class OverviewBar(QWidget):
         elif self._grip == "right":
             scale.show(scale.low, max(day, scale.low + scale.span * 0.02))
         elif self._grip == "middle":
-            scale.show(day - self._grip_offset, day - self._grip_offset + scale.span)
+            width = self.place(scale.high) - self.place(scale.low)
+            left = min(max(x - self._grip_offset, self.place(scale.first)), self.place(scale.last) - width)
+            scale.show(self.day_at(left), self.day_at(left + width))
         self._changed()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -9,11 +9,15 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
+from app.domain.almanac import almanac
 from app.domain.records import DateBasis
+from app.domain.scores import effect_class
 from app.ui.figures import figure_texts, likelihood
+from app.ui.plots.almanac_words import almanac_text, full_lunar_text, term_text
 from app.ui.plots.axis import TimeAxis
 from app.ui.plots.ink import LEFT, MARKERS, RIGHT, Ink
 from app.ui.plots.sheet import Line, Sheet
+from app.ui.words import effect_word
 from app.wording import chance_text
 
 _WIDTH, _PAD, _ROW = 268.0, 10.0, 17.0
@@ -33,12 +37,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ReadOut:
-    """index: the visit read, None in the future; day: where the line snaps to."""
+    """index: the visit read, None in the future; day: where the line snaps to; subtitle: what the almanac says."""
 
     title: str
     rows: tuple[Row, ...]
     day: float
     index: int | None
+    subtitle: str = ""
 
 
 def read_out(sheet: Sheet, axis: TimeAxis, day: float) -> ReadOut | None:
@@ -49,6 +54,32 @@ def read_out(sheet: Sheet, axis: TimeAxis, day: float) -> ReadOut | None:
     if ahead and day > (max(sheet.today or 0.0, sheet.last_day) + 1e-6):
         return _future(sheet, axis, min(day, sheet.forecast_until or day))
     return _visit(sheet, axis, sheet.nearest(day))
+
+
+def axis_read_out(sheet: Sheet, axis: TimeAxis, day: float) -> ReadOut | None:
+    """What a place on the axis is: date, lunar date, solar term, days from the first and to the last visit."""
+    if not sheet.visits or axis.basis is DateBasis.ORDER:
+        return None
+    date = axis.date_at(day)
+    ahead = day - sheet.last_day
+    rows = [Row(QCoreApplication.translate("TimelineReadOut", "Since the first visit"), days_text(round(day)))]
+    if round(ahead):
+        later = QCoreApplication.translate("TimelineReadOut", "After the last visit")
+        earlier = QCoreApplication.translate("TimelineReadOut", "Before the last visit")
+        rows.append(Row(later if ahead > 0 else earlier, days_text(round(abs(ahead)))))
+    if date is None:
+        return ReadOut(axis.day_number(round(day)), tuple(rows), day, None)
+    found = almanac(date)
+    if found is not None:
+        moon, term = full_lunar_text(found, axis.language), term_text(found, axis.language)
+        words = QCoreApplication.translate("TimelineReadOut", "Lunar date")
+        rows = [Row(words, moon), Row(QCoreApplication.translate("TimelineReadOut", "Solar term"), term), *rows]
+    return ReadOut(axis.date_text(date, year=True), tuple(rows), day, None)
+
+
+def _almanac(axis: TimeAxis, day: float) -> str:
+    date = axis.date_at(day)
+    return "" if date is None else almanac_text(date, axis.language)
 
 
 def _visit(sheet: Sheet, axis: TimeAxis, index: int) -> ReadOut:
@@ -64,10 +95,14 @@ def _visit(sheet: Sheet, axis: TimeAxis, index: int) -> ReadOut:
     rows = [Row(x.label, _number(x, x.at(visit.day)), i) for i, x in enumerate(sheet.scores) if _has(x, visit.day)]
     if sheet.total is not None and _has(sheet.total, visit.day):
         rows.append(Row(QCoreApplication.translate("TimelineReadOut", "Total"), f"{sheet.total.at(visit.day):g}"))
+    if sheet.effect is not None and _has(sheet.effect, visit.day):
+        effect = sheet.effect.at(visit.day)
+        words = f"{effect:.0%} {effect_word(effect_class(effect))}".replace("-", "−")
+        rows.append(Row(QCoreApplication.translate("TimelineReadOut", "Effect index"), words))
     rows += [Row(x.label, _presence(x.at(visit.day))) for x in sheet.signs[:_SIGNS] if _has(x, visit.day)]
     rows += [Row(x.label, _number(x, x.at(visit.day)), i) for i, x in enumerate(sheet.labs) if _has(x, visit.day)]
     rows += _findings(sheet, index)
-    return ReadOut(" · ".join(title), tuple(rows), visit.day, index)
+    return ReadOut(" · ".join(title), tuple(rows), visit.day, index, _almanac(axis, visit.day))
 
 
 def _findings(sheet: Sheet, index: int) -> list[Row]:
@@ -83,9 +118,14 @@ def _findings(sheet: Sheet, index: int) -> list[Row]:
         text = next((b.text for b in found if b.start <= day < b.end), "")
         if text:
             rows.append(Row(label, text, lines=2))
+    happened = list(dict.fromkeys(effect_word(e.text) for e in sheet.events if e.day == day))
+    if happened:
+        rows.append(Row(QCoreApplication.translate("TimelineReadOut", "Events"), " · ".join(happened), lines=2))
     by_visit = sheet.remedies.by_visit
     if index < len(by_visit) and by_visit[index]:
         rows.append(Row(QCoreApplication.translate("TimelineReadOut", "Formula"), by_visit[index], lines=_NOTE_LINES))
+    label = QCoreApplication.translate("TimelineReadOut", "Annotation")
+    rows += [Row(label, flag.text, lines=3) for flag in sheet.flags if sheet.nearest(flag.day) == index]
     if sheet.notes and sheet.notes[index]:
         rows.append(Row(QCoreApplication.translate("TimelineReadOut", "Note"), sheet.notes[index], lines=_NOTE_LINES))
     return rows
@@ -109,7 +149,12 @@ def _future(sheet: Sheet, axis: TimeAxis, day: float) -> ReadOut:
                     continue
                 median, interval = figure_texts(middle, low, high)
                 rows.append(Row(line.label, f"{median} ({interval})", index))
-    return ReadOut(" · ".join(title), tuple(rows), day, None)
+    return ReadOut(" · ".join(title), tuple(rows), day, None, _almanac(axis, day))
+
+
+def days_text(days: float) -> str:
+    text = f"{days:.0f}" if abs(days - round(days)) < 0.05 else f"{days:.1f}"
+    return QCoreApplication.translate("TimelineReadOut", "{n} days").format(n=text)
 
 
 def _has(line: Line, day: float) -> bool:
@@ -130,7 +175,8 @@ def paint_read_out(painter: QPainter, ink: Ink, out: ReadOut, at: QPointF, insid
     """A box beside the cursor that flips to stay inside."""
     label = _label_width(ink, out)
     wrapped = [(row, _wrap(ink, row, label)) for row in out.rows]
-    height = _PAD * 2 + 20 + sum(_ROW * len(lines) for _, lines in wrapped)
+    heading_height = 22.0 + (16.0 if out.subtitle else 0.0)
+    height = _PAD * 2 + heading_height - 2 + sum(_ROW * len(lines) for _, lines in wrapped)
     left = at.x() + 14 if at.x() + 14 + _WIDTH <= inside.right() else at.x() - 14 - _WIDTH
     top = min(max(at.y() - 24, inside.top() + 4), max(inside.bottom() - height - 4, inside.top() + 4))
     box = QRectF(max(left, inside.left() + 4), top, _WIDTH, height)
@@ -138,7 +184,9 @@ def paint_read_out(painter: QPainter, ink: Ink, out: ReadOut, at: QPointF, insid
     y = box.top() + _PAD
     heading = QRectF(box.left() + _PAD, y, _WIDTH - 2 * _PAD, 16)
     ink.text(painter, heading, out.title, ink.colour("text"), font=ink.bold)
-    y += 22
+    if out.subtitle:
+        ink.text(painter, heading.translated(0, 18), out.subtitle, ink.colour("muted"))
+    y += heading_height
     for row, lines in wrapped:
         _paint_row(painter, ink, row, lines, QRectF(box.left() + _PAD, y, label, _ROW))
         y += _ROW * len(lines)

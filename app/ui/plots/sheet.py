@@ -8,10 +8,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.records import Case, Visit
+from app.domain.records import Case, DateBasis, Visit
+from app.ui.plots.decimate import Pyramid
 from models.surprise import Surprise
 
 Array = NDArray[np.float64]
+_MANY = 1000  # values of a line that are no longer those of visits
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Path:
 
 @dataclass(frozen=True)
 class Line:
-    """One quantity along the visits: values (n,), NaN where it was not recorded."""
+    """One quantity along the visits, or along many more days: values (n,), NaN where it was not recorded."""
 
     name: str
     label: str
@@ -41,24 +43,37 @@ class Line:
     upper: float | None = None
     forecast: Path | None = None
 
-    @property
+    @cached_property
     def observed(self) -> Array:
         return self.values[~np.isnan(self.values)]
 
+    @cached_property
+    def pyramid(self) -> Pyramid:
+        return Pyramid(self.days, self.values)
+
+    @cached_property
+    def extremes(self) -> tuple[float, float]:
+        """Lowest and highest value recorded; 0 and 0 where none."""
+        return (float(self.observed.min()), float(self.observed.max())) if len(self.observed) else (0.0, 0.0)
+
     def top(self) -> float:
         """The highest value drawn, interval included."""
-        values = [self.observed.max()] if len(self.observed) else [0.0]
+        values = [self.extremes[1]]
         if self.forecast is not None:
             values.append(np.nanmax(self.forecast.outer[1]))
         return float(max(values))
 
     def at(self, day: float) -> float:
-        """The value recorded on that very day, NaN where none."""
-        found = np.flatnonzero(np.abs(self.days - day) < 1e-6)
-        return float(self.values[found[-1]]) if len(found) else float("nan")
+        """The value recorded on that very day, NaN where none; of very many values, the one nearest before it."""
+        near = 1e-6
+        if len(self.days) > _MANY:
+            near = 2 * float(self.days[-1] - self.days[0]) / len(self.days)
+        last = int(np.searchsorted(self.days, day + 1e-6, "right")) - 1
+        there = last >= 0 and abs(self.days[last] - day) < near
+        return float(self.values[last]) if there else float("nan")
 
     def bottom(self) -> float:
-        values = [self.observed.min()] if len(self.observed) else [0.0]
+        values = [self.extremes[0]]
         if self.forecast is not None:
             values.append(np.nanmin(self.forecast.outer[0]))
         return float(min(values))
@@ -111,10 +126,32 @@ class Remedies:
     by_visit: tuple[str, ...] = ()  # the formula of each visit in words, for the read-out
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened on a day. tone: token of the theme it is drawn in."""
+
+    day: float
+    text: str
+    tone: str = "muted"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An annotation of the course. until: end of the time it speaks of, None for a moment; version: as stored."""
+
+    key: int
+    day: float
+    text: str
+    until: float | None = None
+    version: int = 0
+
+
 @dataclass(frozen=True)
 class Sheet:
     """Everything the lanes draw.
 
+    effect: effect index (疗效指数) against the first visit scored (n,), over what both visits grade; fractions
+    absences: (start, end) of times much longer than usual without a visit
     scores: symptom scores, the most relevant first; signs: presence per visit (1 there, 0 denied, NaN not said)
     total: sum of all scores at each visit (n,); today: day of the firm line, or None
     """
@@ -125,6 +162,7 @@ class Sheet:
     signs: tuple[Line, ...] = ()
     more_signs: int = 0
     total: Line | None = None
+    effect: Line | None = None
     labs: tuple[Line, ...] = ()
     more_labs: int = 0
     pulses: tuple[Pulse, ...] = ()
@@ -132,6 +170,9 @@ class Sheet:
     syndromes: tuple[Band, ...] = ()
     elements: tuple[Line, ...] = ()  # syndrome elements, drawn as heat from lower to upper
     remedies: Remedies = field(default_factory=Remedies)
+    events: tuple[Event, ...] = ()
+    absences: tuple[tuple[float, float], ...] = ()
+    flags: tuple[Flag, ...] = ()
     notes: tuple[str, ...] = ()  # text of each visit, "" where none
     today: float | None = None
     today_is_last_visit: bool = False  # then the line is named after the visit: that it is today nobody can know later
@@ -146,6 +187,11 @@ class Sheet:
     def highest_score(self) -> float:
         """The highest score drawn in the lane, intervals included; at least 3."""
         return max([3.0, *(line.top() for line in self.scores)])
+
+    @property
+    def ordered_only(self) -> bool:
+        """Days were placed by convention: differences between them mean nothing."""
+        return any(visit.basis is DateBasis.ORDER for visit in self.visits)
 
     @property
     def last_day(self) -> float:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app import i18n
 from app.domain.records import Case
 from app.ui import theme
-from app.ui.plots.axis import TimeAxis
+from app.ui.plots.axis import AxisMode, TimeAxis
 from app.ui.plots.canvas import TimelineCanvas
 from app.ui.plots.ink import Ink
 from app.ui.plots.overview import OverviewBar
@@ -19,7 +19,7 @@ from app.ui.plots.reading import read
 from app.ui.plots.reading.words import Vocabulary
 from app.ui.plots.readout import ReadOut, read_out
 from app.ui.plots.scale import TimeScale
-from app.ui.plots.sheet import Sheet
+from app.ui.plots.sheet import Flag, Sheet
 from app.ui.theme import Theme
 from models.course import Course
 from models.forecast import Forecast
@@ -32,7 +32,7 @@ _AHEAD = 1.5  # lengths of the course shown of its forecast at first: thirty day
 
 
 class TimelineView(QWidget):
-    """Wheel zooms in time, drag shifts, double click shows all; arrow keys go from visit to visit.
+    """Wheel zooms in time, drag shifts, double click shows all; the canvas tells of the keys.
 
     colours: a fixed theme, for pictures; None follows the application's
     """
@@ -47,7 +47,10 @@ class TimelineView(QWidget):
         self._shown: tuple[Case, Vocabulary | None, Forecast | None, float | None, Course | None] | None = None
         self._sheet: Sheet | None = None
         self._surprises: tuple[Surprise, ...] = ()
+        self._flags: tuple[Flag, ...] = ()
+        self._fitted = (0.0, 0.0)  # what was in view when the course was shown
         self._axis = TimeAxis()
+        self._mode = AxisMode.CALENDAR
         self.canvas = TimelineCanvas(self.scale, self._ink, self)
         self.overview = OverviewBar(self.scale, self._ink, self)
         self.setFocusProxy(self.canvas)
@@ -79,19 +82,47 @@ class TimelineView(QWidget):
         *,
         surprises: Sequence[Surprise] = (),
     ) -> None:
-        """Show a course whole. today: days since the first visit; a forecast without it starts at the last visit.
+        """Show a course whole; one that is shown already keeps its zoom and its annotations.
 
+        today: days since the first visit; a forecast without it starts at the last visit
         surprises: those outside the forecast made before them are ringed
         """
+        same = self._shown is not None and self._shown[0].patient.code == case.patient.code
+        view = (self.scale.low, self.scale.high)
+        moved = same and view != self._fitted
+        if not same:
+            self._flags = ()
         self._shown = (case, vocabulary, forecast, today, course)
         self._surprises = tuple(one for one in surprises if one.outside)
         self._read()
         self._fit_extent()
+        if moved:
+            self.scale.show(*view)
+        self._paint()
+
+    def show_flags(self, flags: Sequence[Flag]) -> None:
+        """The annotations of the course that is shown."""
+        self._flags = tuple(flags)
+        if self._sheet is not None:
+            self._sheet = replace(self._sheet, flags=self._flags)
+            self.canvas.show_flags(self._sheet)
+
+    @property
+    def axis_mode(self) -> AxisMode:
+        return self._mode
+
+    def set_axis_mode(self, mode: AxisMode) -> None:
+        """Dates, days or visit numbers along the axis; what was in view stays in view."""
+        if mode is self._mode:
+            return
+        self._mode = mode
+        self._read()
         self._paint()
 
     def clear(self) -> None:
         """No patient: say what to do next."""
         self._shown = self._sheet = None
+        self._flags = ()
         self._axis = TimeAxis()
         self._paint()
 
@@ -121,8 +152,9 @@ class TimelineView(QWidget):
         case, vocabulary, forecast, today, course = self._shown
         language = i18n.language()
         sheet = read(case, vocabulary, language, forecast=forecast, course=course, today=today)
-        self._sheet = replace(sheet, surprises=self._surprises)
-        self._axis = TimeAxis(case.visits, language)
+        self._sheet = replace(sheet, surprises=self._surprises, flags=self._flags)
+        self._axis = TimeAxis(case.visits, language, self._mode)
+        self.scale.steps = self._axis.steps()
 
     def _fit_extent(self) -> None:
         """From the first visit to the last, today, or the end of the forecast, with a little room after it."""
@@ -141,6 +173,7 @@ class TimelineView(QWidget):
         near = today + max(_AHEAD * (today - first), _SHORTEST)
         if near < last:  # the rest is a shift or Ctrl+0 away
             self.scale.show(first, near)
+        self._fitted = (self.scale.low, self.scale.high)
 
     def _paint(self) -> None:
         empty = self.tr("Choose a patient at the left, or import records, to see the course here.")

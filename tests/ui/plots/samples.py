@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 
@@ -109,6 +110,21 @@ def visit(index: int, *, day: float | None = None, basis: DateBasis = DateBasis.
 def insomnia() -> Case:
     """Eleven visits over 84 days with scores, six-position pulses, tongue, syndrome, formulas and notes."""
     return Case(Patient("T-0001", name="试例", sex="F", age=46.0), tuple(visit(i) for i in range(len(DAYS))))
+
+
+def with_absence(days: float = 120.0) -> Case:
+    """The same course with a long absence before its ninth visit, outcomes, an operation and a score left out."""
+    visits = list(insomnia().visits)
+    for at in range(8, len(visits)):
+        day = visits[at].day + days
+        visits[at] = replace(visits[at], day=day, date=START + dt.timedelta(days=round(day)))
+    scored = tuple(o for o in visits[5].observations if o.concept != "sym.palpitation")
+    visits[3] = replace(visits[3], outcome="有效")
+    visits[5] = replace(visits[5], observations=scored)
+    operation = Observation("x.手术", ValueKind.CODE, code="x.手术")
+    visits[6] = replace(visits[6], observations=(*visits[6].observations, operation))
+    visits[9] = replace(visits[9], outcome="显效")
+    return Case(Patient("T-0006", name="试例", sex="F", age=46.0), tuple(visits))
 
 
 def single_visit() -> Case:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from app.domain.records import DateBasis
-from app.ui.plots.axis import TimeAxis
+from app.domain.vocabulary import core
+from app.ui.plots.axis import AxisMode, TimeAxis
 from app.ui.plots.ink import spread
-from app.ui.plots.scale import TimeScale
+from app.ui.plots.reading import read
+from app.ui.plots.readout import axis_read_out, read_out
+from app.ui.plots.scale import Steps, TimeScale
 from tests.ui.plots import samples
 
 
@@ -99,3 +104,82 @@ def test_ticks_stand_inside_the_view_and_apart(span: int):
 
 def test_labels_that_would_touch_give_way_to_more_important_ones():
     assert spread([(0, 40, 1.0), (30, 70, 3.0), (90, 120, 1.0)]) == [1, 2]
+
+
+def test_days_can_be_counted_where_dates_are_known():
+    case = samples.insomnia()
+    axis = TimeAxis(case.visits, "en", AxisMode.DAYS)
+    assert axis.visit_label(case.visits[4]) == axis.day_number(21.0)
+    assert axis.place(84.0) == axis.day_number(84.0)
+    assert axis.date_at(84.0) == samples.START + dt.timedelta(days=84)
+    assert all(label == axis.day_number(day) for day, label in axis.ticks(scale()))
+
+
+def test_visit_numbers_stand_at_equal_steps_and_days_go_on_after_the_last():
+    case = samples.insomnia()
+    axis = TimeAxis(case.visits, "en", AxisMode.VISITS)
+    s = scale(0.0, 114.0)
+    s.steps = axis.steps()
+    xs = [s.x(visit.day) for visit in case.visits]
+    steps = [b - a for a, b in pairwise(xs)]
+    assert max(steps) == pytest.approx(min(steps))
+    assert s.x(94.0) - s.x(84.0) == pytest.approx(10 / 114 * 1000)
+    assert axis.visit_label(case.visits[4]) == axis.visit_number(5)
+    assert axis.ticks(s) == []
+
+
+def test_pixels_and_days_are_each_others_inverse_at_equal_steps_too():
+    s = scale(0.0, 114.0)
+    s.steps = TimeAxis(samples.insomnia().visits, "en", AxisMode.VISITS).steps()
+    s.zoom(2.5, 22.0)
+    days = np.linspace(s.low, s.high, 23)
+    assert s.days(s.xs(days)) == pytest.approx(days)
+    assert s.day(s.x(22.0)) == pytest.approx(22.0)
+    assert s.day_at_share(s.share(50.0)) == pytest.approx(50.0)
+
+
+def test_shifting_at_equal_steps_shifts_by_pixels():
+    s = scale(0.0, 114.0)
+    s.steps = TimeAxis(samples.insomnia().visits, "en", AxisMode.VISITS).steps()
+    s.zoom(3.0, 10.0)
+    before = s.x(7.0)
+    s.pan(25.0)
+    assert s.x(7.0) == pytest.approx(before - 25.0)
+
+
+def test_an_ordered_case_pretends_no_days_in_any_mode():
+    case = samples.ordered_only()
+    for mode in AxisMode:
+        axis = TimeAxis(case.visits, "en", mode)
+        assert axis.visit_label(case.visits[2]) == axis.visit_number(3)
+        assert axis.place(7.0) == ""
+        assert axis.date_at(7.0) is None
+
+
+def test_a_single_visit_has_no_steps():
+    assert TimeAxis(samples.single_visit().visits, "en", AxisMode.VISITS).steps() is None
+    with pytest.raises(ValueError, match="two"):
+        Steps([3.0, 3.0])
+
+
+def test_the_crosshair_tells_lunar_date_and_solar_term():
+    case = samples.insomnia()
+    out = read_out(read(case, core()), TimeAxis(case.visits, "zh"), 49.0)
+    assert out is not None
+    assert out.subtitle == "农历三月初六 · 谷雨后 2 日"
+    english = read_out(read(case, core(), "en"), TimeAxis(case.visits, "en"), 47.0)
+    assert english is not None
+    assert english.subtitle.startswith("lunar 3/6 · Grain Rain")
+
+
+def test_the_axis_itself_tells_the_day_under_the_cursor():
+    case = samples.insomnia()
+    out = axis_read_out(read(case, core()), TimeAxis(case.visits, "zh"), 47.2)
+    assert out is not None
+    assert out.title == "2026年4月20日"
+    assert [row.value for row in out.rows] == ["丙午年三月初四", "谷雨", "47 天", "37 天"]
+    undated = samples.laboratory()
+    days = axis_read_out(read(undated, core()), TimeAxis(undated.visits, "zh"), 10.0)
+    assert days is not None and days.title == "第 10 天"
+    ordered = samples.ordered_only()
+    assert axis_read_out(read(ordered, core()), TimeAxis(ordered.visits, "zh"), 7.0) is None

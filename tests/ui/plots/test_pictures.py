@@ -8,12 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from app.domain.vocabulary import core
-from app.ui import pictures
+from app.ui import pictures, translation
+from app.ui.plots.axis import AxisMode
+from app.ui.plots.layout import PULSE_AXES, STEPS, LaneLayout
+from app.ui.plots.sheet import Flag
 from app.ui.plots.timeline import TimelineView
+from app.ui.theme import DARK, LIGHT
 from models.surprise import Surprise
 from tests.ui.plots import samples
 from tests.ui.plots.images import check_picture, pixels
@@ -39,6 +44,46 @@ def test_a_surprise_is_ringed_and_named():
 
 def test_a_case_book_course_looks_as_approved():
     check_picture(pictures.timeline_bytes(samples.case_book(), core()), "timeline_case_book")
+
+
+def drawn(view: TimelineView) -> bytes:
+    """PNG of a view as it is now."""
+    view.resize(1280, 800)
+    view.grab()
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    view.grab().save(buffer, "PNG")
+    view.deleteLater()
+    return bytes(data.data())
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_long_absence_events_and_annotations_look_as_approved(theme: str):
+    view = TimelineView(colours=LIGHT if theme == "light" else DARK)
+    view.show_case(samples.with_absence(), core())
+    view.show_flags([Flag(1, 14.0, "感冒发热，停药三日", 17.0), Flag(2, 84.0, "出差期间自行停药")])
+    check_picture(drawn(view), f"timeline_absence_{theme}")
+
+
+def test_lanes_arranged_by_hand_on_visit_numbers_look_as_approved(qapp: QApplication):
+    translation.install(qapp, "en")
+    view = TimelineView(colours=LIGHT)
+    view.set_axis_mode(AxisMode.VISITS)
+    view.show_case(samples.insomnia(), core(), samples.forecast(), 84.0)
+    pinned, options = frozenset(("effect",)), frozenset((STEPS, PULSE_AXES))
+    view.canvas.set_layout(LaneLayout(("remedies", "scores"), frozenset(("tongue",)), pinned, options))
+    check_picture(drawn(view), "timeline_arranged")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_two_visits_measured_look_as_approved(theme: str):
+    view = TimelineView(colours=LIGHT if theme == "light" else DARK)
+    view.resize(1280, 800)
+    view.show_case(samples.insomnia(), core(), samples.forecast(), 84.0)
+    view.grab()
+    view.canvas.measure(1, 6)
+    check_picture(drawn(view), f"timeline_measure_{theme}")
 
 
 def test_laboratory_findings_look_as_approved():

@@ -15,7 +15,9 @@ from app.ui import theme
 from app.ui.plots.ink import Ink
 from app.ui.plots.lanes import Frame
 from app.ui.plots.lanes.base import paint_bands
+from app.ui.plots.lanes.effect import EffectLane
 from app.ui.plots.lanes.pulse import PulseLane
+from app.ui.plots.reading import read
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Band, Pulse, Sheet
 from app.ui.plots.timeline import TimelineView
@@ -131,3 +133,18 @@ def test_a_course_of_two_days_is_not_squeezed_into_a_corner_by_thirty_days_of_fo
     assert view.scale.last >= float(found.at.max())
     view.fit()
     assert view.scale.high == view.scale.last
+
+
+def test_figures_of_the_effect_index_stand_over_their_visits():
+    said = Said()
+    case = samples.insomnia()
+    sheet = read(case, core())
+    scale = TimeScale(0.0, 84.0)
+    scale.set_pixels(164.0, 1080.0)
+    image = QImage(1280, 104, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    EffectLane().paint(Frame(painter, QRectF(0, 0, 1280, 104), sheet, scale, said))
+    painter.end()
+    figures = dict(said.words)
+    for figure, day in (("−8%", 4.0), ("25%", 21.0), ("83%", 84.0)):
+        assert figures[figure].left() < scale.x(day) < figures[figure].right()

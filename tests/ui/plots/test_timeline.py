@@ -129,7 +129,7 @@ def test_the_overview_handle_is_the_part_in_view(view: TimelineView):
 def test_lanes_keep_order_and_place_when_patients_change(view: TimelineView):
     view.show_case(samples.insomnia(), core(), samples.forecast(), 84.0)
     before = view.canvas.lane_rects()
-    assert list(before) == ["scores", "labs", "pulse", "tongue", "syndrome", "remedies", "notes"]
+    assert list(before) == ["scores", "labs", "pulse", "tongue", "syndrome", "remedies", "events", "notes"]
     for case in (samples.single_visit(), samples.ordered_only(), samples.case_book(10)):
         view.show_case(case, core())
         assert view.canvas.lane_rects() == before

@@ -1,6 +1,8 @@
 """Lanes of the timeline, one a file, and their order: it is the same for every patient."""
 
 from app.ui.plots.lanes.base import Frame, Lane
+from app.ui.plots.lanes.effect import EffectLane
+from app.ui.plots.lanes.events import EventsLane
 from app.ui.plots.lanes.labs import LabsLane
 from app.ui.plots.lanes.notes import NotesLane
 from app.ui.plots.lanes.pulse import PulseLane
@@ -13,4 +15,14 @@ __all__ = ["Frame", "Lane", "all_lanes"]
 
 
 def all_lanes() -> tuple[Lane, ...]:
-    return (ScoresLane(), LabsLane(), PulseLane(), TongueLane(), SyndromeLane(), RemediesLane(), NotesLane())
+    return (
+        ScoresLane(),
+        EffectLane(),
+        LabsLane(),
+        PulseLane(),
+        TongueLane(),
+        SyndromeLane(),
+        RemediesLane(),
+        EventsLane(),
+        NotesLane(),
+    )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 
 from app.ui.plots.ink import FORECAST_DASH, INNER_BAND, MARKERS, OUTER_BAND, POINT_HOVER
 from app.ui.plots.lanes.base import Frame, Lane
-from app.ui.plots.lanes.scores import runs
+from app.ui.plots.lanes.traces import paint_trace
 from app.ui.plots.sheet import Line, Sheet
 
 _RADIUS = 2.8
@@ -53,6 +55,11 @@ class LabsLane(Lane):
         low, high = _range(line)
         return box.bottom() - box.height() * (min(max(value, low), high) - low) / (high - low)
 
+    def _ys(self, frame: Frame, row: int, line: Line, values: np.ndarray) -> np.ndarray:
+        low, high = _range(line)
+        bottom, top = self._y(frame, row, line, low), self._y(frame, row, line, high)
+        return bottom + (np.clip(values, low, high) - low) / (high - low) * (top - bottom)
+
     def _paint_row(self, frame: Frame, row: int, line: Line) -> None:
         ink, box, colour = frame.ink, self._row(frame, row), frame.ink.series(row)
         if row:
@@ -61,15 +68,8 @@ class LabsLane(Lane):
         frame.row_label(_extremes(line), box.center().y() + 7, left=16, tiny=True)
         with frame.clipped():
             self._paint_forecast(frame, row, line)
-            points = [
-                None if math.isnan(v) else QPointF(frame.x(d), self._y(frame, row, line, v))
-                for d, v in zip(line.days.tolist(), line.values.tolist(), strict=True)
-            ]
-            for run in runs(points):
-                ink.polyline(frame.painter, run, colour)
-            for centre in points:
-                if centre is not None:
-                    ink.marker(frame.painter, MARKERS[row % len(MARKERS)], centre, colour, _RADIUS)
+            for centre in paint_trace(frame, line, partial(self._ys, frame, row, line), colour):
+                ink.marker(frame.painter, MARKERS[row % len(MARKERS)], centre, colour, _RADIUS)
 
     def _paint_forecast(self, frame: Frame, row: int, line: Line) -> None:
         path = line.forecast
@@ -95,6 +95,6 @@ def _extremes(line: Line) -> str:
     """Lowest and highest recorded value with the unit."""
     if not len(line.observed):
         return line.unit
-    low, high = float(line.observed.min()), float(line.observed.max())
+    low, high = line.extremes
     text = f"{low:.3g}" if low == high else f"{low:.3g}–{high:.3g}"
     return f"{text} {line.unit}".strip()

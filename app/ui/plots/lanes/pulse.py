@@ -22,11 +22,14 @@ class PulseLane(Lane):
     key = "pulse"
     height = 126.0
 
+    def __init__(self) -> None:
+        self.as_axes = False  # the eight axes also where six positions were felt
+
     def title(self) -> str:
         return QCoreApplication.translate("TimelineLanes", "Pulse")
 
     def subtitle(self, sheet: Sheet) -> str:
-        if six_positions(sheet):
+        if self._by_position(sheet):
             return QCoreApplication.translate("TimelineLanes", "red: rapid\nblue: slow\nnarrow: thready")
         return QCoreApplication.translate("TimelineLanes", "red: more\nblue: less")
 
@@ -34,7 +37,7 @@ class PulseLane(Lane):
         return bool(sheet.pulses)
 
     def paint(self, frame: Frame) -> None:
-        rows = position_names() if six_positions(frame.sheet) else axis_names()
+        rows = position_names() if self._by_position(frame.sheet) else axis_names()
         for row, name in enumerate(rows):
             frame.row_label(name, self._row_y(frame, row, len(rows)), tiny=len(rows) > 6)
         widest = _room(frame)
@@ -44,13 +47,16 @@ class PulseLane(Lane):
                     self._paint_pulse(frame, pulse, widest)
             self._paint_names(frame)
 
+    def _by_position(self, sheet: Sheet) -> bool:
+        return six_positions(sheet) and not self.as_axes
+
     def _row_y(self, frame: Frame, row: int, rows: int) -> float:
         pitch = (frame.rect.height() - _NAMES_HEIGHT - _TOP + 2) / rows
         return frame.rect.top() + _TOP / 2 + pitch * (row + 0.5)
 
     def _paint_pulse(self, frame: Frame, pulse: Pulse, widest: float) -> None:
         x = frame.x(pulse.day)
-        if six_positions(frame.sheet):
+        if self._by_position(frame.sheet):
             for row, place in enumerate(POSITIONS):
                 axes = pulse.axes.get(place)
                 if axes is not None:

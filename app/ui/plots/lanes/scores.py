@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPen
 
+from app.domain.scores import effect_class
 from app.ui.plots.ink import (
     DASHES,
     FORECAST_DASH,
@@ -19,7 +21,9 @@ from app.ui.plots.ink import (
 )
 from app.ui.plots.lanes.base import INSET, Frame, Lane
 from app.ui.plots.lanes.signs import paint_sign_focus, paint_signs
+from app.ui.plots.lanes.traces import paint_trace, runs
 from app.ui.plots.sheet import Line, Path, Sheet
+from app.ui.words import effect_word
 
 _LEGEND_HEIGHT = 26.0
 _WHISKER = 6.0  # pixels between the end intervals of two series
@@ -32,6 +36,7 @@ class ScoresLane(Lane):
     height, stretch, tallest, shortest = 184.0, 3.0, 400.0, 140.0
 
     def __init__(self) -> None:
+        self.steps = False  # scores hold until the next visit, rather than pass through what lies between
         self._chosen = 0  # the series whose bands are drawn: those of several would only hide each other
         self._legend: list[QRectF] = []
 
@@ -93,22 +98,21 @@ class ScoresLane(Lane):
         y = bottom - (bottom - top) * value / highest
         return y if series is None else y + (series - (len(frame.sheet.scores) - 1) / 2) * _NUDGE
 
+    def _ys(self, frame: Frame, series: int, values: np.ndarray) -> np.ndarray:
+        zero, one = self._y(frame, 0.0, series), self._y(frame, 1.0, series)
+        return zero + values * (one - zero)
+
     def _paint_line(self, frame: Frame, series: int, line: Line) -> None:
         ink, colour = frame.ink, frame.ink.series(series)
-        points = [
-            None if math.isnan(v) else QPointF(frame.x(d), self._y(frame, v, series))
-            for d, v in zip(line.days.tolist(), line.values.tolist(), strict=True)
-        ]
-        for run in runs(points):
-            ink.polyline(frame.painter, run, colour, DASHES[series % len(DASHES)])
+        height = partial(self._ys, frame, series)
+        points = paint_trace(frame, line, height, colour, DASHES[series % len(DASHES)], steps=self.steps)
         if line.forecast is not None:
             ink.polyline(
                 frame.painter, self._path(frame, line.forecast.days, line.forecast.median), colour, FORECAST_DASH
             )
             self._paint_whisker(frame, series, line.forecast)
         for centre in points:
-            if centre is not None:
-                ink.marker(frame.painter, MARKERS[series % len(MARKERS)], centre, colour)
+            ink.marker(frame.painter, MARKERS[series % len(MARKERS)], centre, colour)
 
     def _paint_surprises(self, frame: Frame) -> None:
         """A ring about each value beyond expectation, and the words once, over the highest."""
@@ -180,7 +184,9 @@ class ScoresLane(Lane):
             x = after
         total = frame.sheet.total
         if total is not None and len(total.observed):
-            _hill_entry(frame, _total_words(total), x, y, right)
+            for words in (_total_words(total, frame.sheet.effect), _total_words(total, None)):
+                if _hill_entry(frame, words, x, y, right):
+                    break
 
     def _paint_caption(self, frame: Frame, today: float, y: float, right: float) -> float:
         """What dash and band mean: over the forecast, or in the label column where it is too narrow for the words.
@@ -202,11 +208,16 @@ class ScoresLane(Lane):
         return right
 
 
-def _total_words(total: Line) -> str:
+def _total_words(total: Line, effect: Line | None) -> str:
+    """The first and the last sum, and the class of effect between them."""
     first, last = f"{total.observed[0]:g}", f"{total.observed[-1]:g}"
     if len(total.observed) == 1:
         return QCoreApplication.translate("TimelineLanes", "total {first}").format(first=first)
-    return QCoreApplication.translate("TimelineLanes", "total {first} → {last}").format(first=first, last=last)
+    words = QCoreApplication.translate("TimelineLanes", "total {first} → {last}").format(first=first, last=last)
+    if effect is None:
+        return words
+    index = float(effect.observed[-1])
+    return f"{words} · {index:.0%} {effect_word(effect_class(index))}".replace("-", "−")
 
 
 def _legend_entry(frame: Frame, index: int, label: str, x: float, y: float, right: float) -> float:
@@ -237,7 +248,8 @@ def sample_line(frame: Frame, index: int, x: float, y: float) -> None:
     frame.ink.marker(frame.painter, MARKERS[index % len(MARKERS)], QPointF(x + 11, y), colour)
 
 
-def _hill_entry(frame: Frame, label: str, x: float, y: float, right: float) -> None:
+def _hill_entry(frame: Frame, label: str, x: float, y: float, right: float) -> bool:
+    """False where there is no room for it."""
     width = frame.ink.width(label, frame.ink.small)
     x = _beyond_today(frame, x, 18 + width)
     if x + 18 + width <= right:
@@ -245,20 +257,8 @@ def _hill_entry(frame: Frame, label: str, x: float, y: float, right: float) -> N
         frame.painter.fillRect(QRectF(x, y - 4, 12, 9), frame.ink.colour("muted", 0.22))
         rect = QRectF(x + 18, y - 9, width + 2, 18)
         frame.ink.text(frame.painter, rect, label, frame.ink.colour("muted"), elide=False)
-
-
-def runs(points: list[QPointF | None]) -> list[list[QPointF]]:
-    """Stretches without a gap: a value that was not recorded breaks the line."""
-    out: list[list[QPointF]] = []
-    current: list[QPointF] = []
-    for item in points:
-        if item is None:
-            out.append(current)
-            current = []
-        else:
-            current.append(item)
-    out.append(current)
-    return [run for run in out if run]
+        return True
+    return False
 
 
 def score_ticks(sheet: Sheet) -> list[float]:

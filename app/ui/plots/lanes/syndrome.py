@@ -11,6 +11,7 @@ from app.ui.plots.lanes.base import Frame, Lane, centred, paint_bands
 from app.ui.plots.sheet import Line, Sheet
 
 _TOP, _BAR, _ROW, _ROW_PITCH = 9.0, 20.0, 12.0, 16.0
+_FADE = 40.0
 _TOKENS = ("green", "blue", "gold", "red")
 
 
@@ -60,6 +61,10 @@ class SyndromeLane(Lane):
             end = days[index + 1] if following else frame.sheet.today or day
             after = values[index + 1] if following else value
             left, right = frame.x(day), max(frame.x(end), frame.x(day) + 6)
+            if (day, end) in frame.sheet.absences:  # what was in between nobody knows
+                fade = QRectF(left, top, min(right - left, _FADE), _ROW)
+                self._strip(frame, fade, shade(value), frame.ink.colour(token, 0.0))
+                continue
             self._strip(
                 frame, QRectF(left, top, right - left, _ROW), shade(value), shade(value if math.isnan(after) else after)
             )

@@ -6,6 +6,7 @@ import numpy as np
 
 from app.domain.records import Case
 from app.ui.plots.reading import findings
+from app.ui.plots.reading.events import absences, events
 from app.ui.plots.reading.remedies import remedies
 from app.ui.plots.reading.scores import (
     ELEMENTS_SHOWN,
@@ -13,6 +14,7 @@ from app.ui.plots.reading.scores import (
     SCORES_SHOWN,
     SIGNS_SHOWN,
     Quantities,
+    effect,
     total,
     variables_of,
 )
@@ -44,6 +46,7 @@ def read(
     scores = quantities.scores()
     signs = [] if scores else quantities.signs()
     labs = quantities.labs()
+    away = absences(case)
     ending = findings.tail(case, today)
     elements = quantities.elements() or _named_elements(case)
     return Sheet(
@@ -53,13 +56,16 @@ def read(
         signs=tuple(signs[:SIGNS_SHOWN]),
         more_signs=max(len(signs) - SIGNS_SHOWN, 0),
         total=total(scores),
+        effect=effect(case.visits),
         labs=tuple(labs[:LABS_SHOWN]),
         more_labs=max(len(labs) - LABS_SHOWN, 0),
         pulses=findings.pulses(case, words),
-        tongue=findings.bands(case, findings.tongue(words), ending),
-        syndromes=findings.bands(case, findings.syndrome(words), ending),
+        tongue=findings.bands(case, findings.tongue(words), ending, away),
+        syndromes=findings.bands(case, findings.syndrome(words), ending, away),
         elements=tuple(elements[:ELEMENTS_SHOWN]),
         remedies=remedies(case, language),
+        events=events(case, words),
+        absences=away,
         notes=tuple(findings.note(v) for v in case.visits),
         today=line_day,
         today_is_last_visit=line_day is not None and abs(line_day - last) < _SAME_DAY,

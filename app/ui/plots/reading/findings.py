@@ -13,6 +13,7 @@ from app.ui.plots.sheet import Band, Pulse
 _COATING_MARKS = ("coat", "fur", "moss")
 _SEPARATOR = " · "
 ABSENT = "absent"
+_HOLDS = 0.15  # share of a long absence over which a state is still drawn, fading
 
 
 def tail(case: Case, today: float | None) -> float:
@@ -23,10 +24,14 @@ def tail(case: Case, today: float | None) -> float:
     return max(today if today is not None else last, last + stump) - last
 
 
-def bands(case: Case, text_of: Callable[[Visit], str], ending: float) -> tuple[Band, ...]:
-    """Runs of equal text: each holds to the next visit; it fades where that visit says nothing of the matter."""
+def bands(
+    case: Case, text_of: Callable[[Visit], str], ending: float, absences: Sequence[tuple[float, float]] = ()
+) -> tuple[Band, ...]:
+    """Runs of equal text: each holds to the next visit; it fades where that visit says nothing of the matter, and soon
+    where nobody came for long (``absences``): what was in between nobody knows."""
     out: list[Band] = []
     visits = case.visits
+    left = dict(absences)
     for index, visit in enumerate(visits):
         text = text_of(visit)
         if not text:
@@ -34,6 +39,8 @@ def bands(case: Case, text_of: Callable[[Visit], str], ending: float) -> tuple[B
         following = visits[index + 1] if index + 1 < len(visits) else None
         end = following.day if following is not None else visit.day + ending
         fades = following is None or not text_of(following)
+        if visit.day in left and end == left[visit.day]:
+            end, fades = visit.day + (end - visit.day) * _HOLDS, True
         if out and out[-1].text == text and not out[-1].fades:
             out[-1] = Band(out[-1].start, end, text, fades)
         else:
@@ -148,5 +155,5 @@ def _name(terms: tuple[str, ...], words: Words) -> str:
 
 
 def note(visit: Visit) -> str:
-    """The visit's own words on one line, else its outcome."""
-    return " ".join((visit.text or visit.outcome).split())
+    """The visit's own words on one line; its outcome stands among the events."""
+    return " ".join(visit.text.split())

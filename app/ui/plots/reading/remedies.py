@@ -7,11 +7,20 @@ from dataclasses import dataclass, field, replace
 
 from app.domain.herbs import herbs as known_herbs
 from app.domain.prescription import end_of
-from app.domain.records import Case, Prescription, Visit
+from app.domain.records import Case, Prescription, PrescriptionItem, Visit
 from app.ui.plots.sheet import Band, Dose, Herb, Remedies
 
 HERBS_SHOWN = 8
 _TOUCH = 1e-6  # days: bars closer than this are one
+
+
+@dataclass(frozen=True, slots=True)
+class HerbChanges:
+    """Names; those whose dose changed with both doses (酸枣仁 15 → 20)."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
 
 
 @dataclass
@@ -66,6 +75,32 @@ def remedies(case: Case, language: str, shown: int = HERBS_SHOWN) -> Remedies:
         max(len(ranked) - shown, 0),
         tuple(by_visit),
     )
+
+
+def herb_changes(before: Visit, after: Visit, language: str) -> HerbChanges | None:
+    """What the later formula changed of the earlier one; None where either visit lists no herb."""
+    old, new = _items(before), _items(after)
+    if not old or not new:
+        return None
+
+    def name(item: PrescriptionItem) -> str:
+        grams = f"{item.grams:g}" if item.grams is not None else ""
+        return f"{_name(item.herb, item.raw_name, language)} {grams}".rstrip()
+
+    changed = [
+        f"{name(old[key])} → {item.grams:g}"
+        for key, item in new.items()
+        if key in old and item.grams is not None and old[key].grams not in (None, item.grams)
+    ]
+    return HerbChanges(
+        tuple(name(item) for key, item in new.items() if key not in old),
+        tuple(name(item) for key, item in old.items() if key not in new),
+        tuple(changed),
+    )
+
+
+def _items(visit: Visit) -> dict[str, PrescriptionItem]:
+    return {_key(i.herb, i.raw_name): i for p in visit.prescriptions for i in p.items}
 
 
 def formula_text(visit: Visit) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from app.domain.records import Case, Observation, ValueKind
+from app.domain.comparison.visits import effect_between, scored
+from app.domain.records import Case, Observation, ValueKind, Visit
 from app.ui.plots.reading.findings import is_denied
 from app.ui.plots.reading.words import Words
 from app.ui.plots.sheet import Line, Path
@@ -82,7 +84,7 @@ class Quantities:
             upper=variable.upper if variable else None,
         )
         path = forecast_path(self._forecast, line, self._origin)
-        return line if path is None else Line(**{**line.__dict__, "forecast": path})
+        return line if path is None else replace(line, forecast=path)
 
     def scores(self) -> list[Line]:
         """Symptom scores, the most relevant first: forecast ones, main symptoms, high and often recorded ones."""
@@ -138,6 +140,19 @@ def total(lines: list[Line]) -> Line | None:
     days = sorted(seen)
     values = [by_day[d] if seen[d] else math.nan for d in days]
     return Line(name="total", label="", days=np.array(days), values=np.array(values))
+
+
+def effect(visits: Sequence[Visit]) -> Line | None:
+    """Effect index of each scored visit after the first such, over what both grade; None where there is none at all."""
+    told = [at for at, visit in enumerate(visits) if scored(visit)]
+    values = np.full(len(visits), math.nan)
+    for at in told[1:]:
+        index = effect_between(visits[told[0]], visits[at]).index
+        values[at] = math.nan if index is None else index
+    if np.isnan(values).all():
+        return None
+    days = np.array([visit.day for visit in visits], dtype=np.float64)
+    return Line(name="effect", label="", days=days, values=values, upper=1.0)
 
 
 def forecast_path(forecast: Forecast | None, line: Line, origin: float) -> Path | None:
