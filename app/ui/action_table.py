@@ -40,6 +40,10 @@ class ActionTable(QObject):
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
+    def shortcut(self, name: str) -> str:
+        """Its keys in portable text, "" for none."""
+        return self._actions[name].shortcut().toString(QKeySequence.SequenceFormat.PortableText)
+
     def fill(self, bar: QMenuBar) -> None:
         """Put every command into its menu, in the order of the table."""
         for key in MENUS:

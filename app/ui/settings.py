@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
 NEVER = "never"
+RECENT_COMMANDS = 12  # as many are remembered
 LOCK_AFTER = ("1", "2", "5", "10", "15", "30", "60", NEVER)
 
 
@@ -23,6 +26,8 @@ class Settings:
 
     last_file: path of a clinic file, or address of a clinic on a server without its password
     lock_after: minutes without a touch until the clinic is locked, one of LOCK_AFTER
+    recent_commands: ids, the latest used first
+    shortcuts: keys in Qt's portable text by id of a command, "" for none; commands not in it keep the table's
     """
 
     language: str = "zh"
@@ -31,11 +36,29 @@ class Settings:
     last_folder: str = ""
     geometry: str = ""
     lock_after: str = "10"
+    recent_commands: list[str] = field(default_factory=list)
+    shortcuts: dict[str, str] = field(default_factory=dict)
 
     @property
     def lock_seconds(self) -> float | None:
         """None: never."""
         return None if self.lock_after == NEVER else 60.0 * int(self.lock_after)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _are_named_texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+
+
+# by the type a field is declared with
+_FITS: dict[str, Callable[[Any], bool]] = {"str": _is_text, "list[str]": _are_texts, "dict[str, str]": _are_named_texts}
 
 
 def location() -> Path:
@@ -55,10 +78,10 @@ def load(path: Path | None = None) -> Settings:
     if not isinstance(found, dict):
         _put_aside(path)
         return out
-    for field in fields(Settings):
-        value = found.get(field.name)
-        if isinstance(value, str):
-            setattr(out, field.name, value)
+    for one in fields(Settings):
+        value = found.get(one.name)
+        if _FITS[str(one.type)](value):
+            setattr(out, one.name, value)
     if out.language not in ("zh", "en"):
         out.language = "zh"
     if out.scheme not in ("system", "light", "dark"):

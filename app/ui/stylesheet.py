@@ -86,6 +86,8 @@ QWidget#panel { border-right: 1px solid $line; }
 QWidget#header { border-bottom: 1px solid $line; }
 QWidget#notice { border-top: 1px solid $line; }
 QListView#patients { background: $surface; border: 0; border-top: 1px solid $line; outline: 0; }
+QFrame#palette { background: $surface; border: 1px solid $accent; border-radius: 8px; }
+QListView#palette_list { background: $surface; border: 0; outline: 0; }
 QScrollArea#side { background: $surface; border: 0; border-left: 1px solid $line; }
 """)
 

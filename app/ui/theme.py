@@ -143,6 +143,11 @@ def apply(app: QApplication, scheme: str = "system") -> Theme:
     return _current
 
 
+def px(length: float) -> int:
+    """A length of the drawings in pixels of the screen, at the text size that is chosen."""
+    return round(length)
+
+
 @cache
 def family() -> str:
     """The family of the shipped font, "" where none is shipped (the platform's own then serves)."""

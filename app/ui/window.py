@@ -39,6 +39,7 @@ from app.ui.pages.patients import PatientPanel
 from app.ui.pages.timeline import TimelinePage
 from app.ui.pages.training import TrainingPage
 from app.ui.pages.trajectory import TrajectoryPage
+from app.ui.palette import Finder
 from app.ui.rail import Rail
 from app.ui.records import Records
 from app.ui.session import Session
@@ -78,8 +79,10 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
         self.outlook: Outlook | None = None
         self._build()
+        self.finder = Finder(self, self.session, self.settings)
         self.actions_table = ActionTable(self)
         self.actions_table.fill(self.menuBar())
+        self.finder.follow(self.actions_table)
         self.allowance = Allowance(self.session, self.actions_table, self.header, self.records)
         self._rail_buttons = {
             name: self.rail.add(self.actions_table[name], icon)
@@ -137,6 +140,7 @@ class MainWindow(translation.Speaking, QMainWindow):
     def _wire(self) -> None:
         session, chores = self.session, self.chores
         self.patients.chosen.connect(self.choose)
+        self.finder.patient_wanted.connect(self.go_to)
         session.opened.connect(self._show_clinic)
         session.changed.connect(self._show_patients)
         session.models_changed.connect(self._show_models)
@@ -174,6 +178,12 @@ class MainWindow(translation.Speaking, QMainWindow):
             self.session.select(code)
         except KnownError as error:
             self.notices.tell(error)
+
+    def go_to(self, code: str) -> None:
+        """A patient, from a page that may be about none."""
+        if not self.header.isVisible():
+            self.show_timeline()
+        self.choose(code)
 
     def _show_clinic(self) -> None:
         if self.session.clinic is not None:
@@ -354,6 +364,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.settings.last_folder = self.chores.folder
         self.idle.end()
+        self.finder.end()
         self.dialogs.end()
         self.chores.end()
         self.entry.end()

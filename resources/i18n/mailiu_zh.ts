@@ -1575,6 +1575,29 @@
     </message>
 </context>
 <context>
+    <name>PalettePanel</name>
+    <message>
+        <source>Commands and patients</source>
+        <translation>命令与患者</translation>
+    </message>
+    <message>
+        <source>A command, a page or a patient: words, pinyin or initials</source>
+        <translation>命令、页面或患者：文字、拼音或首字母</translation>
+    </message>
+    <message>
+        <source>Find a command or a patient</source>
+        <translation>查找命令或患者</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>查找结果</translation>
+    </message>
+    <message>
+        <source>Nothing is called so. Try fewer letters, or initials.</source>
+        <translation>没有这样的名称。可少输几个字，或只输首字母。</translation>
+    </message>
+</context>
+<context>
     <name>PassphraseFields</name>
     <message>
         <source>Passphrase</source>
@@ -3194,6 +3217,14 @@ band: 90%</source>
     <message>
         <source>Versions and licences</source>
         <translation>版本与许可</translation>
+    </message>
+    <message>
+        <source>Find a command or patient…</source>
+        <translation>查找命令或患者…</translation>
+    </message>
+    <message>
+        <source>Type a few letters of a command, a page or a patient, then Enter</source>
+        <translation>输入命令、页面或患者的几个字母，按回车</translation>
     </message>
 </context>
 <context>
