@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from app.ui import theme, translation
@@ -11,6 +11,10 @@ from app.ui.settings import Settings
 
 
 class Appearance(QObject):
+    """kept: something of the settings has changed."""
+
+    kept = Signal()
+
     def __init__(self, parent: QObject, settings: Settings) -> None:
         super().__init__(parent)
         self._settings = settings
@@ -40,11 +44,13 @@ class Appearance(QObject):
     def _dress(self, scheme: str) -> None:
         self._settings.scheme = scheme
         theme.apply(_application(), scheme)
+        self.kept.emit()
 
     def _speak(self, language: str) -> None:
         self._settings.language = language
         translation.install(_application(), language)
         self._mark()
+        self.kept.emit()
 
     def _mark(self, *_: object) -> None:
         if self._table is not None:

@@ -26,8 +26,10 @@ from app.ui.chores import Chores
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.entry import Entry, Face
 from app.ui.forecasting import Forecaster, Maker, Outlook, start_service
+from app.ui.guide import Guide
 from app.ui.idle_lock import IdleLock
 from app.ui.jobs_bridge import Starter
+from app.ui.keeper import Keeper
 from app.ui.model_choice import ModelChoice
 from app.ui.notifications import NoticeBar
 from app.ui.office import Office
@@ -80,9 +82,12 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.outlook: Outlook | None = None
         self._build()
         self.finder = Finder(self, self.session, self.settings)
+        self.guide = Guide(self, self.dialogs, self.settings)
+        self.keeper = Keeper(self, self.settings)
         self.actions_table = ActionTable(self)
         self.actions_table.fill(self.menuBar())
         self.finder.follow(self.actions_table)
+        self.guide.follow(self.actions_table)
         self.allowance = Allowance(self.session, self.actions_table, self.header, self.records)
         self._rail_buttons = {
             name: self.rail.add(self.actions_table[name], icon)
@@ -141,6 +146,8 @@ class MainWindow(translation.Speaking, QMainWindow):
         session, chores = self.session, self.chores
         self.patients.chosen.connect(self.choose)
         self.finder.patient_wanted.connect(self.go_to)
+        for changed in (self.finder.used, self.guide.kept, self.appearance.kept):
+            changed.connect(self.keeper.soon)
         session.opened.connect(self._show_clinic)
         session.changed.connect(self._show_patients)
         session.models_changed.connect(self._show_models)
@@ -371,7 +378,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.forecaster.close()
         self.session.close()
         try:
-            memory.save(self.settings)
+            self.keeper.end()
         except OSError as error:  # the window closes all the same; only language, dress and place are forgotten
             log.warning("settings were not saved: %s", error)
         super().closeEvent(event)

@@ -1854,6 +1854,82 @@
         <source>Keyboard shortcuts</source>
         <translation>键盘快捷键</translation>
     </message>
+    <message>
+        <source>Search: words, pinyin or initials, or the keys</source>
+        <translation>搜索：文字、拼音、首字母，或按键</translation>
+    </message>
+    <message>
+        <source>Search commands</source>
+        <translation>搜索命令</translation>
+    </message>
+    <message>
+        <source>Commands and their keys</source>
+        <translation>命令及其按键</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>菜单</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>按键</translation>
+    </message>
+    <message>
+        <source>Set by</source>
+        <translation>设定</translation>
+    </message>
+    <message>
+        <source>New keys: press them</source>
+        <translation>新按键：请直接按下</translation>
+    </message>
+    <message>
+        <source>Press the keys</source>
+        <translation>请按下按键</translation>
+    </message>
+    <message>
+        <source>Set</source>
+        <translation>设定</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Set back</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Set all back</source>
+        <translation>全部恢复</translation>
+    </message>
+    <message>
+        <source>you</source>
+        <translation>自定</translation>
+    </message>
+    <message>
+        <source>That key types a character. Hold Ctrl or Alt with it, or take F1 to F12.</source>
+        <translation>此键用于输入文字。请同时按住 Ctrl 或 Alt，或改用 F1 至 F12。</translation>
+    </message>
+    <message>
+        <source>These keys move, edit or answer everywhere. Choose others.</source>
+        <translation>这些按键处处用于移动、编辑或确认，请另选。</translation>
+    </message>
+    <message>
+        <source>These keys open a menu. Choose others.</source>
+        <translation>这些按键用于打开菜单，请另选。</translation>
+    </message>
+    <message>
+        <source>“{command}” has these keys. Choose others, or clear them there first.</source>
+        <translation>“{command}”已用这些按键。请另选，或先在该命令处清除。</translation>
+    </message>
+    <message>
+        <source>The keys of “{command}” begin alike. Choose others.</source>
+        <translation>与“{command}”的按键开头相同，请另选。</translation>
+    </message>
 </context>
 <context>
     <name>TermDialog</name>
@@ -3207,8 +3283,8 @@ band: 90%</source>
         <translation>键盘快捷键</translation>
     </message>
     <message>
-        <source>All commands and their keys</source>
-        <translation>所有命令及其按键</translation>
+        <source>All commands and their keys, to look up and to change</source>
+        <translation>全部命令及其按键，可查可改</translation>
     </message>
     <message>
         <source>About Mailiu</source>

@@ -120,8 +120,8 @@ COMMANDS: tuple[Command, ...] = (
         "shortcuts",
         QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"),
         "help",
-        "chores.show_shortcuts",
-        QT_TRANSLATE_NOOP("actions", "All commands and their keys"),
+        "guide.show_shortcuts",
+        QT_TRANSLATE_NOOP("actions", "All commands and their keys, to look up and to change"),
         "F1",
     ),
     Command(
