@@ -67,7 +67,7 @@ def make_window(app: QApplication, *, scheme: str | None = None, language: str |
     settings.scheme = scheme or settings.scheme
     settings.language = language or settings.language
     translation.install(app, settings.language)
-    theme.apply(app, settings.scheme)
+    theme.apply(app, settings.scheme, settings.percent)
     app.setWindowIcon(QIcon(icons.pixmap("trajectory", theme.LIGHT.accent, 64)))
     return MainWindow(settings)
 

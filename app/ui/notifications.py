@@ -76,7 +76,7 @@ class NoticeBar(Speaking, QWidget):
         self._details.clicked.connect(self.show_details)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(BAR_WIDTH)
+        theme.follow(self.bar, "setFixedWidth", BAR_WIDTH)
         self.stop = QPushButton()
         self.stop.clicked.connect(self.stop_wanted)
         self._close = QToolButton()
@@ -181,10 +181,10 @@ class NoticeBar(Speaking, QWidget):
         }
         text, tone = names[level]
         sign = "info" if level is Level.INFO else "warn"
-        self._mark.setPixmap(icons.pixmap(sign, getattr(colors, tone), 18))
+        self._mark.setPixmap(icons.pixmap(sign, getattr(colors, tone), theme.px(18)))
         self._mark.setAccessibleName(text)
         self._text.set_tone("red" if level is Level.ERROR else "text")
-        self._close.setIcon(icons.icon("close", colors.muted, 16))
+        self._close.setIcon(icons.icon("close", colors.muted, theme.px(16)))
 
 
 class DetailsDialog(QDialog):

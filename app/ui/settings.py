@@ -16,15 +16,18 @@ from typing import Any
 import platformdirs
 
 NEVER = "never"
+SCHEMES = ("system", "light", "dark", "contrast_light", "contrast_dark")
+TEXT_SIZES = ("80", "90", "100", "110", "125", "150", "175", "200")
 RECENT_COMMANDS = 12  # as many are remembered
 LOCK_AFTER = ("1", "2", "5", "10", "15", "30", "60", NEVER)
 
 
 @dataclass(slots=True)
 class Settings:
-    """language: "zh" or "en"; scheme: "system", "light" or "dark"; geometry: Qt's window geometry in base64.
+    """language: "zh" or "en"; scheme: one of SCHEMES; geometry: Qt's window geometry in base64.
 
     last_file: path of a clinic file, or address of a clinic on a server without its password
+    text_size: per cent, one of TEXT_SIZES
     lock_after: minutes without a touch until the clinic is locked, one of LOCK_AFTER
     recent_commands: ids, the latest used first
     shortcuts: keys in Qt's portable text by id of a command, "" for none; commands not in it keep the table's
@@ -35,9 +38,14 @@ class Settings:
     last_file: str = ""
     last_folder: str = ""
     geometry: str = ""
+    text_size: str = "100"
     lock_after: str = "10"
     recent_commands: list[str] = field(default_factory=list)
     shortcuts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def percent(self) -> int:
+        return int(self.text_size)
 
     @property
     def lock_seconds(self) -> float | None:
@@ -84,8 +92,10 @@ def load(path: Path | None = None) -> Settings:
             setattr(out, one.name, value)
     if out.language not in ("zh", "en"):
         out.language = "zh"
-    if out.scheme not in ("system", "light", "dark"):
+    if out.scheme not in SCHEMES:
         out.scheme = "system"
+    if out.text_size not in TEXT_SIZES:
+        out.text_size = Settings().text_size
     if out.lock_after not in LOCK_AFTER:
         out.lock_after = Settings().lock_after
     return out

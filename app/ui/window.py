@@ -18,7 +18,7 @@ from app.jobs.events import Failed
 from app.jobs.worker import start as start_job
 from app.store.roles import Permission
 from app.ui import settings as memory
-from app.ui import translation
+from app.ui import theme, translation
 from app.ui.action_table import ActionTable
 from app.ui.allowance import Allowance
 from app.ui.appearance import Appearance
@@ -113,7 +113,8 @@ class MainWindow(translation.Speaking, QMainWindow):
     def _build(self) -> None:
         self.rail = Rail()
         self.patients = PatientPanel()
-        self.patients.setFixedWidth(PANEL_WIDTH)
+        self._share_width()
+        theme.notifier.changed.connect(self._share_width)
         self.header = CaseHeader()
         self.timeline, self.trajectory = TimelinePage(), TrajectoryPage()
         self.forecast, self.training = ForecastPage(), TrainingPage()
@@ -363,8 +364,11 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.allowance.name_undo()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.patients.setFixedWidth(PANEL_WIDTH if self.width() >= ROOMY else NARROW_PANEL)
+        self._share_width()
         super().resizeEvent(event)
+
+    def _share_width(self, *_: object) -> None:
+        self.patients.setFixedWidth(theme.px(PANEL_WIDTH if self.width() >= theme.px(ROOMY) else NARROW_PANEL))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # workers may take a moment to end; nobody should look at that

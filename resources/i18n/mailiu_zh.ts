@@ -3255,6 +3255,30 @@ band: 90%</source>
         <translation>适于暗处</translation>
     </message>
     <message>
+        <source>High contrast, light</source>
+        <translation>高对比浅色</translation>
+    </message>
+    <message>
+        <source>Black on white, strong borders</source>
+        <translation>白底黑字，边框加重</translation>
+    </message>
+    <message>
+        <source>High contrast, dark</source>
+        <translation>高对比深色</translation>
+    </message>
+    <message>
+        <source>White on black, strong borders</source>
+        <translation>黑底白字，边框加重</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light or dark as this computer asks for</source>
+        <translation>随本机系统的深浅设置</translation>
+    </message>
+    <message>
         <source>Switch light and dark</source>
         <translation>切换深浅</translation>
     </message>
@@ -3301,6 +3325,30 @@ band: 90%</source>
     <message>
         <source>Type a few letters of a command, a page or a patient, then Enter</source>
         <translation>输入命令、页面或患者的几个字母，按回车</translation>
+    </message>
+    <message>
+        <source>Larger text</source>
+        <translation>放大文字</translation>
+    </message>
+    <message>
+        <source>Write everything larger, plots included</source>
+        <translation>全部文字与图放大</translation>
+    </message>
+    <message>
+        <source>Smaller text</source>
+        <translation>缩小文字</translation>
+    </message>
+    <message>
+        <source>Write everything smaller, plots included</source>
+        <translation>全部文字与图缩小</translation>
+    </message>
+    <message>
+        <source>Normal text size</source>
+        <translation>标准文字大小</translation>
+    </message>
+    <message>
+        <source>Write everything as large as it was drawn</source>
+        <translation>恢复原有大小</translation>
     </message>
 </context>
 <context>

@@ -21,7 +21,7 @@ class EmptyState(QWidget):
         self.title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.text = SafeLabel(tone="muted", wrap=True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.text.setMaximumWidth(540)
+        theme.follow(self.text, "setMaximumWidth", 540)
         self.text.setMinimumWidth(200)
         self.buttons = [QPushButton() for _ in range(buttons)]
         row = QHBoxLayout()
@@ -56,4 +56,4 @@ class EmptyState(QWidget):
             button.setText(words)
 
     def _dress(self, *_: object) -> None:
-        self._picture.setPixmap(icons.pixmap(self._icon, theme.current().muted, 40))
+        self._picture.setPixmap(icons.pixmap(self._icon, theme.current().muted, theme.px(40)))

@@ -32,9 +32,10 @@ ROOMY = 900  # a narrower page needs its width for the course
 SHOWN = 8  # variables listed before "show all"
 
 
-def panel_width(room: int = ROOMY) -> int:
+def panel_width(room: int = 10_000) -> int:
     """Pixels the panel takes at least of a page ``room`` wide, in the user's language."""
-    return WIDTHS[i18n.language()] if room >= ROOMY else min(WIDTHS.values())
+    width = WIDTHS[i18n.language()] if room >= theme.px(ROOMY) else min(WIDTHS.values())
+    return theme.px(width)
 
 
 def order(forecast: Forecast) -> list[int]:
@@ -227,7 +228,7 @@ class ForecastPanel(Speaking, QScrollArea):
                 head.setContentsMargins(0, 8, 0, 0)
                 grid.addWidget(head, row, 0, 1, 1 + 2 * len(forecast.at))
             name = SafeLabel(variable_label(variable), tone="text" if line < seen else "muted", elide=True)
-            name.setFixedHeight(26)
+            name.setMinimumHeight(theme.px(26))
             grid.addWidget(name, row + 1, 0)
             for column, (figure, beside) in enumerate(_figures(forecast, index)):
                 grid.addWidget(_figure(figure, "text"), row + 1, 1 + 2 * column)

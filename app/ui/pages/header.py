@@ -13,6 +13,7 @@ from app.ui.translation import Speaking, number_text
 from app.ui.words import effect_word, person
 
 HEIGHT = 52
+NAME, FIGURE = 150, 36  # a longer name, and the word after the figure, may be shortened
 STEPS = ("import", "train", "report")
 
 
@@ -27,11 +28,11 @@ class CaseHeader(Speaking, QWidget):
         super().__init__(parent)
         self.setObjectName("header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEIGHT)
+        theme.follow(self, "setFixedHeight", HEIGHT)
         self._case: Case | None = None
-        self.name = SafeLabel(size=theme.TITLE, bold=True)
+        self.name = SafeLabel(size=theme.TITLE, bold=True, elide=True)
         self.about = SafeLabel(tone="muted", elide=True)
-        self.effect = SafeLabel(bold=True)
+        self.effect = SafeLabel(bold=True, elide=True)
         self.buttons = {step: QPushButton() for step in STEPS}
         self.buttons["import"].clicked.connect(self.import_wanted)
         self.buttons["train"].clicked.connect(self.training_wanted)
@@ -45,6 +46,7 @@ class CaseHeader(Speaking, QWidget):
         row.addStretch(1)
         for step in STEPS:
             row.addWidget(self.buttons[step])
+        theme.notifier.changed.connect(self._share_width)
         self.set_next("import")
         self.retranslate()
 
@@ -60,6 +62,11 @@ class CaseHeader(Speaking, QWidget):
             button.style().unpolish(button)
             button.style().polish(button)
 
+    def _share_width(self, *_: object) -> None:
+        """In a narrow window the name stays, and the figure; what lies between is shortened."""
+        self.name.setMinimumWidth(min(self.name.sizeHint().width(), theme.px(NAME)))
+        self.effect.setMinimumWidth(min(self.effect.sizeHint().width(), theme.px(FIGURE)))
+
     def retranslate(self) -> None:
         self.buttons["import"].setText(self.tr("Import"))
         self.buttons["train"].setText(self.tr("Train"))
@@ -71,6 +78,7 @@ class CaseHeader(Speaking, QWidget):
             self.name.setText(self.tr("Mailiu"))
             self.about.setText("")
             self.effect.setText("")
+            self._share_width()
             return
         case, summary = self._case, summarise(self._case)
         who = person(case.patient.sex, case.patient.age)
@@ -90,3 +98,4 @@ class CaseHeader(Speaking, QWidget):
             self.effect.setText(f"{number_text(100 * summary.effect, 0)}% {word}")
             self.effect.set_tone("red" if summary.effect < 0 else "green")
         self.effect.setVisible(bool(self.effect.text()))
+        self._share_width()

@@ -49,9 +49,17 @@ class LookalikesDialog(RecordsDialog):
         self.left.clicked.connect(self.keep_left)
         self.right.clicked.connect(self.keep_right)
         self.apart.clicked.connect(self.tell_apart)
-        row = button_row(self.left, self.right, self.apart)
+        keep, part = button_row(self.left, self.right), button_row(self.apart)  # two rows: the words are long
         self._lay_out(
-            self.note, self.told, (self.table, 1), self._question, (self.sides, 2), row, width=900, height=720
+            self.note,
+            self.told,
+            (self.table, 1),
+            self._question,
+            (self.sides, 2),
+            keep,
+            part,
+            width=900,
+            height=720,
         )
         self.retranslate()
         self._enable()

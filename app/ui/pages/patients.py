@@ -154,4 +154,5 @@ class PatientPanel(Speaking, QWidget):
         self._count.setText(text)
 
     def _repaint(self, *_: object) -> None:
+        self.list.doItemsLayout()  # rows are as high as their words
         self.list.viewport().update()

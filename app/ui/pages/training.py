@@ -63,8 +63,8 @@ class TrainingPage(Speaking, QWidget):
         self.table.horizontalHeader().setSectionResizeMode(COLUMNS - 1, QHeaderView.ResizeMode.ResizeToContents)
         for table in (self.detail, self.beside):
             table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self._detail_title, self._beside_title = SafeLabel(bold=True), SafeLabel(bold=True, wrap=True)
-        self._title = SafeLabel(size=theme.TITLE, bold=True)
+        self._detail_title, self._beside_title = SafeLabel(bold=True, wrap=True), SafeLabel(bold=True, wrap=True)
+        self._title = SafeLabel(size=theme.TITLE, bold=True, elide=True)
         self._note = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.use = QPushButton()
         self.use.clicked.connect(self._prefer)
@@ -296,7 +296,7 @@ def _calm(table: QTableWidget) -> None:
     """No editing, no grid, no row numbers, columns that share the width."""
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(32)
+    theme.follow(table.verticalHeader(), "setDefaultSectionSize", 32)
     table.setShowGrid(False)
     table.horizontalHeader().setHighlightSections(False)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)

@@ -19,11 +19,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from app.ui import theme
+from app.ui.plots import magnified
 from app.ui.plots.axis import TimeAxis
 from app.ui.plots.header import HEIGHT as HEADER
 from app.ui.plots.header import paint_header
 from app.ui.plots.ink import Ink
 from app.ui.plots.lanes import Frame, all_lanes
+from app.ui.plots.magnified import at, room
 from app.ui.plots.readout import ReadOut, paint_read_out, read_out
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Sheet
@@ -70,6 +72,7 @@ class TimelineCanvas(QAbstractScrollArea):
 
     def set_ink(self, ink: Ink) -> None:
         self._ink = ink
+        self._arrange()
         self.redraw()
 
     def redraw(self) -> None:
@@ -83,7 +86,7 @@ class TimelineCanvas(QAbstractScrollArea):
 
     def lane_rects(self) -> dict[str, QRectF]:
         """Place of every lane in the viewport, by key, in order."""
-        view = self.viewport().rect()
+        view = room(self.viewport(), self._ink.zoom)
         heights = self._heights(view.height() - HEADER)
         y = HEADER - self.verticalScrollBar().value()
         out: dict[str, QRectF] = {}
@@ -111,13 +114,14 @@ class TimelineCanvas(QAbstractScrollArea):
         return heights
 
     def _arrange(self) -> None:
-        view = self.viewport().rect()
+        view = room(self.viewport(), self._ink.zoom)
         self._scale.set_pixels(
             theme.LABEL_COLUMN + _LEFT_MARGIN, view.width() - theme.LABEL_COLUMN - _LEFT_MARGIN - _RIGHT_MARGIN
         )
         bar = self.verticalScrollBar()
-        bar.setRange(0, max(0, self.content_height(view.height()) - view.height()))
-        bar.setPageStep(view.height())
+        height = int(view.height())
+        bar.setRange(0, max(0, self.content_height(height) - height))
+        bar.setPageStep(height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
@@ -128,26 +132,25 @@ class TimelineCanvas(QAbstractScrollArea):
         self.redraw()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
+        painter = magnified.painter(self.viewport(), self._ink.zoom)
         if self._drawn is None:
             self._drawn = self._draw()
         painter.drawPixmap(0, 0, self._drawn)
         if self.hasFocus():  # whoever works by keyboard sees where the arrow keys act
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._ink.frame(painter, QRectF(self.viewport().rect()), self._ink.colour("accent"), theme.PANEL_RADIUS)
+            self._ink.frame(
+                painter, room(self.viewport(), self._ink.zoom), self._ink.colour("accent"), theme.PANEL_RADIUS
+            )
         if self._sheet is not None and self._read_out is not None and self._cursor is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_crosshair(painter, self._sheet, self._read_out, self._cursor)
 
     def _draw(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        view = self.viewport().rect()
-        pixmap = QPixmap(round(view.width() * ratio), round(view.height() * ratio))
-        pixmap.setDevicePixelRatio(ratio)
+        pixmap = magnified.paper(self.viewport(), self._ink.zoom)
         pixmap.fill(self._ink.colour("bg"))
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(view)
+        area = room(self.viewport(), self._ink.zoom)
         ink = self._ink
         ink.box(painter, area, ink.colour("surface"), ink.colour("line"), theme.PANEL_RADIUS)
         outline = QPainterPath()
@@ -193,24 +196,23 @@ class TimelineCanvas(QAbstractScrollArea):
 
     def _paint_crosshair(self, painter: QPainter, sheet: Sheet, out: ReadOut, cursor: QPointF) -> None:
         rects, ink = self.lane_rects(), self._ink
-        bottom = min(rects[self.lanes[-1].key].bottom(), float(self.viewport().height()))
-        x = min(max(self._scale.x(out.day) if out.index is not None else cursor.x(), theme.LABEL_COLUMN), self.width())
+        view = room(self.viewport(), ink.zoom)
+        bottom = min(rects[self.lanes[-1].key].bottom(), view.height())
+        x = min(max(self._scale.x(out.day) if out.index is not None else cursor.x(), theme.LABEL_COLUMN), view.width())
         ink.vertical(painter, cursor.x(), HEADER, bottom, ink.colour("muted", 0.7))
         painter.save()
-        painter.setClipRect(QRectF(0, HEADER, self.width(), self.height()), Qt.ClipOperation.IntersectClip)
+        painter.setClipRect(QRectF(0, HEADER, view.width(), view.height()), Qt.ClipOperation.IntersectClip)
         if out.index is not None:
             for lane in self.lanes:
                 if lane.filled(sheet):
                     lane.paint_focus(Frame(painter, rects[lane.key], sheet, self._scale, ink), out.index)
         painter.restore()
-        header = QRectF(0, 0, self.viewport().width(), HEADER)
+        header = QRectF(0, 0, view.width(), HEADER)
         if out.index is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ink.colour("accent"))
             painter.drawEllipse(QPointF(self._scale.x(out.day), header.bottom() - 9), 5, 5)
-        inside = QRectF(
-            theme.LABEL_COLUMN, HEADER, self.viewport().width() - theme.LABEL_COLUMN - 4, self.height() - HEADER
-        )
+        inside = QRectF(theme.LABEL_COLUMN, HEADER, view.width() - theme.LABEL_COLUMN - 4, view.height() - HEADER)
         paint_read_out(painter, ink, out, QPointF(x, cursor.y()), inside)
 
     def point_at(self, day: float, y: float | None = None) -> None:
@@ -240,7 +242,7 @@ class TimelineCanvas(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        place = event.position()
+        place = at(event, self._ink.zoom)
         if self._drag is not None:
             self._scale.pan(self._drag.x() - place.x())
             bar = self.verticalScrollBar()
@@ -254,10 +256,10 @@ class TimelineCanvas(QAbstractScrollArea):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._sheet is not None:
-            if any(lane.press(event.position()) for lane in self.lanes):
+            if any(lane.press(at(event, self._ink.zoom)) for lane in self.lanes):
                 self.redraw()
                 return
-            self._drag = event.position()
+            self._drag = at(event, self._ink.zoom)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._drag = None
@@ -270,14 +272,14 @@ class TimelineCanvas(QAbstractScrollArea):
         """Zoom about the cursor; over the label column or with Shift, scroll the lanes; sideways, shift in time."""
         delta = event.angleDelta()
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if shift or event.position().x() < theme.LABEL_COLUMN:
+        if shift or at(event, self._ink.zoom).x() < theme.LABEL_COLUMN:
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() - (delta.y() or delta.x()) // 2)
         elif abs(delta.x()) > abs(delta.y()):
             self._scale.pan(-delta.x() / 2)
             self._changed()
         else:
-            self._scale.zoom(_WHEEL ** delta.y(), self._scale.day(event.position().x()))
+            self._scale.zoom(_WHEEL ** delta.y(), self._scale.day(at(event, self._ink.zoom).x()))
             self._changed()
         event.accept()
 

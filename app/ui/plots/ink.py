@@ -47,13 +47,14 @@ def marker_path(kind: str, centre: QPointF, radius: float) -> QPainterPath:
 class Ink:
     """A painter's box: one for a theme, kept by a view and handed to its lanes."""
 
-    def __init__(self, colours: Theme) -> None:
-        self.theme = colours
-        self.base = theme.font(theme.BASE)
-        self.bold = theme.font(theme.BASE, bold=True)
+    def __init__(self, colours: Theme, zoom: float = 1.0) -> None:
+        """zoom: how much larger than drawn it is shown (see ``magnified``); fonts stay as drawn."""
+        self.theme, self.zoom = colours, zoom
+        self.base = theme.drawn_font(theme.BASE)
+        self.bold = theme.drawn_font(theme.BASE, bold=True)
         self.bold.setWeight(QFont.Weight.Bold)  # one weight is shipped: Qt thickens it from Bold on only
-        self.small = theme.font(theme.SMALL)
-        self.tiny = theme.font(theme.SMALL - 1)
+        self.small = theme.drawn_font(theme.SMALL)
+        self.tiny = theme.drawn_font(theme.SMALL - 1)
         self._metrics: dict[int, QFontMetricsF] = {}
         self._readable: dict[str, str] = {}
 
