@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Integer, Select, and_, bindparam, case, func, or_, select
 
 from app.domain.records import Case, ValueKind
+from app.domain.scrubbing import Scrubber
 from app.store import tables
 from app.store.desk import Service
 from app.store.names import code_key, search_range
 from app.store.people import no_such_patient, patient_row
 from app.store.prepared import Glance, Prepared
-from app.store.pseudonyms import deidentifier
+from app.store.pseudonyms import deidentifier, scrubber
 from app.store.reading import read_case, read_cases
 from app.store.roles import Permission, needs
 from app.store.search import found_between
@@ -124,6 +125,11 @@ class Queries(Service):
     def pseudonym(self) -> Callable[[str], str]:
         """From a patient's number to the one ``cohort`` calls him by: of this clinic alone, and told to nobody else."""
         return deidentifier(self._desk.database).pseudonym
+
+    @needs(Permission.ANYONE)
+    def scrubber(self) -> Scrubber:
+        """Takes the names and numbers of this clinic's patients out of a text; tells nobody what they are."""
+        return scrubber(self._desk.database)
 
     def _cases(self) -> Iterator[Case]:
         last = 0

@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.ui import theme
+from app.ui.debugging import versions
 from app.ui.labels import SafeLabel, SafeText
-from app.ui.notifications import debug_information
 
 
 def key_text(shortcut: str) -> str:
@@ -41,9 +41,9 @@ class AboutDialog(QDialog):
                 self.tr("For reference only; it does not replace a physician's diagnosis."), tone="muted", wrap=True
             )
         )
-        versions = SafeText(debug_information())
-        versions.setAccessibleName(self.tr("Versions"))
-        column.addWidget(versions, 1)
+        text = SafeText(versions())
+        text.setAccessibleName(self.tr("Versions"))
+        column.addWidget(text, 1)
         column.addWidget(
             SafeLabel(
                 self.tr("Font: Noto Sans SC, SIL Open Font License 1.1."), tone="muted", size=theme.SMALL, wrap=True

@@ -20,6 +20,7 @@ from app.store.roles import Permission
 from app.ui import settings as memory
 from app.ui import theme, translation
 from app.ui.action_table import ActionTable
+from app.ui.aftermath import Aftermath
 from app.ui.allowance import Allowance
 from app.ui.appearance import Appearance
 from app.ui.chores import Chores
@@ -81,6 +82,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
         self.outlook: Outlook | None = None
         self._build()
+        self.aftermath = Aftermath(*parts, self.dialogs)
         self.finder = Finder(self, self.session, self.settings)
         self.guide = Guide(self, self.dialogs, self.settings)
         self.keeper = Keeper(self, self.settings)
@@ -376,6 +378,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.settings.last_folder = self.chores.folder
         self.idle.end()
         self.finder.end()
+        self.aftermath.end()
         self.dialogs.end()
         self.chores.end()
         self.entry.end()

@@ -29,6 +29,13 @@
     </message>
 </context>
 <context>
+    <name>Aftermath</name>
+    <message>
+        <source>The debug information is on the clipboard. Look it through before you send it.</source>
+        <translation>诊断信息已复制到剪贴板，发送前请先通读。</translation>
+    </message>
+</context>
+<context>
     <name>Allowance</name>
     <message>
         <source>Undo: {what}</source>
@@ -374,7 +381,11 @@
     </message>
     <message>
         <source>Copy debug information</source>
-        <translation>复制调试信息</translation>
+        <translation>复制诊断信息</translation>
+    </message>
+    <message>
+        <source>This is on the clipboard. Names and numbers of patients were taken out by rules: look it through before you send it.</source>
+        <translation>以上内容已复制到剪贴板。患者姓名与编号已按规则去除，发送前请先通读。</translation>
     </message>
 </context>
 <context>
@@ -1488,6 +1499,37 @@
     <message>
         <source>Error</source>
         <translation>错误</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeList</name>
+    <message>
+        <source>Notices</source>
+        <translation>通知</translation>
+    </message>
+    <message>
+        <source>Notices, the newest first</source>
+        <translation>通知，新者在前</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Notice</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>详情…</translation>
+    </message>
+    <message>
+        <source>Nothing was told yet.</source>
+        <translation>尚无通知。</translation>
     </message>
 </context>
 <context>
@@ -3349,6 +3391,22 @@ band: 90%</source>
     <message>
         <source>Write everything as large as it was drawn</source>
         <translation>恢复原有大小</translation>
+    </message>
+    <message>
+        <source>Notices…</source>
+        <translation>通知…</translation>
+    </message>
+    <message>
+        <source>Everything that was told at the foot of the window</source>
+        <translation>窗口底部显示过的全部通知</translation>
+    </message>
+    <message>
+        <source>Copy debug information</source>
+        <translation>复制诊断信息</translation>
+    </message>
+    <message>
+        <source>Versions, the last error and the log for the clipboard, without patients</source>
+        <translation>版本、最近错误与日志，已去除患者信息</translation>
     </message>
 </context>
 <context>

@@ -40,4 +40,19 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("actions", "Write everything as large as it was drawn"),
         "Ctrl+Shift+0",
     ),
+    Command(
+        "notices",
+        QT_TRANSLATE_NOOP("actions", "Notices…"),
+        "help",
+        "aftermath.show_history",
+        QT_TRANSLATE_NOOP("actions", "Everything that was told at the foot of the window"),
+        separator=True,
+    ),
+    Command(
+        "debug_information",
+        QT_TRANSLATE_NOOP("actions", "Copy debug information"),
+        "help",
+        "aftermath.copy_debug_information",
+        QT_TRANSLATE_NOOP("actions", "Versions, the last error and the log for the clipboard, without patients"),
+    ),
 )
