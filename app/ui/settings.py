@@ -18,7 +18,7 @@ import platformdirs
 NEVER = "never"
 SCHEMES = ("system", "light", "dark", "contrast_light", "contrast_dark")
 TEXT_SIZES = ("80", "90", "100", "110", "125", "150", "175", "200")
-RECENT_COMMANDS = 12  # as many are remembered
+RECENT_COMMANDS, RECENT_CLINICS = 12, 8  # as many are remembered
 LOCK_AFTER = ("1", "2", "5", "10", "15", "30", "60", NEVER)
 
 
@@ -29,6 +29,8 @@ class Settings:
     last_file: path of a clinic file, or address of a clinic on a server without its password
     text_size: per cent, one of TEXT_SIZES
     lock_after: minutes without a touch until the clinic is locked, one of LOCK_AFTER
+    last_page: id of its command; which patient was on it stands in the clinic, not here
+    recent_clinics: as last_file, the latest first
     recent_commands: ids, the latest used first
     shortcuts: keys in Qt's portable text by id of a command, "" for none; commands not in it keep the table's
     """
@@ -40,6 +42,9 @@ class Settings:
     geometry: str = ""
     text_size: str = "100"
     lock_after: str = "10"
+    last_page: str = ""
+    recent_clinics: list[str] = field(default_factory=list)
+    tour_seen: bool = False
     recent_commands: list[str] = field(default_factory=list)
     shortcuts: dict[str, str] = field(default_factory=dict)
 
@@ -57,6 +62,10 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _is_choice(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
@@ -66,7 +75,12 @@ def _are_named_texts(value: Any) -> bool:
 
 
 # by the type a field is declared with
-_FITS: dict[str, Callable[[Any], bool]] = {"str": _is_text, "list[str]": _are_texts, "dict[str, str]": _are_named_texts}
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "str": _is_text,
+    "bool": _is_choice,
+    "list[str]": _are_texts,
+    "dict[str, str]": _are_named_texts,
+}
 
 
 def location() -> Path:
@@ -98,6 +112,7 @@ def load(path: Path | None = None) -> Settings:
         out.text_size = Settings().text_size
     if out.lock_after not in LOCK_AFTER:
         out.lock_after = Settings().lock_after
+    del out.recent_clinics[RECENT_CLINICS:], out.recent_commands[RECENT_COMMANDS:]
     return out
 
 

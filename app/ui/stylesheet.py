@@ -111,9 +111,12 @@ QWidget#notice { border-top: 1px solid $line; }
 QListView#patients { background: $surface; border: 2px solid $surface; border-top-color: $line; outline: 0; }
 QListView#patients:focus { border-color: $accent; }
 QFrame#palette { background: $surface; border: 1px solid $accent; border-radius: 8px; }
+QFrame#callout { background: $surface; border: 2px solid $accent; border-radius: 8px; }
 QListView#palette_list { background: $surface; border: 0; outline: 0; }
-QScrollArea#side { background: $surface; border: 2px solid $surface; border-left-color: $line; }
-QScrollArea#side:focus { border-color: $accent; }
+QScrollArea#side, QScrollArea#forecast_panel {
+    background: $surface; border: 2px solid $surface; border-left-color: $line;
+}
+QScrollArea#side:focus, QScrollArea#forecast_panel:focus { border-color: $accent; }
 """)
 
 

@@ -44,7 +44,9 @@ from app.ui.pages.training import TrainingPage
 from app.ui.pages.trajectory import TrajectoryPage
 from app.ui.palette import Finder
 from app.ui.rail import Rail
+from app.ui.recent import RecentClinics
 from app.ui.records import Records
+from app.ui.returning import Returning
 from app.ui.session import Session
 from app.ui.settings import Settings
 
@@ -84,12 +86,15 @@ class MainWindow(translation.Speaking, QMainWindow):
         self._build()
         self.aftermath = Aftermath(*parts, self.dialogs)
         self.finder = Finder(self, self.session, self.settings)
-        self.guide = Guide(self, self.dialogs, self.settings)
+        self.guide = Guide(self, self.session, self.dialogs, self.settings)
+        self.recent = RecentClinics(self.session, self.entry, self.settings)
+        self.returning = Returning(self.session)
         self.keeper = Keeper(self, self.settings)
         self.actions_table = ActionTable(self)
         self.actions_table.fill(self.menuBar())
         self.finder.follow(self.actions_table)
         self.guide.follow(self.actions_table)
+        self.actions_table.menus["file"].insertMenu(self.actions_table["open_demo"], self.recent.menu)
         self.allowance = Allowance(self.session, self.actions_table, self.header, self.records)
         self._rail_buttons = {
             name: self.rail.add(self.actions_table[name], icon)
@@ -107,7 +112,7 @@ class MainWindow(translation.Speaking, QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(self.settings.geometry.encode()))
         self.retranslate()
         self.appearance.show_on(self.actions_table)
-        self._show_page("page_timeline")
+        self._show_page(self.settings.last_page if self.settings.last_page in PAGES else PAGES[0])
         self._show_face(Face.WELCOME)
 
     # -- putting together
@@ -149,7 +154,8 @@ class MainWindow(translation.Speaking, QMainWindow):
         session, chores = self.session, self.chores
         self.patients.chosen.connect(self.choose)
         self.finder.patient_wanted.connect(self.go_to)
-        for changed in (self.finder.used, self.guide.kept, self.appearance.kept):
+        self.guide.tour_wanted.connect(self.show_timeline)
+        for changed in (self.finder.used, self.guide.kept, self.appearance.kept, self.recent.kept):
             changed.connect(self.keeper.soon)
         session.opened.connect(self._show_clinic)
         session.changed.connect(self._show_patients)
@@ -236,7 +242,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.patients.show_patients(self._search if reads else None, self.session.counts().get("patients", 0))
         if self.session.case is None:
             self._show_case(None)
-            if self.has_patients:
+            if self.has_patients and not self.returning.choose():
                 self.patients.step(1)
         self._tell_next_step()
 
@@ -352,6 +358,7 @@ class MainWindow(translation.Speaking, QMainWindow):
 
     def retranslate(self) -> None:
         self.actions_table.retranslate()
+        self.recent.retranslate()
         words = {
             "page_timeline": self.tr("Patients"),
             "page_trajectory": self.tr("Trajectory"),
@@ -378,6 +385,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.settings.last_folder = self.chores.folder
         self.idle.end()
         self.finder.end()
+        self.recent.end()
         self.aftermath.end()
         self.dialogs.end()
         self.chores.end()
@@ -396,6 +404,8 @@ class MainWindow(translation.Speaking, QMainWindow):
 
     def _show_page(self, name: str) -> None:
         self.pages.setCurrentIndex(PAGES.index(name))
+        self.settings.last_page = name
+        self.keeper.soon()
         self.actions_table[name].setChecked(True)
         about_patient = name != "page_training"
         self.patients.setVisible(about_patient)

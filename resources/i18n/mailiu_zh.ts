@@ -232,6 +232,21 @@
     </message>
 </context>
 <context>
+    <name>Callout</name>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一步</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>跳过</translation>
+    </message>
+</context>
+<context>
     <name>CaseHeader</name>
     <message>
         <source>Import</source>
@@ -894,6 +909,49 @@
     <message>
         <source>Remember on this computer</source>
         <translation>在本机记住</translation>
+    </message>
+</context>
+<context>
+    <name>Guide</name>
+    <message>
+        <source>Find a patient</source>
+        <translation>查找患者</translation>
+    </message>
+    <message>
+        <source>By name, pinyin, initials or number. The line beside each name is the course of the score.</source>
+        <translation>可按姓名、拼音、首字母或编号查找。姓名旁的细线为积分走势。</translation>
+    </message>
+    <message>
+        <source>The course</source>
+        <translation>病程</translation>
+    </message>
+    <message>
+        <source>Symptoms, pulse, tongue and formulas under one time. The wheel zooms, arrows step by visit.</source>
+        <translation>症状、脉象、舌象与方药同列一条时间轴。滚轮缩放，方向键逐诊移动。</translation>
+    </message>
+    <message>
+        <source>A new visit</source>
+        <translation>新增诊次</translation>
+    </message>
+    <message>
+        <source>The last visit is copied forward: change what has changed, and save.</source>
+        <translation>自动沿用上一诊内容，改动有变化之处，保存即可。</translation>
+    </message>
+    <message>
+        <source>The forecast</source>
+        <translation>预测</translation>
+    </message>
+    <message>
+        <source>Where this course may go, each figure with its interval, and what it rests on.</source>
+        <translation>病程可能的走向：每个数值都附区间，并说明依据。</translation>
+    </message>
+    <message>
+        <source>Everything by a few letters</source>
+        <translation>几个字母，找到一切</translation>
+    </message>
+    <message>
+        <source>{keys} finds every command, page and patient: by words, pinyin or initials.</source>
+        <translation>按 {keys}，即可用文字、拼音或首字母找到任何命令、页面和患者。</translation>
     </message>
 </context>
 <context>
@@ -1735,6 +1793,52 @@
         <translation>
             <numerusform>%n 诊，无日期</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>RecentClinics</name>
+    <message>
+        <source>Recent clinics</source>
+        <translation>最近打开的病案库</translation>
+    </message>
+    <message>
+        <source>{name} (missing)</source>
+        <translation>{name}（找不到）</translation>
+    </message>
+    <message>
+        <source>None yet</source>
+        <translation>暂无</translation>
+    </message>
+    <message>
+        <source>Remove what is missing from the list</source>
+        <translation>从列表中移除找不到的</translation>
+    </message>
+</context>
+<context>
+    <name>RecentList</name>
+    <message>
+        <source>Recent clinics</source>
+        <translation>最近打开的病案库</translation>
+    </message>
+    <message>
+        <source>Clinic</source>
+        <translation>病案库</translation>
+    </message>
+    <message>
+        <source>Where it lies</source>
+        <translation>所在位置</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Remove from list</source>
+        <translation>从列表中移除</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>找不到</translation>
     </message>
 </context>
 <context>
@@ -3391,6 +3495,14 @@ band: 90%</source>
     <message>
         <source>Write everything as large as it was drawn</source>
         <translation>恢复原有大小</translation>
+    </message>
+    <message>
+        <source>Show me round</source>
+        <translation>界面导览</translation>
+    </message>
+    <message>
+        <source>The window&apos;s main parts, one after the other</source>
+        <translation>逐一介绍窗口的主要部分</translation>
     </message>
     <message>
         <source>Notices…</source>

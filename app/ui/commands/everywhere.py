@@ -41,12 +41,20 @@ COMMANDS: tuple[Command, ...] = (
         "Ctrl+Shift+0",
     ),
     Command(
+        "tour",
+        QT_TRANSLATE_NOOP("actions", "Show me round"),
+        "help",
+        "guide.show_tour",
+        QT_TRANSLATE_NOOP("actions", "The window's main parts, one after the other"),
+        at="clinic",
+        separator=True,
+    ),
+    Command(
         "notices",
         QT_TRANSLATE_NOOP("actions", "Notices…"),
         "help",
         "aftermath.show_history",
         QT_TRANSLATE_NOOP("actions", "Everything that was told at the foot of the window"),
-        separator=True,
     ),
     Command(
         "debug_information",

@@ -31,7 +31,7 @@ class EmptyState(QWidget):
             button.setProperty("filled", index == 0)
             row.addWidget(button)
         row.addStretch(1)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(theme.WIDE_GAP, theme.WIDE_GAP, theme.WIDE_GAP, theme.WIDE_GAP)
         column.setSpacing(12)
         column.addStretch(2)
@@ -47,6 +47,14 @@ class EmptyState(QWidget):
         column.addStretch(3)
         theme.notifier.changed.connect(self._dress)
         self._dress()
+
+    def add(self, widget: QWidget) -> None:
+        """Below the buttons, in the middle."""
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(widget, 6)
+        row.addStretch(1)
+        self._column.insertLayout(self._column.count() - 1, row, 4)
 
     def say(self, title: str, text: str, *buttons: str) -> None:
         """Words of the block; as many button texts as there are buttons."""

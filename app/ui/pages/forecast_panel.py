@@ -65,7 +65,7 @@ class ForecastPanel(Speaking, QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("side")
+        self.setObjectName("forecast_panel")
         self.setFixedWidth(panel_width())
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

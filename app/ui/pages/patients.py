@@ -42,6 +42,7 @@ class PatientPanel(Speaking, QWidget):
         self._found = ""  # what the list was searched for
         self._quiet = False  # a choice that was told from outside is not told back
         self.field = SearchField()
+        self.field.setObjectName("patient_search")
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._type)
         self.field.leave.connect(self._enter_list)

@@ -34,6 +34,7 @@ class TimelinePage(Speaking, QWidget):
         self._has_patients = False
         self.view = TimelineView()
         self.panel = ForecastPanel()
+        self.view.setObjectName("course")
         self.empty = EmptyState("import", 2)
         self.empty.buttons[0].clicked.connect(self.import_wanted)
         self.empty.buttons[1].clicked.connect(self.demo_wanted)
