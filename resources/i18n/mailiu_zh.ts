@@ -108,6 +108,10 @@
 <context>
     <name>BackupTable</name>
     <message>
+        <source>Backups</source>
+        <translation>备份</translation>
+    </message>
+    <message>
         <source>When</source>
         <translation>时间</translation>
     </message>
@@ -432,12 +436,20 @@
         <translation>只导入右表所列内容。可删去误识、选中文字补录漏项；红色尚无对应术语，按原文保留。所作修改随时保存。</translation>
     </message>
     <message>
+        <source>Cases of the document</source>
+        <translation>文档中的病案</translation>
+    </message>
+    <message>
         <source>Case</source>
         <translation>医案</translation>
     </message>
     <message>
         <source>Visits</source>
         <translation>诊次</translation>
+    </message>
+    <message>
+        <source>What was read in the case</source>
+        <translation>病案中读出的内容</translation>
     </message>
     <message>
         <source>Visit</source>
@@ -843,6 +855,10 @@
 </context>
 <context>
     <name>ForecastView</name>
+    <message>
+        <source>Forecast of each variable</source>
+        <translation>各变量预测</translation>
+    </message>
     <message>
         <source>{n} days</source>
         <translation>{n} 天</translation>
@@ -1303,6 +1319,10 @@
     <message>
         <source>Why</source>
         <translation>依据</translation>
+    </message>
+    <message>
+        <source>The two side by side</source>
+        <translation>两份病历对照</translation>
     </message>
     <message>
         <source>Left</source>
@@ -1941,6 +1961,10 @@
         <translation>首见于</translation>
     </message>
     <message>
+        <source>What the term may mean</source>
+        <translation>该术语可能的含义</translation>
+    </message>
+    <message>
         <source>Meaning</source>
         <translation>含义</translation>
     </message>
@@ -2098,6 +2122,10 @@
     <message>
         <source>Dose</source>
         <translation>剂量</translation>
+    </message>
+    <message>
+        <source>What the term may mean</source>
+        <translation>该术语可能的含义</translation>
     </message>
     <message>
         <source>Found by</source>
@@ -2534,6 +2562,14 @@ band: 90%</source>
         <translation>训练模型…</translation>
     </message>
     <message>
+        <source>Error by variable</source>
+        <translation>各变量误差</translation>
+    </message>
+    <message>
+        <source>Beside simple forecasts</source>
+        <translation>与简单预测对照</translation>
+    </message>
+    <message>
         <source>Error: root mean square over held-out cases, in spreads of each variable; lower is better. A model that does not beat repeating the last value should not be relied on.</source>
         <translation>误差：留出病案上的均方根，以各变量的离散程度为单位，越低越好。不优于沿用末次值的模型不宜采信。</translation>
     </message>
@@ -2853,6 +2889,10 @@ band: 90%</source>
         <translation>操作者</translation>
     </message>
     <message>
+        <source>Vocabulary packs</source>
+        <translation>术语包</translation>
+    </message>
+    <message>
         <source>Name</source>
         <translation>名称</translation>
     </message>
@@ -2863,6 +2903,10 @@ band: 90%</source>
     <message>
         <source>Concepts</source>
         <translation>概念数</translation>
+    </message>
+    <message>
+        <source>The clinic&apos;s own terms</source>
+        <translation>本病案库自有术语</translation>
     </message>
     <message>
         <source>Kind</source>

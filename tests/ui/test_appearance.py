@@ -149,7 +149,7 @@ def cut_off(top: QWidget) -> list[str]:
     """Words that have less room than they need. What shortens itself with an ellipsis needs none."""
     out = []
     for widget in top.findChildren(QWidget):
-        if not widget.isVisibleTo(top) or widget.window() is not top or widget.visibleRegion().isEmpty():
+        if not widget.isVisibleTo(top) or widget.window() is not top:
             continue
         if isinstance(widget, QLabel | QAbstractButton | QLineEdit | QComboBox):
             needed = widget.minimumSizeHint()
@@ -219,7 +219,7 @@ def without_ring(top: QWidget, qtbot: QtBot) -> list[str]:
     top.activateWindow()
     qtbot.waitUntil(top.isActiveWindow)
     for widget in list(walking.controls(top)):
-        if widget.visibleRegion().isEmpty() or not widget.isEnabled():
+        if not widget.isVisible() or not widget.isEnabled():
             continue
         if (there := QApplication.focusWidget()) is not None:
             there.clearFocus()

@@ -144,6 +144,7 @@ class ForecastPanel(Speaking, QScrollArea):
     def retranslate(self) -> None:
         self.title.setText(self.tr("Forecast"))
         self._basis_title.setText(self.tr("What it rests on"))
+        self.setAccessibleName(self.tr("Forecast"))
         self._models.setAccessibleName(self.tr("Model"))
         self.disclaimer.setText(self.tr("For reference only; it does not replace a physician's diagnosis."))
         self._fill()

@@ -122,6 +122,9 @@ class TrainingPage(Speaking, QWidget):
             self.tr("Train a model"),
         )
         self._title.setText(self.tr("Models"))
+        self.table.setAccessibleName(self.tr("Models"))
+        self.detail.setAccessibleName(self.tr("Error by variable"))
+        self.beside.setAccessibleName(self.tr("Beside simple forecasts"))
         self.train.setText(self.tr("Train a model…"))
         self._note.setText(
             self.tr(

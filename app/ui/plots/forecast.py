@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -45,6 +45,23 @@ class ForecastView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scroll)
+        scroll.installEventFilter(self)
+        scroll.verticalScrollBar().valueChanged.connect(self._grid.update)
+        self._name()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever works by keyboard sees where the arrow keys scroll."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._grid.mark_focus(event.type() == QEvent.Type.FocusIn)
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._name()
+        super().changeEvent(event)
+
+    def _name(self) -> None:
+        self._scroll.setAccessibleName(self.tr("Forecast of each variable"))
 
     def show_forecast(self, course: Course, forecast: Forecast) -> None:
         """course: the history; forecast: of the same patient, its days on the course's clock."""
@@ -73,11 +90,16 @@ class _Grid(QWidget):
         self._ink = Ink(colours or theme.current(), 1.0 if self._fixed else theme.text_size())
         self._course: Course | None = None
         self._forecast: Forecast | None = None
+        self._focus = False
         theme.notifier.changed.connect(self._dress)
 
     def show_forecast(self, course: Course | None, forecast: Forecast | None) -> None:
         self._course, self._forecast = course, forecast
         self._stand()
+        self.update()
+
+    def mark_focus(self, there: bool) -> None:
+        self._focus = there
         self.update()
 
     def _stand(self) -> None:
@@ -156,6 +178,10 @@ class _Grid(QWidget):
         for line, text in enumerate((key, self.caption())):
             rect = QRectF(4, area.bottom() - _CAPTION + 6 + line * 18, area.width() - 8, 18)
             ink.text(painter, rect, text, ink.colour("muted"))
+        if self._focus:
+            seen = self.visibleRegion().boundingRect()
+            frame = QRectF(*(side / ink.zoom for side in (seen.x(), seen.y(), seen.width(), seen.height())))
+            ink.frame(painter, frame, ink.colour("accent"), theme.PANEL_RADIUS)
 
     def _dress(self, colours: Theme) -> None:
         if not self._fixed:
