@@ -33,7 +33,7 @@ def run(db: Path | str | None, *, scheme: str | None = None, language: str | Non
     fit_to_screen(window)
     window.show()
     window.entry.folder = window.chores.folder
-    window.guide.offer_tour()
+    window.everywhere.guide.offer_tour()
     QTimer.singleShot(0, window, partial(window.entry.start, str(db) if db else first_place(window.settings)))
     try:
         return app.exec()

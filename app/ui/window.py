@@ -20,17 +20,15 @@ from app.store.roles import Permission
 from app.ui import settings as memory
 from app.ui import theme, translation
 from app.ui.action_table import ActionTable
-from app.ui.aftermath import Aftermath
 from app.ui.allowance import Allowance
 from app.ui.appearance import Appearance
 from app.ui.chores import Chores
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.entry import Entry, Face
+from app.ui.everywhere import Everywhere
 from app.ui.forecasting import Forecaster, Maker, Outlook, start_service
-from app.ui.guide import Guide
 from app.ui.idle_lock import IdleLock
 from app.ui.jobs_bridge import Starter
-from app.ui.keeper import Keeper
 from app.ui.model_choice import ModelChoice
 from app.ui.notifications import NoticeBar
 from app.ui.office import Office
@@ -42,11 +40,8 @@ from app.ui.pages.patients import PatientPanel
 from app.ui.pages.timeline import TimelinePage
 from app.ui.pages.training import TrainingPage
 from app.ui.pages.trajectory import TrajectoryPage
-from app.ui.palette import Finder
 from app.ui.rail import Rail
-from app.ui.recent import RecentClinics
 from app.ui.records import Records
-from app.ui.returning import Returning
 from app.ui.session import Session
 from app.ui.settings import Settings
 
@@ -84,17 +79,11 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
         self.outlook: Outlook | None = None
         self._build()
-        self.aftermath = Aftermath(*parts, self.dialogs)
-        self.finder = Finder(self, self.session, self.settings)
-        self.guide = Guide(self, self.session, self.dialogs, self.settings)
-        self.recent = RecentClinics(self.session, self.entry, self.settings)
-        self.returning = Returning(self.session)
-        self.keeper = Keeper(self, self.settings)
+        place = {"entry": self.entry, "appearance": self.appearance, "settings": self.settings}
+        self.everywhere = Everywhere(*parts, self.dialogs, **place)
         self.actions_table = ActionTable(self)
         self.actions_table.fill(self.menuBar())
-        self.finder.follow(self.actions_table)
-        self.guide.follow(self.actions_table)
-        self.actions_table.menus["file"].insertMenu(self.actions_table["open_demo"], self.recent.menu)
+        self.everywhere.follow(self.actions_table)
         self.allowance = Allowance(self.session, self.actions_table, self.header, self.records)
         self._rail_buttons = {
             name: self.rail.add(self.actions_table[name], icon)
@@ -153,10 +142,8 @@ class MainWindow(translation.Speaking, QMainWindow):
     def _wire(self) -> None:
         session, chores = self.session, self.chores
         self.patients.chosen.connect(self.choose)
-        self.finder.patient_wanted.connect(self.go_to)
-        self.guide.tour_wanted.connect(self.show_timeline)
-        for changed in (self.finder.used, self.guide.kept, self.appearance.kept, self.recent.kept):
-            changed.connect(self.keeper.soon)
+        self.everywhere.finder.patient_wanted.connect(self.go_to)
+        self.everywhere.guide.tour_wanted.connect(self.show_timeline)
         session.opened.connect(self._show_clinic)
         session.changed.connect(self._show_patients)
         session.models_changed.connect(self._show_models)
@@ -242,7 +229,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.patients.show_patients(self._search if reads else None, self.session.counts().get("patients", 0))
         if self.session.case is None:
             self._show_case(None)
-            if self.has_patients and not self.returning.choose():
+            if self.has_patients and not self.everywhere.returning.choose():
                 self.patients.step(1)
         self._tell_next_step()
 
@@ -358,7 +345,7 @@ class MainWindow(translation.Speaking, QMainWindow):
 
     def retranslate(self) -> None:
         self.actions_table.retranslate()
-        self.recent.retranslate()
+        self.everywhere.recent.retranslate()
         words = {
             "page_timeline": self.tr("Patients"),
             "page_trajectory": self.tr("Trajectory"),
@@ -384,16 +371,14 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.settings.last_folder = self.chores.folder
         self.idle.end()
-        self.finder.end()
-        self.recent.end()
-        self.aftermath.end()
+        self.everywhere.end()
         self.dialogs.end()
         self.chores.end()
         self.entry.end()
         self.forecaster.close()
         self.session.close()
         try:
-            self.keeper.end()
+            self.everywhere.keeper.end()
         except OSError as error:  # the window closes all the same; only language, dress and place are forgotten
             log.warning("settings were not saved: %s", error)
         super().closeEvent(event)
@@ -405,7 +390,7 @@ class MainWindow(translation.Speaking, QMainWindow):
     def _show_page(self, name: str) -> None:
         self.pages.setCurrentIndex(PAGES.index(name))
         self.settings.last_page = name
-        self.keeper.soon()
+        self.everywhere.keeper.soon()
         self.actions_table[name].setChecked(True)
         about_patient = name != "page_training"
         self.patients.setVisible(about_patient)

@@ -38,8 +38,8 @@ def test_an_error_offers_its_details_and_an_information_does_not(window: MainWin
     window.notices.error("torn")
     assert window.notices._details.isVisible()
     window.notices.show_details()
-    assert window.aftermath.details is not None
-    assert window.aftermath.details.isVisible()
+    assert window.everywhere.aftermath.details is not None
+    assert window.everywhere.aftermath.details.isVisible()
 
 
 def test_copied_debug_information_has_versions_error_and_log_and_no_patient(window: MainWindow, qtbot: QtBot) -> None:
@@ -49,7 +49,7 @@ def test_copied_debug_information_has_versions_error_and_log_and_no_patient(wind
     except RuntimeError as error:
         window.notices.tell(error)
     window.notices.show_details()
-    dialog = window.aftermath.details
+    dialog = window.everywhere.aftermath.details
     assert dialog is not None
     QTest.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: copied() != "")
@@ -101,7 +101,7 @@ def test_every_notice_is_in_the_list_newest_first_and_new_ones_come_in(window: M
     assert dialog.table.text_at(0, 2) == "three"
     dialog.table.setCurrentCell(1, 0)
     QTest.mouseClick(dialog.details, Qt.MouseButton.LeftButton)
-    details = window.aftermath.details
+    details = window.everywhere.aftermath.details
     assert details is not None
     assert "The disk is full." in details.text.toPlainText()
 
@@ -113,19 +113,19 @@ def test_the_lock_forgets_what_was_told(open_window: OpenWindow, tmp_path: Path)
     window.notices.show_details()
     window.actions_table["notices"].trigger()
     window.entry.lock()
-    assert window.aftermath.notices == []
-    assert window.aftermath.tail.lines() == []
+    assert window.everywhere.aftermath.notices == []
+    assert window.everywhere.aftermath.tail.lines() == []
     listed = window.dialogs["notices"]
     assert isinstance(listed, NoticeList)
     assert listed.table.rowCount() == 0
     assert not listed.isVisible()
     settle()
-    assert window.aftermath.details is not None
-    assert not shiboken6.isValid(window.aftermath.details)
+    assert window.everywhere.aftermath.details is not None
+    assert not shiboken6.isValid(window.everywhere.aftermath.details)
 
 
 def test_levels_have_words_in_both_languages(window: MainWindow, qtbot: QtBot) -> None:
     window.notices.warn("mind the step")
     window.appearance.chinese()
-    assert window.aftermath.notices[-1].level is Level.WARN
+    assert window.everywhere.aftermath.notices[-1].level is Level.WARN
     qtbot.waitUntil(lambda: window.notices._mark.accessibleName() == "请注意")

@@ -26,7 +26,7 @@ from tests.ui import people
 
 @pytest.fixture
 def dialog(window: MainWindow) -> ShortcutsDialog:
-    window.guide.show_shortcuts()
+    window.everywhere.guide.show_shortcuts()
     found = window.dialogs["shortcuts"]
     assert isinstance(found, ShortcutsDialog)
     return found

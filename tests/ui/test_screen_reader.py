@@ -50,14 +50,14 @@ def test_the_welcome_page_the_notice_bar_the_palette_and_the_tour_have_names(
 ) -> None:
     speak(bare_window, language)
     bare_window.settings.recent_clinics.append("/gone/clinic.db")
-    bare_window.recent.retranslate()
+    bare_window.everywhere.recent.retranslate()
     bare_window.notices.error("torn")
     assert nameless(bare_window) == []
     bare_window.notices.working("half way", 1, 2)
-    bare_window.finder.show_palette()
-    bare_window.guide.tour.start()
+    bare_window.everywhere.finder.show_palette()
+    bare_window.everywhere.guide.tour.start()
     assert nameless(bare_window) == []
-    bare_window.finder.panel.shut()
+    bare_window.everywhere.finder.panel.shut()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

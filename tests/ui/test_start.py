@@ -136,7 +136,7 @@ def test_the_file_menu_has_them_grey_where_they_are_missing(
     workshop: people.Workshop, clinic_file: Path, qtbot: QtBot
 ) -> None:
     window = window_with([str(clinic_file), "/gone/away.db"], workshop)
-    menu = window.recent.menu
+    menu = window.everywhere.recent.menu
     assert menu.menuAction() in window.actions_table.menus["file"].actions()
     qtbot.waitUntil(lambda: any("(missing)" in action.text() for action in menu.actions()))
     there, gone, _, forget = menu.actions()

@@ -144,7 +144,7 @@ COMMANDS: tuple[Command, ...] = (
         "shortcuts",
         QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts"),
         "help",
-        "guide.show_shortcuts",
+        "everywhere.guide.show_shortcuts",
         QT_TRANSLATE_NOOP("actions", "All commands and their keys, to look up and to change"),
         "F1",
     ),

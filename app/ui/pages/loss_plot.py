@@ -20,6 +20,7 @@ class LossPlot(Speaking, pg.PlotWidget):
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
         self.hideButtons()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to do in it
         self._bests: list[tuple[float, float]] = []  # of each network so far: loss, epoch
         self._epochs: list[float] = []
         self._train: list[float] = []

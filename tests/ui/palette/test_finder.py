@@ -22,9 +22,9 @@ def panel(window: MainWindow, qtbot: QtBot) -> PalettePanel:
     """Open, with every reading learnt."""
     window.activateWindow()
     window.patients.list.setFocus()
-    window.finder.show_palette()
-    qtbot.waitUntil(lambda: window.finder._sounds is not None)
-    return window.finder.panel
+    window.everywhere.finder.show_palette()
+    qtbot.waitUntil(lambda: window.everywhere.finder._sounds is not None)
+    return window.everywhere.finder.panel
 
 
 def offered(panel: PalettePanel) -> list[str]:
@@ -38,7 +38,7 @@ def write(panel: PalettePanel, text: str) -> None:
 
 def test_its_key_opens_it_over_the_top_of_the_window_and_closes_it_again(window: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    panel = window.finder.panel
+    panel = window.everywhere.finder.panel
     assert panel.isVisible()
     assert panel.field.hasFocus()
     assert abs(panel.geometry().center().x() - window.rect().center().x()) <= 1
@@ -63,17 +63,17 @@ def test_pages_are_found_in_both_languages_and_by_initials(window: MainWindow, p
         assert offered(panel)[0] == "page_trajectory", query
     window.appearance.chinese()
     for query in ("State tra", "状态轨迹", "ztgj"):
-        window.finder.show_palette()
+        window.everywhere.finder.show_palette()
         if not panel.isVisible():
-            window.finder.show_palette()
+            window.everywhere.finder.show_palette()
         write(panel, query)
         assert offered(panel)[0] == "page_trajectory", query
 
 
 def test_a_patient_is_found_by_initials_and_gone_to_from_any_page(window: MainWindow, panel: PalettePanel) -> None:
     window.show_models()
-    window.finder.panel.shut()
-    window.finder.show_palette()
+    window.everywhere.finder.panel.shut()
+    window.everywhere.finder.show_palette()
     write(panel, "oyj")
     assert "P0003" in offered(panel)
     panel.list.setCurrentIndex(panel.model.index(offered(panel).index("P0003")))
@@ -112,11 +112,11 @@ def test_losing_the_focus_closes_it(window: MainWindow, panel: PalettePanel) -> 
 
 
 def test_what_cannot_be_done_is_not_offered(bare_window: MainWindow) -> None:
-    bare_window.finder.show_palette()
-    keys = offered(bare_window.finder.panel)
+    bare_window.everywhere.finder.show_palette()
+    keys = offered(bare_window.everywhere.finder.panel)
     assert "open_clinic" in keys
     assert "report" not in keys
-    bare_window.finder.panel.shut()
+    bare_window.everywhere.finder.panel.shut()
 
 
 def test_nothing_found_says_so(panel: PalettePanel) -> None:
@@ -129,15 +129,15 @@ def test_nothing_found_says_so(panel: PalettePanel) -> None:
 def test_the_lock_takes_the_patients_off_the_palette(open_window: OpenWindow, tmp_path: Path, qtbot: QtBot) -> None:
     path = people.fill_encrypted(tmp_path / "sealed.db")
     window = open_window(path, Credentials(passphrase=people.PASSPHRASE))
-    window.finder.show_palette()
-    panel = window.finder.panel
+    window.everywhere.finder.show_palette()
+    panel = window.everywhere.finder.panel
     write(panel, "陈素云")
     assert "P0001" in offered(panel)
     window.entry.lock()
     assert not panel.isVisible()
     assert panel.model.rowCount() == 0
     assert panel.field.text() == ""
-    window.finder.show_palette()
+    window.everywhere.finder.show_palette()
     write(panel, "陈素云")
     assert "P0001" not in offered(panel)
     panel.shut()

@@ -23,7 +23,7 @@ def tour(window: MainWindow, qtbot: QtBot) -> Tour:
     window.patients.list.setFocus()
     window.actions_table["page_training"].trigger()
     window.actions_table["tour"].trigger()
-    return window.guide.tour
+    return window.everywhere.guide.tour
 
 
 def names(tour: Tour) -> list[str]:
@@ -93,13 +93,13 @@ def test_it_is_offered_once_when_the_first_patient_is_on_screen(
         settings = Settings(language="en", scheme="light", tour_seen=seen)
         window = MainWindow(settings, start=workshop.start, make_service=people.FakeService)
         window.show()
-        window.guide.offer_tour()
+        window.everywhere.guide.offer_tour()
         window.session.open(str(clinic_file))
         if seen:
             qtbot.wait(60)
         else:
-            qtbot.waitUntil(lambda: window.guide.tour.stop is not None)  # noqa: B023 - asked at once
-        assert (window.guide.tour.stop is None) == seen
+            qtbot.waitUntil(lambda: window.everywhere.guide.tour.stop is not None)  # noqa: B023 - asked at once
+        assert (window.everywhere.guide.tour.stop is None) == seen
         window.close()
 
 
