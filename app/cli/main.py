@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from app import i18n, paths
-from app.cli import importing, modelling, records, safety, users, vocabulary
+from app.cli import comparing, importing, modelling, records, safety, users, vocabulary
 from app.cli.console import AsJson, ConsoleListener, complain, open_clinic, say, say_json
 from app.domain.errors import KnownError
 from app.i18n import t
@@ -98,7 +98,7 @@ def info(
             say(f"  {key}: {value}")
 
 
-for verbs in (importing, modelling, records, vocabulary, users, safety):
+for verbs in (importing, modelling, records, comparing, vocabulary, users, safety):
     verbs.register(app)
 
 GLOBAL = ("--language", "--user", "--passphrase-file")  # with a value; they count at any place

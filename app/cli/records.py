@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli.console import AsJson, Database, open_clinic, say, show
 from app.i18n import t
+
+if TYPE_CHECKING:
+    from app.domain.comparison import Row
+    from app.store.undoing import Edit
 
 
 def register(app: typer.Typer) -> None:
@@ -76,10 +81,16 @@ def history(
     db: Database,
     patient: Annotated[str, typer.Option(help=t("Patient number"))],
     visit: Annotated[int | None, typer.Option(help=t("Number of the visit"))] = None,
+    field: Annotated[
+        str, typer.Option(help=t("Name or code of one finding, herb, place of the pulse or kind of diagnosis"))
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     with open_clinic(db) as clinic:
         edits = clinic.undoing.history(patient, visit)
+    if field:
+        show(_of_field(edits, field), as_json)
+        return
     rows = [
         {
             "at": edit.at.isoformat(timespec="seconds"),
@@ -92,3 +103,25 @@ def history(
         for edit in edits
     ]
     show(rows, as_json)
+
+
+def _of_field(edits: list[Edit], name: str) -> list[dict[str, Any]]:
+    from app import comparison_words as words
+    from app.store.field_history import of_field
+
+    return [
+        {
+            "at": edit.at.isoformat(timespec="seconds"),
+            "who": edit.who,
+            "what": edit.label,
+            "field": words.row_label(edit.row),
+            "change": f"{words.cell_text(edit.row, edit.row.before)} → {words.cell_text(edit.row, edit.row.after)}",
+        }
+        for edit in of_field(edits, partial(_named, name))
+    ]
+
+
+def _named(name: str, row: Row) -> bool:
+    from app import comparison_words as words
+
+    return name in (row.key, row.name, words.row_label(row))

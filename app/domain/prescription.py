@@ -34,7 +34,7 @@ _BARE_RUN = re.compile(
 )
 _MULTIPLE = re.compile(r"\s*[×xX*]\s*\d{1,3}\s*(?:剂|帖|付|副|服|天|日)?(?=$|[\s,，、;；。])")  # 6g×7剂: so many doses
 # what is said of the whole formula, no herb of it
-_DIRECTION = re.compile(
+DIRECTION = re.compile(
     r"(?:共|各?取|再服|续服|继服)?\d{1,3}(?:剂|帖|付|副|服|天|日)|(?:每日|每天|日|每次|一日)[\d一二两三四]+(?:次|剂|服|帖|付).*"
     r"|(?:水煎|煎服|温服|内服|口服|顿服|早晚|分[\d一二两三四]+次|饭[前后]|空腹).*|同前|余同前|照前"
 )
@@ -96,10 +96,10 @@ def parse_formula_text(text: str, convention: UnitConvention = UnitConvention.MO
     before it; words on the whole formula (7剂, 水煎服, ×7剂) are no items.
     """
     pieces: list[tuple[str, str]] = []  # name, dose and notes
-    for chunk in _chunks(text):
+    for chunk in chunks(text):
         asides = [aside.strip() for aside in _BRACKET.findall(chunk)]
         bare = _BRACKET.sub("", chunk).strip()
-        if _DIRECTION.fullmatch(bare):
+        if DIRECTION.fullmatch(bare):
             continue
         out = _TAKEN_OUT.match(bare)
         if out and (gone := match(bare[out.end() :])).herb and not match(bare).rule.startswith(("exact", "alias")):
@@ -124,9 +124,10 @@ def _in_grams(items: tuple[PrescriptionItem, ...], convention: UnitConvention) -
     """With a number that has no unit read as grams, the custom of modern prescriptions."""
     if convention != UnitConvention.MODERN or len(items) != 1 or items[0].herb in _COUNTED:
         return items
-    dose = parse_dose(items[0].raw_dose.split("，")[-1], convention)
+    *asides, number = items[0].raw_dose.split("，")
+    dose = parse_dose(number, convention)
     if items[0].grams is None and dose.count is not None and not dose.unit:
-        return (replace(items[0], grams=dose.count),)
+        return (replace(items[0], grams=dose.count, note=parse_dose("，".join(asides), convention).note),)
     return items
 
 
@@ -134,7 +135,7 @@ def _each_first(words: str) -> str:
     return words if words.startswith("各") or "各" not in words else "各" + words.replace("各", "", 1)
 
 
-def _chunks(text: str) -> list[str]:
+def chunks(text: str) -> list[str]:
     """Cut at separators outside brackets, and where a weight runs into the next name (30g白术)."""
     plain = _NUMBERED.sub("", unicodedata.normalize("NFKC", text))
     plain = _BARE_RUN.sub(r"\1 ", _MULTIPLE.sub("", _SPACED_DOSE.sub("", plain)))
@@ -157,11 +158,11 @@ def _split_item(chunk: str) -> tuple[str, str]:
     for end in ends:
         if match(chunk[:end]).herb is not None:
             return chunk[:end], chunk[end:]
-    if not chunk or is_processing(chunk) or chunk in NOTES or begins_with_dose(chunk):
-        return "", chunk
     number = _BARE_END.search(chunk)
     if number is not None and match(chunk[: number.start()]).herb is not None:
-        return chunk[: number.start()], number.group()
+        return chunk[: number.start()], number.group()  # 百合12, 半枝莲15: the name may begin like a dose
+    if not chunk or is_processing(chunk) or chunk in NOTES or begins_with_dose(chunk):
+        return "", chunk
     long_enough = [end for end in ends if end >= 2]
     return (chunk[: long_enough[0]], chunk[long_enough[0] :]) if long_enough else (chunk, "")
 

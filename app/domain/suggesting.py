@@ -73,12 +73,17 @@ def suggest(term: str, kind: str, limit: int = 8) -> list[Suggestion]:
 
     Raises KnownError for a kind there is none of.
     """
-    if kind not in ALL_KINDS:
-        raise KnownError("There is no kind {kind}; possible are {kinds}.", kind=kind, kinds=", ".join(ALL_KINDS))
+    check_kind(kind)
     known = _known(term, kind)
     further = rank(term, entries(kind), limit)
     found = [*known, *(one for one in further if one.code not in {sure.code for sure in known})]
     return found[:limit]
+
+
+def check_kind(kind: str) -> None:
+    """Raises KnownError for a kind of concept there is none of."""
+    if kind not in ALL_KINDS:
+        raise KnownError("There is no kind {kind}; possible are {kinds}.", kind=kind, kinds=", ".join(ALL_KINDS))
 
 
 def _known(term: str, kind: str) -> list[Suggestion]:

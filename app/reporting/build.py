@@ -82,7 +82,6 @@ def _patient(case: Case, deidentify: bool) -> tuple[tuple[str, str], ...]:
     name = words.clean(patient.name)
     if deidentify and name:
         name = name[0] + ("某" if spoken() == "zh" else "*")
-    sex = {"F": t("female"), "M": t("male")}.get(patient.sex, words.clean(patient.sex))
     last = visits[-1] if visits else None
     span = words.number(last.day - visits[0].day) if last else "0"
     days = [words.date_word(v.date) for v in (visits[:1] + visits[-1:])]
@@ -93,8 +92,8 @@ def _patient(case: Case, deidentify: bool) -> tuple[tuple[str, str], ...]:
     disease = next((w for v in reversed(visits) if (w := words.diagnoses(v, "disease", "western"))), "")
     rows = (
         (t("Name"), name),
-        (t("Sex"), sex),
-        (t("Age"), _age(case)),
+        (t("Sex"), words.sex(patient.sex)),
+        (t("Age"), words.age(case)),
         (t("Record no."), words.clean(patient.code)),
         (t("Duration"), period),
         (t("Period"), " – ".join(dict.fromkeys(days)) if all(days) else ""),
@@ -103,16 +102,6 @@ def _patient(case: Case, deidentify: bool) -> tuple[tuple[str, str], ...]:
         (t("Syndrome"), latest),
     )
     return tuple((label, value or words.NONE) for label, value in rows)
-
-
-def _age(case: Case) -> str:
-    patient = case.patient
-    if patient.birth_date and case.visits and (seen := case.visits[-1].date):
-        born = patient.birth_date
-        years: float | None = seen.year - born.year - ((seen.month, seen.day) < (born.month, born.day))
-    else:
-        years = patient.age
-    return "" if years is None else t("{years} years", years=words.number(years))
 
 
 def _scores(visit: Visit) -> _Scores:

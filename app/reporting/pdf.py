@@ -390,3 +390,11 @@ def write_pdf(report: Report, path: Path) -> Path:
     with replacing(path) as aside:
         aside.write_bytes(content)
     return path
+
+
+def sheet_document(body: str) -> QTextDocument:
+    """A sheet's HTML laid out for a printer of any paper; fetches nothing, whatever stands in it."""
+    document = _Document()
+    document.setDefaultFont(QFont(_ready(), 11))
+    document.setHtml(body)
+    return document

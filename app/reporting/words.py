@@ -6,7 +6,17 @@ import datetime as dt
 
 from app.domain import pulse
 from app.domain.herbs import herbs
-from app.domain.records import Diagnosis, Observation, Position, PrescriptionItem, PulseReading, Side, ValueKind, Visit
+from app.domain.records import (
+    Case,
+    Diagnosis,
+    Observation,
+    Position,
+    PrescriptionItem,
+    PulseReading,
+    Side,
+    ValueKind,
+    Visit,
+)
 from app.domain.vocabulary import active
 from app.i18n import language, t
 
@@ -142,3 +152,18 @@ def herb_dose(item: PrescriptionItem) -> str:
     note = bracketed(herb_note(item.note)) if item.note else ""
     dose = f" {number(item.grams)} g" if item.grams is not None else f" {clean(item.raw_dose)}".rstrip()
     return herb(item) + note + dose
+
+
+def sex(code: str) -> str:
+    return {"F": t("female"), "M": t("male")}.get(code, clean(code))
+
+
+def age(case: Case) -> str:
+    """At the last visit where the birth date is known, else as recorded; "" where neither is."""
+    patient = case.patient
+    if patient.birth_date and case.visits and (seen := case.visits[-1].date):
+        born = patient.birth_date
+        years: float | None = seen.year - born.year - ((seen.month, seen.day) < (born.month, born.day))
+    else:
+        years = patient.age
+    return "" if years is None else t("{years} years", years=number(years))

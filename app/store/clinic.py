@@ -28,6 +28,7 @@ from app.store.likeness import Likeness
 from app.store.observer import Change, Changed, ChangeKind
 from app.store.opening import Credentials, Opened, PassphraseNeededError, open_place, unlock
 from app.store.patients import Patients
+from app.store.photos import Photos
 from app.store.postgres import PostgresDatabase
 from app.store.profiles import Profiles
 from app.store.queries import Queries
@@ -37,10 +38,12 @@ from app.store.roles import Actor, Role
 from app.store.schema import upgrade
 from app.store.settling import settle
 from app.store.shelf import Shelf
+from app.store.signatures import Signatures
 from app.store.sqlite import SqliteDatabase, backups_beside, models_beside
 from app.store.tables import audit_head
 from app.store.terms import Terms
 from app.store.undoing import Undoing
+from app.store.visit_drafts import VisitDrafts
 from app.store.visits import Visits
 from app.store.watching import INTERVAL, Watcher
 
@@ -52,8 +55,9 @@ __all__ = ["Clinic", "Credentials", "PassphraseNeededError"]
 class Clinic:
     """Context manager around one open clinic; ``open`` makes it.
 
-    imports, review, drafts, profiles, patients, visits, likeness, undoing, terms, models, accounts, audit, backups,
-    rekeying, doctor: the services, each change in one transaction with its audit entry; queries: the questions;
+    imports, review, drafts, profiles, patients, visits, visit_drafts, photos, signatures, likeness, undoing, terms,
+    models, accounts, audit, backups, rekeying, doctor: the services, each change in one transaction with its audit
+    entry; queries: the questions;
     changed: the observer that tells of every commit made through this object
     backup: the copy made before an upgrade at opening, else None
     recovery: the code to print, where this object created an encrypted file; "" otherwise
@@ -76,6 +80,9 @@ class Clinic:
         self.imports = Imports(desk)
         self.patients = Patients(desk)
         self.visits = Visits(desk)
+        self.visit_drafts = VisitDrafts(desk)
+        self.photos = Photos(desk)
+        self.signatures = Signatures(desk)
         self.undoing = Undoing(desk)
         self.review = Review(desk)
         self.terms = Terms(desk)

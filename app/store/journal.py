@@ -25,7 +25,7 @@ class Altered:
     """
 
     action: str
-    entity: str  # "patient" or "visit"
+    entity: str  # "patient", "visit", or one of ``app.store.beside``
     entity_id: int
     patient_id: int
     patient: str  # its number, for the audit log

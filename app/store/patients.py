@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from app.domain.errors import KnownError
 from app.domain.records import Case, Patient
-from app.store import audit, journal, snapshots
+from app.store import audit, beside, journal, snapshots
 from app.store.conflicts import ConflictError, check_version
 from app.store.content import check_case
 from app.store.desk import Service
@@ -51,6 +51,13 @@ class Patients(Service):
             versions = {row.number: row.version for row in connection.execute(query)}
             audit.write(connection, self.actor.name, [audit.Entry("view", "patient", row.id, {"patient": row.code})])
         return Record(case, row.version, versions)
+
+    @needs(Permission.PATIENTS_READ)
+    def version(self, code: str) -> int:
+        """Of a patient's own data as they are now, to be named when they are changed."""
+        with self._desk.database.read() as connection:
+            row = patient_row(connection, code)
+            return int(connection.execute(select(patient.c.version).where(patient.c.id == row.id)).scalar_one())
 
     @needs(Permission.PATIENTS_WRITE)
     def add(self, person: Patient, attributes: Mapping[str, str] | None = None) -> None:
@@ -168,7 +175,10 @@ def take_out(connection: Connection, patient_id: int, code: str) -> list[Altered
 def _merge(connection: Connection, kept: Any, gone: Any, version: int) -> list[Altered]:
     stored = known_visits(connection, [kept.id, gone.id])
     placed = joined(stored[kept.id], stored[gone.id])
-    altered = _bring_together(connection, kept, gone, placed, version)
+    altered = [
+        *beside.move(connection, gone.id, kept, version),
+        *_bring_together(connection, kept, gone, placed, version),
+    ]
     person, other = Patient(*kept[3:]), Patient(*gone[3:])
     blank = {name: getattr(other, name) for name in FIELDS if getattr(person, name) in ("", None)}
     attributes = {**gone.attributes, **kept.attributes}

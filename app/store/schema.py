@@ -21,7 +21,7 @@ from app.store.engine import Database
 from app.store.keys import read_header, write_header
 from app.store.sqlite import ERRORS, SqliteDatabase, not_a_clinic, not_writable, open_here, told
 
-HEAD = "0002"  # newest revision in migrations/versions; known here so that opening a current file loads no Alembic
+HEAD = "0003"  # newest revision in migrations/versions; known here so that opening a current file loads no Alembic
 APPLICATION_ID = 0x4D4C4955  # "MLIU", written by the first migration
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 VERSION_TABLE = "alembic_version"

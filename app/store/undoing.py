@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.domain.errors import KnownError
 from app.i18n import t
-from app.store import audit, journal, snapshots
+from app.store import audit, beside, journal, snapshots
 from app.store.conflicts import ConflictError, different
 from app.store.desk import Service
 from app.store.journal import Altered, Label
@@ -227,6 +227,12 @@ def _check_untouched(connection: Connection, rows: Sequence[Any]) -> None:
         for key, version in wanted.items():
             if found.get(key) != version:
                 raise _in_the_way(connection, [(entity, key)])
+    for entity in beside.TABLES:
+        wanted = {key: version for (kind, key), version in expected.items() if kind == entity}
+        standing = beside.versions(connection, entity, list(wanted)) if wanted else {}
+        for key, version in wanted.items():
+            if standing.get(key) != version:
+                raise _in_the_way(connection, [(entity, key)])
 
 
 def _check_alone(connection: Connection, row: Any, rows: Sequence[Any]) -> None:
@@ -337,16 +343,15 @@ def _taken_out(connection: Connection, row: Any) -> list[tuple[str, int]]:
         .where(h.operation_id > row.id, o.state == journal.DONE, o.kind != journal.UNDO, o.undoes.is_(None))
         .where(h.after.is_(None))
     )
-    return [(kind, key) for kind, key, before in connection.execute(query) if before["batch_id"] == row.batch_id]
+    return [(kind, key) for kind, key, before in connection.execute(query) if before.get("batch_id") == row.batch_id]
 
 
 def _reverse(connection: Connection, rows: Sequence[Any]) -> list[Altered]:
     """Put every record back to what it was before; the changes made, for the history."""
     standing = [row for row in rows if row.entity == "visit" and row.before is not None and row.after is not None]
     put_aside(connection, [row.entity_id for row in standing])
-    altered = [
-        _patient(connection, row) if row.entity == "patient" else _visit(connection, row) for row in reversed(rows)
-    ]
+    back = {"patient": _patient, "visit": _visit}
+    altered = [back.get(row.entity, beside.put_back)(connection, row) for row in reversed(rows)]
     touched = {row.patient_id for row in rows} | {
         owner for row in rows for part in (row.before, row.after) if part and (owner := part.get("patient_id"))
     }

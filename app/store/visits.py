@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
 from sqlalchemy import Connection, delete, select
 
 from app.domain.errors import KnownError
+from app.domain.photos import NewPhoto
 from app.domain.records import Visit
-from app.store import journal, snapshots
+from app.domain.visit_making import Signature
+from app.store import beside, journal, snapshots
 from app.store.conflicts import check_version
 from app.store.content import check_visit
 from app.store.desk import Service
 from app.store.journal import Altered, Label
 from app.store.merge import Known, changed, merge, without
 from app.store.observer import Change, ChangeKind
-from app.store.people import patient_row
+from app.store.people import no_such_visit, patient_row
 from app.store.roles import Permission, needs
 from app.store.search import sum_up
-from app.store.tables import visit
+from app.store.tables import visit, visit_draft
 from app.store.writing import known_visits, write_merges
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """What is entered with a visit and stored beside it."""
+
+    signatures: tuple[Signature, ...] = ()
+    photos: tuple[NewPhoto, ...] = ()
 
 
 class Visits(Service):
     """Service of ``Clinic.visits``."""
 
     @needs(Permission.PATIENTS_WRITE)
-    def add_visit(self, patient_code: str, new: Visit) -> int:
+    def add_visit(self, patient_code: str, new: Visit, enclosed: Enclosed | None = None) -> int:
         """Add a visit to a patient; returns the number it is stored under.
 
         Where the number is taken, the patient's visits are numbered anew by time; a dated visit earlier than the
@@ -51,12 +65,15 @@ class Visits(Service):
             visit_id = connection.execute(select(visit.c.id).where(where)).scalar_one()
             after = snapshots.of_visits(connection, [row.id])[visit_id]
             altered.append(Altered("add", "visit", visit_id, row.id, row.code, None, after.content, after.version))
+            altered += self._enclose(connection, operation_id, row, visit_id, enclosed, 0)
             journal.record(connection, self.actor.name, operation_id, altered)
         self._tell(row.code)
         return number
 
     @needs(Permission.PATIENTS_WRITE)
-    def change_visit(self, patient_code: str, number: int, corrected: Visit, *, version: int) -> int:
+    def change_visit(
+        self, patient_code: str, number: int, corrected: Visit, enclosed: Enclosed | None = None, *, version: int
+    ) -> int:
         """Replace what a visit says; returns the number it is stored under then.
 
         version: of the visit when it was read; where someone has changed it since, ConflictError tells what and who.
@@ -73,6 +90,7 @@ class Visits(Service):
             operation_id = journal.begin(connection, self.actor.name, "change", label)
             new_version = journal.version_of(operation_id)
             altered = write_merges(connection, {row.id: (row.code, merged)}, None, new_version)
+            altered += self._enclose(connection, operation_id, row, known.id, enclosed, number)
             journal.record(connection, self.actor.name, operation_id, altered)
         self._tell(row.code)
         return merged.changed[0].number
@@ -90,6 +108,49 @@ class Visits(Service):
             altered = _take_out(connection, row.id, row.code, stored, known.id, journal.version_of(operation_id))
             journal.record(connection, self.actor.name, operation_id, altered)
         self._tell(row.code)
+
+    @needs(Permission.PATIENTS_READ)
+    def version(self, patient_code: str, number: int) -> int:
+        """Of a visit as it is now, to be named when it is changed. Raises KnownError where there is none."""
+        with self._desk.database.read() as connection:
+            row = patient_row(connection, patient_code)
+            query = select(visit.c.version).where(visit.c.patient_id == row.id, visit.c.number == number)
+            found = connection.execute(query).scalar()
+        if found is None:
+            raise no_such_visit(row.code, number)
+        return found
+
+    def _enclose(
+        self,
+        connection: Connection,
+        operation_id: int,
+        owner: Any,
+        visit_id: int,
+        enclosed: Enclosed | None,
+        number: int,
+    ) -> list[Altered]:
+        """Signatures and photos that come with a visit, in the same operation; the draft it was entered in goes."""
+        if enclosed is None:
+            return []
+        where = (visit_draft.c.patient_id == owner.id) & (visit_draft.c.who == self.actor.name)
+        connection.execute(delete(visit_draft).where(where & (visit_draft.c.number == number)))
+        now = {"visit_id": visit_id, "at": dt.datetime.now(dt.UTC)}
+        signed = [
+            {
+                **now,
+                "rule": one.rule,
+                "herbs": list(one.herbs),
+                "reason": one.reason,
+                "digest": one.digest,
+                "who": self.actor.name,
+            }
+            for one in enclosed.signatures
+        ]
+        photos = [{**now, **one.values()} for one in enclosed.photos]
+        return [
+            *beside.add_within(connection, operation_id, "signature", owner, signed),
+            *beside.add_within(connection, operation_id, "photo", owner, photos),
+        ]
 
     def _tell(self, code: str) -> None:
         self._desk.changed.emit(Change(ChangeKind.VISIT, (code,)))
@@ -110,8 +171,4 @@ def _numbered(stored: list[Known], code: str, number: int) -> Known:
     for known in stored:
         if known.number == number:
             return known
-    raise KnownError(
-        "Patient {patient} has no visit with the number {number}; someone may have taken it out.",
-        patient=code,
-        number=number,
-    )
+    raise no_such_visit(code, number)

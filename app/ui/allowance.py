@@ -9,7 +9,14 @@ from app.ui.pages.header import CaseHeader
 from app.ui.records import Records
 from app.ui.session import Session
 
-_HEADER = {"import": "import_file", "train": "train", "report": "report"}  # its buttons, and the commands behind them
+# the header's buttons, and the commands behind them
+_HEADER = {
+    "compare": "page_compare",
+    "import": "import_file",
+    "train": "train",
+    "report": "report",
+    "visit": "new_visit",
+}
 _ZOOM = ("zoom_in", "zoom_out", "zoom_fit")
 
 
@@ -31,6 +38,7 @@ class Allowance(QObject):
         for step, name in _HEADER.items():
             self._header.buttons[step].setEnabled(table[name].isEnabled())
             self._header.buttons[step].setVisible(table[name].isVisible())
+        self._header.offer()
         self.name_undo()
 
     def name_undo(self) -> None:

@@ -12,6 +12,7 @@ from app.jobs.events import Event, Failed, Finished
 from models.forecast import Forecast, Trajectory
 
 POLL_MS = 50
+HURRY_MS = 10  # between polls where somebody waits for the answer
 SETTLE_MS = 200  # going through patients with the arrow keys asks only for the one where it stops
 
 
@@ -70,10 +71,11 @@ class Forecaster(QObject):
         self._service: Service | None = None
         self._wanted: tuple[str, str] | None = None
         self._number = 0
+        self._hurried = False
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
-        self._settle.timeout.connect(self._send)
+        self._settle.timeout.connect(self._ask_now)
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self.poll)
@@ -92,8 +94,17 @@ class Forecaster(QObject):
             return
         self._wanted = (model, patient)
         self._timer.stop()
-        self._settle.start()
+        if self._hurried:
+            self._hurried = False
+            self._settle.stop()
+            self._send(HURRY_MS)
+        else:
+            self._settle.start()
         self.asked.emit()
+
+    def hurry(self) -> None:
+        """Somebody saves a visit and looks for what it changes: the next question does not wait."""
+        self._hurried = True
 
     def forget(self) -> None:
         """Whatever was asked is no longer wanted."""
@@ -120,7 +131,10 @@ class Forecaster(QObject):
                 self._timer.stop()
                 self.failed.emit(event)
 
-    def _send(self) -> None:
+    def _ask_now(self) -> None:
+        self._send()
+
+    def _send(self, poll: int = POLL_MS) -> None:
         if self._service is not None and self._wanted is not None:
             self._number = self._service.request(*self._wanted)
-            self._timer.start()
+            self._timer.start(poll)

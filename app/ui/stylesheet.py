@@ -26,6 +26,9 @@ QPushButton[filled="true"]:focus { border: 3px double $on_accent; padding: 3px 1
 QPushButton[filled="true"]:disabled { background: $line; color: $muted; border-color: $line; }
 QPushButton[flat="true"] { border-color: transparent; background: transparent; color: $accent; padding: 4px 8px; }
 QPushButton[flat="true"]:focus { border-color: $accent; padding: 3px 7px; }
+QPushButton[segment="true"]:focus { border: 2px solid $accent; padding: 4px 13px; }
+QPushButton[narrow="true"] { padding: 5px 2px; }
+QPushButton[segment="true"]:checked { background: $selection; color: $accent; border-color: $accent; }
 QLineEdit {
     background: $sunk; color: $text; border: 1px solid $line; border-radius: 6px; padding: 6px 10px;
     selection-background-color: $accent; selection-color: $on_accent;
@@ -53,7 +56,7 @@ QCheckBox::indicator:focus, QRadioButton::indicator:focus, QCheckBox::indicator:
     border-color: $accent;
 }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $line; }
-QSpinBox { min-height: 28px; }
+QAbstractSpinBox { min-height: 28px; }
 QComboBox {
     background: $sunk; color: $text; border: 1px solid $line; border-radius: 6px; padding: 4px 8px; min-height: 22px;
 }
@@ -101,12 +104,13 @@ QProgressBar {
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QSplitter::handle { background: transparent; }
-QWidget#panel, QWidget#rail, QWidget#header, QWidget#side, QWidget#notice { background: $surface; }
+QWidget#panel, QWidget#rail, QWidget#header, QWidget#side, QWidget#notice, QWidget#editor { background: $surface; }
 QFrame#card { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QFrame#rule { background: $grid; border: 0; }
 QWidget#rail { border-right: 1px solid $line; }
 QWidget#panel { border-right: 1px solid $line; }
 QWidget#header { border-bottom: 1px solid $line; }
+QWidget#editor { border-left: 1px solid $line; }
 QWidget#notice { border-top: 1px solid $line; }
 QListView#patients { background: $surface; border: 2px solid $surface; border-top-color: $line; outline: 0; }
 QListView#patients:focus { border-color: $accent; }

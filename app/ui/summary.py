@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app import i18n
-from app.domain import scores
-from app.domain.records import Case, DateBasis, ValueKind
+from app.domain.comparison.visits import effect_between, scored
+from app.domain.records import Case, DateBasis
 from app.wording import concept_label
 
 
@@ -14,7 +14,8 @@ from app.wording import concept_label
 class CaseSummary:
     """diagnosis: disease and syndrome as last given, else the chief complaint.
 
-    effect: share of the first total score that is gone (1 all, negative worse), None where unknown
+    effect: share of the first total score that is gone (1 all, negative worse) over the symptoms the first and the last
+    scored visit both grade, None where unknown
     """
 
     diagnosis: str
@@ -24,33 +25,19 @@ class CaseSummary:
     effect_class: str
 
 
-def symptom_totals(case: Case) -> list[float]:
-    """Sum of symptom scores at each visit that has any."""
-    totals = []
-    for visit in case.visits:
-        found = [
-            o.number
-            for o in visit.observations
-            if o.kind is ValueKind.SCORE and o.number is not None and o.number >= 0 and o.concept.startswith("sym.")
-        ]
-        if found:
-            totals.append(float(sum(found)))
-    return totals
-
-
 def summarise(case: Case) -> CaseSummary:
     visits = case.visits
     days = visits[-1].day - visits[0].day if len(visits) > 1 else None
     if any(visit.basis is DateBasis.ORDER for visit in visits):
         days = None
-    totals = symptom_totals(case)
-    effect = scores.effect_index(totals[0], totals[-1]) if len(totals) > 1 else None
+    told = [visit for visit in visits if scored(visit)]
+    effect = effect_between(told[0], told[-1]) if len(told) > 1 else None
     return CaseSummary(
         diagnosis=diagnosis(case),
         visits=len(visits),
         days=days,
-        effect=effect,
-        effect_class=scores.effect_class(effect),
+        effect=effect.index if effect is not None else None,
+        effect_class=effect.label if effect is not None else "",
     )
 
 

@@ -23,7 +23,10 @@ from app.ui.action_table import ActionTable
 from app.ui.allowance import Allowance
 from app.ui.appearance import Appearance
 from app.ui.chores import Chores
+from app.ui.comparing import Comparing
 from app.ui.dialog_shelf import DialogShelf
+from app.ui.dropping import Dropping
+from app.ui.editor.editor import WIDTH
 from app.ui.entry import Entry, Face
 from app.ui.everywhere import Everywhere
 from app.ui.forecasting import Forecaster, Maker, Outlook, start_service
@@ -32,6 +35,7 @@ from app.ui.jobs_bridge import Starter
 from app.ui.model_choice import ModelChoice
 from app.ui.notifications import NoticeBar
 from app.ui.office import Office
+from app.ui.pages.compare import ComparePage
 from app.ui.pages.forecast import ForecastPage
 from app.ui.pages.header import CaseHeader
 from app.ui.pages.patient_model import PatientLike
@@ -40,12 +44,14 @@ from app.ui.pages.patients import PatientPanel
 from app.ui.pages.timeline import TimelinePage
 from app.ui.pages.training import TrainingPage
 from app.ui.pages.trajectory import TrajectoryPage
+from app.ui.printing import Printing
 from app.ui.rail import Rail
 from app.ui.records import Records
 from app.ui.session import Session
 from app.ui.settings import Settings
+from app.ui.visit_desk import VisitDesk
 
-PAGES = ("page_timeline", "page_trajectory", "page_forecast", "page_training")
+PAGES = ("page_timeline", "page_trajectory", "page_forecast", "page_training", "page_compare")
 SIZE = (1280, 800)
 ROOMY, NARROW_PANEL = 1180, 200  # below this width the list gives room to the course
 log = logging.getLogger(__name__)
@@ -72,9 +78,12 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.chores = Chores(*parts, self.dialogs, start)
         self.entry = Entry(*parts, self.dialogs)
         self.records = Records(*parts, self.dialogs)
+        self.printing = Printing(*parts, self.dialogs)
+        self.visits = VisitDesk(*parts, self.dialogs, self.forecaster)
         self.office = Office(*parts, self.dialogs)
         self.choice = ModelChoice(*parts)
         self.appearance = Appearance(self, self.settings)
+        self.dropping = Dropping(self, self.session)
         self.idle = IdleLock(*parts, self.dialogs, self.settings)
         self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
         self.outlook: Outlook | None = None
@@ -91,6 +100,7 @@ class MainWindow(translation.Speaking, QMainWindow):
                 ("page_timeline", "timeline"),
                 ("page_trajectory", "trajectory"),
                 ("page_forecast", "forecast"),
+                ("page_compare", "compare"),
                 ("page_training", "training"),
                 ("report", "report"),
             )
@@ -114,8 +124,10 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.header = CaseHeader()
         self.timeline, self.trajectory = TimelinePage(), TrajectoryPage()
         self.forecast, self.training = ForecastPage(), TrainingPage()
+        self.compare = ComparePage()
+        self.comparing = Comparing(self, self.session, self.notices, self.dialogs, self.compare)
         self.pages = QStackedWidget()
-        for page in (self.timeline, self.trajectory, self.forecast, self.training):
+        for page in (self.timeline, self.trajectory, self.forecast, self.training, self.compare):
             self.pages.addWidget(page)
         middle = QVBoxLayout()
         middle.setSpacing(0)
@@ -128,6 +140,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         upper.addWidget(self.rail)
         upper.addWidget(self.patients)
         upper.addLayout(middle, 1)
+        upper.addWidget(self.visits.editor)
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
@@ -154,6 +167,11 @@ class MainWindow(translation.Speaking, QMainWindow):
         session.trouble.connect(self.notices.tell)
         self.forecaster.ready.connect(self._show_outlook)
         self.forecaster.failed.connect(self._forecast_failed)
+        self.header.visit_wanted.connect(self.visits.new_visit)
+        self.visits.shown.connect(self.timeline.make_room)
+        self.visits.shown.connect(self._share_width)
+        self.visits.print_wanted.connect(self.printing.preview_prescription)
+        self.header.compare_wanted.connect(self.show_compare)
         self.header.import_wanted.connect(chores.ask_for_import)
         self.header.training_wanted.connect(chores.show_training)
         self.header.report_wanted.connect(chores.ask_for_report)
@@ -169,6 +187,8 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.training.preference_ended.connect(self.choice.stop_preferring)
         self.entry.face.connect(self._show_face)
         self.entry.welcome.demo_wanted.connect(chores.make_demo)
+        self.dropping.files.connect(chores.import_files)
+        self.dropping.clinic.connect(self.entry.open)
         chores.review_wanted.connect(self.records.show_review)
         chores.clinic_wanted.connect(self.entry.open_when_unlocked)
         self.idle.watch.expired.connect(self.entry.lock)
@@ -259,6 +279,9 @@ class MainWindow(translation.Speaking, QMainWindow):
         self._show_state(state)
         if case is None or not model:
             self.forecaster.forget()
+        elif not case.visits:
+            self.forecaster.forget()
+            self._show_state("failed", self.tr("A forecast needs at least one visit."))
         else:
             self.forecaster.ask(model, case.patient.code)
 
@@ -279,6 +302,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         if case is None or case.patient.code != outlook.patient:
             return
         self.outlook = outlook
+        self.visits.show_outlook(outlook)
         card = self.session.card()
         self.timeline.show_outlook(outlook, card)
         self.trajectory.show_outlook(outlook, case)
@@ -290,8 +314,12 @@ class MainWindow(translation.Speaking, QMainWindow):
             self.notices.error(event.message, event.detail)
 
     def _tell_next_step(self) -> None:
-        step = "report" if self.session.model else ("train" if self.has_patients else "import")
-        self.header.set_next(step)
+        if not self.has_patients:
+            self.header.set_next("import")
+        elif not self.session.model:
+            self.header.set_next("train")
+        else:
+            self.header.set_next("visit" if self.session.may(Permission.PATIENTS_WRITE) else "report")
         self._tell_actions()
 
     def _tell_actions(self) -> None:
@@ -341,6 +369,10 @@ class MainWindow(translation.Speaking, QMainWindow):
     def show_models(self) -> None:
         self._show_page("page_training")
 
+    def show_compare(self) -> None:
+        self._show_page("page_compare")
+        self.compare.focus()
+
     # -- the window itself
 
     def retranslate(self) -> None:
@@ -350,6 +382,7 @@ class MainWindow(translation.Speaking, QMainWindow):
             "page_timeline": self.tr("Patients"),
             "page_trajectory": self.tr("Trajectory"),
             "page_forecast": self.tr("Forecast"),
+            "page_compare": self.tr("Compare"),
             "page_training": self.tr("Training"),
             "report": self.tr("Report"),
         }
@@ -364,7 +397,9 @@ class MainWindow(translation.Speaking, QMainWindow):
         super().resizeEvent(event)
 
     def _share_width(self, *_: object) -> None:
-        self.patients.setFixedWidth(theme.px(PANEL_WIDTH if self.width() >= theme.px(ROOMY) else NARROW_PANEL))
+        """The list gives room to the course where there is little, the more so beside the visit editor."""
+        wanted = ROOMY if self.visits.editor.isHidden() else ROOMY + WIDTH
+        self.patients.setFixedWidth(theme.px(PANEL_WIDTH if self.width() >= theme.px(wanted) else NARROW_PANEL))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # workers may take a moment to end; nobody should look at that
@@ -383,8 +418,8 @@ class MainWindow(translation.Speaking, QMainWindow):
             log.warning("settings were not saved: %s", error)
         super().closeEvent(event)
 
-    def _page(self) -> TimelinePage | TrajectoryPage | ForecastPage | TrainingPage:
-        pages = {0: self.timeline, 1: self.trajectory, 2: self.forecast, 3: self.training}
+    def _page(self) -> TimelinePage | TrajectoryPage | ForecastPage | TrainingPage | ComparePage:
+        pages = (self.timeline, self.trajectory, self.forecast, self.training, self.compare)
         return pages[self.pages.currentIndex()]
 
     def _show_page(self, name: str) -> None:

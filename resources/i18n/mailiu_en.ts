@@ -42,6 +42,16 @@
     </message>
 </context>
 <context>
+    <name>PhotoStrip</name>
+    <message numerus="yes">
+        <source>%n picture(s) of the tongue</source>
+        <translation>
+            <numerusform>%n picture of the tongue</numerusform>
+            <numerusform>%n pictures of the tongue</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>SettingsDialog</name>
     <message numerus="yes">
         <source>%n minute(s)</source>

@@ -286,6 +286,14 @@
         <source>order of visits only</source>
         <translation>只知诊次先后</translation>
     </message>
+    <message>
+        <source>New visit</source>
+        <translation>新增复诊</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>对照</translation>
+    </message>
 </context>
 <context>
     <name>Chores</name>
@@ -368,6 +376,120 @@
     <message>
         <source>The worker ended without a word.</source>
         <translation>后台进程未作说明即已结束。</translation>
+    </message>
+</context>
+<context>
+    <name>ComparePage</name>
+    <message>
+        <source>Visits</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>Before and after a formula</source>
+        <translation>用方前后</translation>
+    </message>
+    <message>
+        <source>Another patient</source>
+        <translation>另一患者</translation>
+    </message>
+    <message>
+        <source>Only differences</source>
+        <translation>只看差异</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>修改记录</translation>
+    </message>
+    <message>
+        <source>History of the chosen row</source>
+        <translation>所选行的修改记录</translation>
+    </message>
+    <message>
+        <source>Copy table</source>
+        <translation>复制表格</translation>
+    </message>
+    <message>
+        <source>Comparison</source>
+        <translation>对照表</translation>
+    </message>
+    <message>
+        <source>Herbs of both patients</source>
+        <translation>两患者所用药物</translation>
+    </message>
+    <message>
+        <source>Patients found</source>
+        <translation>找到的患者</translation>
+    </message>
+    <message>
+        <source>No patient found</source>
+        <translation>没有找到患者</translation>
+    </message>
+    <message>
+        <source>Names, pinyin, initials and numbers are searched.</source>
+        <translation>可按姓名、拼音、首字母或病历号查找。</translation>
+    </message>
+    <message>
+        <source>Choose a patient</source>
+        <translation>请选择患者</translation>
+    </message>
+    <message>
+        <source>The comparison shows two to four of the visits.</source>
+        <translation>此处并列该患者的二至四个诊次。</translation>
+    </message>
+    <message>
+        <source>Only one visit so far</source>
+        <translation>目前仅有一诊</translation>
+    </message>
+    <message>
+        <source>With the next visit there is something to compare.</source>
+        <translation>复诊之后即可对照。</translation>
+    </message>
+    <message>
+        <source>No formula was given yet</source>
+        <translation>尚未用方</translation>
+    </message>
+    <message>
+        <source>With a prescription, the visit before it and the last one under it are compared.</source>
+        <translation>有处方之后，此处对照服用前一诊与服用期间最后一诊。</translation>
+    </message>
+    <message>
+        <source>No visit under this formula yet</source>
+        <translation>服用此方期间尚无复诊</translation>
+    </message>
+    <message>
+        <source>It was given at {visit}. Nobody saw the patient again before it ended.</source>
+        <translation>此方开于 {visit}，服完之前未再就诊。</translation>
+    </message>
+    <message>
+        <source>Effect index, {first} to {last}</source>
+        <translation>疗效指数，{first}至{last}</translation>
+    </message>
+    <message>
+        <source>The comparison needs one with visits.</source>
+        <translation>对照需要有诊次的患者。</translation>
+    </message>
+    <message>
+        <source>, visit {first} to {last}</source>
+        <translation>，第 {first} 诊至第 {last} 诊</translation>
+    </message>
+    <message>
+        <source>Of some visits only the order is known: their days are placed by convention.</source>
+        <translation>部分诊次仅知先后，其天数为约定排布。</translation>
+    </message>
+    <message>
+        <source>The other patient has no visit of this number.</source>
+        <translation>另一患者没有同号的诊次。</translation>
+    </message>
+</context>
+<context>
+    <name>Comparing</name>
+    <message>
+        <source>Choose a row of the comparison first.</source>
+        <translation>请先在对照表中选择一行。</translation>
+    </message>
+    <message>
+        <source>The table is on the clipboard.</source>
+        <translation>表格已复制到剪贴板。</translation>
     </message>
 </context>
 <context>
@@ -752,6 +874,45 @@
     </message>
 </context>
 <context>
+    <name>FieldHistoryDialog</name>
+    <message>
+        <source>History of a field</source>
+        <translation>单项修改记录</translation>
+    </message>
+    <message>
+        <source>History of {field}</source>
+        <translation>{field}的修改记录</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>操作者</translation>
+    </message>
+    <message>
+        <source>Act</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Visit</source>
+        <translation>诊次</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>原内容</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>新内容</translation>
+    </message>
+    <message>
+        <source>Nothing was changed since it was entered or imported.</source>
+        <translation>录入或导入后未有修改。</translation>
+    </message>
+</context>
+<context>
     <name>ForecastPage</name>
     <message>
         <source>Computing the forecast…</source>
@@ -865,6 +1026,56 @@
     </message>
 </context>
 <context>
+    <name>FormulaChoice</name>
+    <message>
+        <source>← → other formulas</source>
+        <translation>← → 换到其他方</translation>
+    </message>
+    <message>
+        <source>Formula</source>
+        <translation>方药</translation>
+    </message>
+</context>
+<context>
+    <name>FormulaField</name>
+    <message>
+        <source>Formula</source>
+        <translation>方药</translation>
+    </message>
+    <message>
+        <source>Formula and changes, such as 酸枣仁汤 去黄连 加百合12</source>
+        <translation>方名与加减，如 酸枣仁汤 去黄连 加百合12</translation>
+    </message>
+    <message>
+        <source>Builds on the prescription before</source>
+        <translation>据上诊处方</translation>
+    </message>
+    <message>
+        <source>Builds on the formula of the book</source>
+        <translation>据原书方</translation>
+    </message>
+    <message>
+        <source>Not a known herb: {words}</source>
+        <translation>未识别的药名：{words}</translation>
+    </message>
+    <message>
+        <source>Not in the formula: {words}</source>
+        <translation>方中本无：{words}</translation>
+    </message>
+    <message>
+        <source>Without a dose: {words}</source>
+        <translation>未写剂量：{words}</translation>
+    </message>
+    <message>
+        <source>Reason; by it you sign a second time</source>
+        <translation>注明理由，即为再次签名</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>理由</translation>
+    </message>
+</context>
+<context>
     <name>GatePage</name>
     <message>
         <source>User</source>
@@ -968,6 +1179,57 @@
     <message>
         <source>{keys} finds every command, page and patient: by words, pinyin or initials.</source>
         <translation>按 {keys}，即可用文字、拼音或首字母找到任何命令、页面和患者。</translation>
+    </message>
+</context>
+<context>
+    <name>HerbTable</name>
+    <message>
+        <source>Herbs</source>
+        <translation>药物</translation>
+    </message>
+    <message>
+        <source>added</source>
+        <translation>加</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>去</translation>
+    </message>
+    <message>
+        <source>clashes with {herb}</source>
+        <translation>与{herb}相反</translation>
+    </message>
+    <message>
+        <source>fears {herb}</source>
+        <translation>与{herb}相畏</translation>
+    </message>
+    <message>
+        <source>not in pregnancy</source>
+        <translation>妊娠禁用</translation>
+    </message>
+    <message>
+        <source>with caution in pregnancy</source>
+        <translation>妊娠慎用</translation>
+    </message>
+    <message>
+        <source>dose above the usual</source>
+        <translation>超常用量</translation>
+    </message>
+    <message>
+        <source>dose below the usual</source>
+        <translation>低于常用量</translation>
+    </message>
+    <message>
+        <source>no dose by mouth</source>
+        <translation>无内服剂量</translation>
+    </message>
+    <message>
+        <source>poisonous</source>
+        <translation>有毒</translation>
+    </message>
+    <message>
+        <source>stands twice</source>
+        <translation>重复</translation>
     </message>
 </context>
 <context>
@@ -1454,6 +1716,14 @@
         <source>Mailiu</source>
         <translation>脉流</translation>
     </message>
+    <message>
+        <source>A forecast needs at least one visit.</source>
+        <translation>至少有一次就诊，方可预测。</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>对照</translation>
+    </message>
 </context>
 <context>
     <name>ModelChoice</name>
@@ -1649,6 +1919,33 @@
     </message>
 </context>
 <context>
+    <name>OtherChoice</name>
+    <message>
+        <source>← → visit</source>
+        <translation>← → 移动诊次</translation>
+    </message>
+    <message>
+        <source>Other patient: name, pinyin, number</source>
+        <translation>另一患者：姓名、拼音、病历号</translation>
+    </message>
+    <message>
+        <source>Search another patient</source>
+        <translation>搜索另一患者</translation>
+    </message>
+    <message>
+        <source>Visit of this patient</source>
+        <translation>本患者诊次</translation>
+    </message>
+    <message>
+        <source>Aligned by</source>
+        <translation>对齐方式</translation>
+    </message>
+    <message>
+        <source>aligned by</source>
+        <translation>对齐按</translation>
+    </message>
+</context>
+<context>
     <name>OverviewBar</name>
     <message>
         <source>Whole course, with the part in view</source>
@@ -1772,6 +2069,65 @@
     </message>
 </context>
 <context>
+    <name>PatientForm</name>
+    <message>
+        <source>New patient</source>
+        <translation>新患者</translation>
+    </message>
+    <message>
+        <source>Data of the patient</source>
+        <translation>患者资料</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>病历号</translation>
+    </message>
+    <message>
+        <source>Sex</source>
+        <translation>性别</translation>
+    </message>
+    <message>
+        <source>Born</source>
+        <translation>出生日期</translation>
+    </message>
+    <message>
+        <source>Age at the first visit</source>
+        <translation>首诊年龄</translation>
+    </message>
+    <message>
+        <source>Chief complaint</source>
+        <translation>主诉</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>not given</source>
+        <translation>未填</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>不详</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>There is a patient of this name: {codes}</source>
+        <translation>已有同名患者：{codes}</translation>
+    </message>
+</context>
+<context>
     <name>PatientPanel</name>
     <message>
         <source>Name, pinyin, initials, number</source>
@@ -1813,6 +2169,72 @@
         <translation>
             <numerusform>%n 诊，无日期</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>PhotoStrip</name>
+    <message numerus="yes">
+        <source>%n picture(s) of the tongue</source>
+        <translation>
+            <numerusform>舌象图片 %n 张</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Enter: choose files or look; Delete: take out</source>
+        <translation>回车：选择文件或查看；Delete：移除</translation>
+    </message>
+    <message>
+        <source>Pictures of the tongue</source>
+        <translation>舌象图片</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Tongue</source>
+        <translation>舌象</translation>
+    </message>
+    <message>
+        <source>Drop pictures of the tongue here, or click</source>
+        <translation>拖入舌象照片，或点击选择</translation>
+    </message>
+</context>
+<context>
+    <name>Picture</name>
+    <message>
+        <source>Visit {number}</source>
+        <translation>第 {number} 诊</translation>
+    </message>
+</context>
+<context>
+    <name>Printing</name>
+    <message>
+        <source>This patient has no prescription to print yet.</source>
+        <translation>该患者尚无可打印的处方。</translation>
+    </message>
+    <message>
+        <source>Prescription sheet</source>
+        <translation>处方笺</translation>
+    </message>
+    <message>
+        <source>The prescription went to the printer.</source>
+        <translation>处方已送打印机。</translation>
+    </message>
+</context>
+<context>
+    <name>PulseBoard</name>
+    <message>
+        <source>Pulse in words</source>
+        <translation>脉象文字</translation>
+    </message>
+    <message>
+        <source>Pulse at {places}</source>
+        <translation>{places} 脉象</translation>
+    </message>
+    <message>
+        <source>Pulse, such as 弦滑数; or choose positions below</source>
+        <translation>脉象，如 弦滑数；或在下方选部位</translation>
     </message>
 </context>
 <context>
@@ -1990,6 +2412,60 @@
     </message>
 </context>
 <context>
+    <name>SavedCard</name>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Print the prescription</source>
+        <translation>打印处方</translation>
+    </message>
+    <message>
+        <source>Visit {number} is saved</source>
+        <translation>第 {number} 诊已保存</translation>
+    </message>
+    <message>
+        <source>Expected {days} days on, before and now</source>
+        <translation>{days} 天后预期：保存前与现在</translation>
+    </message>
+    <message>
+        <source>The forecast with this visit follows as soon as a model is in use.</source>
+        <translation>启用模型后，此处显示纳入本诊的预测。</translation>
+    </message>
+    <message>
+        <source>For reference only; it does not replace a physician&apos;s diagnosis.</source>
+        <translation>仅供参考，不替代医师诊断。</translation>
+    </message>
+</context>
+<context>
+    <name>ScoreRow</name>
+    <message>
+        <source>not asked</source>
+        <translation>未问</translation>
+    </message>
+    <message>
+        <source>Number keys: {steps}; Delete: not asked</source>
+        <translation>数字键：{steps}；Delete：未问</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>有</translation>
+    </message>
+    <message>
+        <source>main</source>
+        <translation>主症</translation>
+    </message>
+    <message>
+        <source>secondary</source>
+        <translation>次症</translation>
+    </message>
+</context>
+<context>
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
@@ -2099,6 +2575,17 @@
     <message>
         <source>The keys of “{command}” begin alike. Choose others.</source>
         <translation>与“{command}”的按键开头相同，请另选。</translation>
+    </message>
+</context>
+<context>
+    <name>Steps</name>
+    <message>
+        <source>Previous</source>
+        <translation>前一个</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>后一个</translation>
     </message>
 </context>
 <context>
@@ -2437,6 +2924,32 @@ band: 90%</source>
     </message>
 </context>
 <context>
+    <name>TonguePictures</name>
+    <message>
+        <source>Pictures of the tongue</source>
+        <translation>舌象图片</translation>
+    </message>
+    <message>
+        <source>Tongue of {patient} along time</source>
+        <translation>{patient} 舌象变化</translation>
+    </message>
+    <message>
+        <source>No picture yet. Drop one into the visit editor.</source>
+        <translation>尚无图片。可在就诊录入中拖入。</translation>
+    </message>
+</context>
+<context>
+    <name>TongueTiles</name>
+    <message>
+        <source>Tongue body</source>
+        <translation>舌质</translation>
+    </message>
+    <message>
+        <source>Coating</source>
+        <translation>舌苔</translation>
+    </message>
+</context>
+<context>
     <name>TrainDialog</name>
     <message>
         <source>Give the model a name first.</source>
@@ -2741,6 +3254,33 @@ band: 90%</source>
     </message>
 </context>
 <context>
+    <name>TwoCoursesPlot</name>
+    <message>
+        <source>Total scores of both patients</source>
+        <translation>两患者症状总分</translation>
+    </message>
+    <message>
+        <source>Neither of the two has scores</source>
+        <translation>两患者均无症状评分</translation>
+    </message>
+    <message>
+        <source>Day {n}</source>
+        <translation>第 {n} 天</translation>
+    </message>
+    <message>
+        <source>Visit {n}</source>
+        <translation>第 {n} 诊</translation>
+    </message>
+    <message>
+        <source>Total score</source>
+        <translation>症状总分</translation>
+    </message>
+    <message>
+        <source>hollow: a symptom graded elsewhere is not recorded there</source>
+        <translation>空心：该诊未记录他诊曾评分的某一症状</translation>
+    </message>
+</context>
+<context>
     <name>UserForm</name>
     <message>
         <source>Add a user</source>
@@ -2840,6 +3380,147 @@ band: 90%</source>
     <message>
         <source>Reinstate</source>
         <translation>恢复使用</translation>
+    </message>
+</context>
+<context>
+    <name>VisitChoice</name>
+    <message>
+        <source>← → last visit, with Shift the first</source>
+        <translation>← → 移动末列诊次，加 Shift 移动首列</translation>
+    </message>
+    <message>
+        <source>Visit of column {number}</source>
+        <translation>第 {number} 列的诊次</translation>
+    </message>
+    <message>
+        <source>Add a visit</source>
+        <translation>增加一诊</translation>
+    </message>
+    <message>
+        <source>One visit fewer</source>
+        <translation>减少一诊</translation>
+    </message>
+</context>
+<context>
+    <name>VisitDesk</name>
+    <message>
+        <source>The visit is kept as a draft; a new visit goes on with it.</source>
+        <translation>本诊已存为草稿，再次新增复诊时继续。</translation>
+    </message>
+    <message>
+        <source>The picture is taken out; undo brings it back.</source>
+        <translation>图片已移除，可撤销。</translation>
+    </message>
+    <message>
+        <source>Visit {number} is saved; undo takes it back.</source>
+        <translation>第 {number} 诊已保存，可撤销。</translation>
+    </message>
+    <message>
+        <source>The draft is gone.</source>
+        <translation>草稿已删除。</translation>
+    </message>
+</context>
+<context>
+    <name>VisitEditor</name>
+    <message>
+        <source>Kept as a draft</source>
+        <translation>已存草稿</translation>
+    </message>
+    <message>
+        <source>Symptoms</source>
+        <translation>症状</translation>
+    </message>
+    <message>
+        <source>Pulse</source>
+        <translation>脉</translation>
+    </message>
+    <message>
+        <source>Tongue</source>
+        <translation>舌象</translation>
+    </message>
+    <message>
+        <source>Disease and syndrome</source>
+        <translation>病与证</translation>
+    </message>
+    <message>
+        <source>Formula</source>
+        <translation>方药</translation>
+    </message>
+    <message>
+        <source>Note and outcome</source>
+        <translation>附注与疗效</translation>
+    </message>
+    <message>
+        <source>Add a symptom: pinyin initials, such as xt</source>
+        <translation>加症状：拼音首字母，如 xt 胁痛</translation>
+    </message>
+    <message>
+        <source>Further sign of the tongue</source>
+        <translation>其他舌象</translation>
+    </message>
+    <message>
+        <source>Disease</source>
+        <translation>病名</translation>
+    </message>
+    <message>
+        <source>Syndrome</source>
+        <translation>证候</translation>
+    </message>
+    <message>
+        <source>Note of this visit</source>
+        <translation>本诊附注</translation>
+    </message>
+    <message>
+        <source>Date of the visit</source>
+        <translation>就诊日期</translation>
+    </message>
+    <message>
+        <source>Days since the visit before</source>
+        <translation>距上一诊天数</translation>
+    </message>
+    <message>
+        <source> days later</source>
+        <translation> 天后</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>疗效</translation>
+    </message>
+    <message>
+        <source>No outcome yet</source>
+        <translation>疗效未定</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Save and print</source>
+        <translation>保存并打印</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Visit {number}</source>
+        <translation>第 {number} 诊</translation>
+    </message>
+    <message>
+        <source>correct</source>
+        <translation>修订</translation>
+    </message>
+    <message>
+        <source>copied from the last visit</source>
+        <translation>由上诊复制</translation>
+    </message>
+    <message>
+        <source>first visit</source>
+        <translation>首诊</translation>
+    </message>
+    <message>
+        <source>Your draft of before</source>
+        <translation>接续先前草稿</translation>
     </message>
 </context>
 <context>
@@ -3073,6 +3754,33 @@ band: 90%</source>
     <message>
         <source>Make a demo clinic…</source>
         <translation>生成演示病案库…</translation>
+    </message>
+</context>
+<context>
+    <name>WristMap</name>
+    <message>
+        <source>Left</source>
+        <translation>左手</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>右手</translation>
+    </message>
+    <message>
+        <source>cun</source>
+        <translation>寸</translation>
+    </message>
+    <message>
+        <source>guan</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>chi</source>
+        <translation>尺</translation>
+    </message>
+    <message>
+        <source>Pulse at six positions</source>
+        <translation>六部脉</translation>
     </message>
 </context>
 <context>
@@ -3563,6 +4271,78 @@ band: 90%</source>
     <message>
         <source>Versions, the last error and the log for the clipboard, without patients</source>
         <translation>版本、最近错误与日志，已去除患者信息</translation>
+    </message>
+    <message>
+        <source>New patient…</source>
+        <translation>新患者…</translation>
+    </message>
+    <message>
+        <source>Enter a patient, then the first visit</source>
+        <translation>录入患者，随后录入首诊</translation>
+    </message>
+    <message>
+        <source>Data of the patient…</source>
+        <translation>患者资料…</translation>
+    </message>
+    <message>
+        <source>Name, number, sex, birth date, complaint</source>
+        <translation>姓名、病历号、性别、出生日期、主诉</translation>
+    </message>
+    <message>
+        <source>New visit</source>
+        <translation>新增复诊</translation>
+    </message>
+    <message>
+        <source>Enter a follow-up, copied forward from the last visit</source>
+        <translation>由上诊复制，录入复诊</translation>
+    </message>
+    <message>
+        <source>Correct the last visit</source>
+        <translation>修订末次就诊</translation>
+    </message>
+    <message>
+        <source>Change what was entered at the last visit</source>
+        <translation>修改末次就诊的记录</translation>
+    </message>
+    <message>
+        <source>Discard the draft of the visit</source>
+        <translation>放弃本诊草稿</translation>
+    </message>
+    <message>
+        <source>Give up what was typed and not saved</source>
+        <translation>放弃已录入而未保存的内容</translation>
+    </message>
+    <message>
+        <source>Pictures of the tongue…</source>
+        <translation>舌象图片…</translation>
+    </message>
+    <message>
+        <source>All pictures of the tongue, side by side along time</source>
+        <translation>按时间并列全部舌象图片</translation>
+    </message>
+    <message>
+        <source>Print prescription…</source>
+        <translation>打印处方…</translation>
+    </message>
+    <message>
+        <source>The sheet of the last prescription, in a preview</source>
+        <translation>预览末次处方的处方笺</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>对照</translation>
+    </message>
+    <message>
+        <source>Visits side by side, before and after a formula, or beside another patient</source>
+        <translation>诊次并列、用方前后，或与另一患者并列</translation>
+    </message>
+    <message>
+        <source>History of this field…</source>
+        <translation>此项的修改记录…</translation>
+    </message>
+    <message>
+        <source>Who changed the chosen row of the comparison, and when</source>
+        <translation>对照表中所选一行由谁、何时改动</translation>
     </message>
 </context>
 <context>

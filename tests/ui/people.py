@@ -149,7 +149,7 @@ def outlook_result(case: Case, model: str = "demo") -> dict[str, Any]:
     def at(days: np.ndarray) -> Forecast:
         values = np.empty((len(days), len(variables), len(spread)))
         for v, variable in enumerate(variables):
-            middle = last[variable.name] * np.exp(-days / 60)
+            middle = last.get(variable.name, 0.0) * np.exp(-days / 60)
             values[:, v] = np.clip(middle[:, None] + spread * np.sqrt(days / 10)[:, None] * 0.8, 0, 6)
         return Forecast(
             case.patient.code,

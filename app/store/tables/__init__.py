@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.store.tables import journal, records, sources, vocabulary
+from app.store.tables import desk, journal, records, sources, vocabulary
 from app.store.tables.base import NAMING, Stored, UtcDateTime
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Stored",
     "UtcDateTime",
     "account",
+    "annotation",
     "audit",
     "audit_head",
     "concept",
@@ -24,14 +25,20 @@ __all__ = [
     "patient",
     "patient_alias",
     "patient_key",
+    "photo",
+    "pin",
     "prescription",
     "prescription_item",
     "pulse_reading",
     "review_item",
+    "saved_filter",
     "setting",
+    "signature",
     "synonym",
+    "tag",
     "unlike",
     "visit",
+    "visit_draft",
     "vocabulary_pack",
 ]
 
@@ -60,3 +67,10 @@ setting = _tables[journal.StoredSetting.__tablename__]
 vocabulary_pack = _tables[vocabulary.StoredPack.__tablename__]
 concept = _tables[vocabulary.StoredConcept.__tablename__]
 synonym = _tables[vocabulary.StoredSynonym.__tablename__]
+tag = _tables[desk.StoredTag.__tablename__]
+annotation = _tables[desk.StoredAnnotation.__tablename__]
+signature = _tables[desk.StoredSignature.__tablename__]
+photo = _tables[desk.StoredPhoto.__tablename__]
+pin = _tables[desk.StoredPin.__tablename__]
+saved_filter = _tables[desk.StoredFilter.__tablename__]
+visit_draft = _tables[desk.StoredVisitDraft.__tablename__]

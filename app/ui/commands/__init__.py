@@ -1,8 +1,8 @@
 """Every command once: menus, shortcuts, the help page and the tests all read this table."""
 
-from app.ui.commands import everywhere, records, viewing
+from app.ui.commands import everywhere, records, viewing, visits
 from app.ui.commands.command import CONTEXT, MENUS, Command, plain
 
-COMMANDS: tuple[Command, ...] = records.COMMANDS + viewing.COMMANDS + everywhere.COMMANDS
+COMMANDS: tuple[Command, ...] = records.COMMANDS + visits.COMMANDS + viewing.COMMANDS + everywhere.COMMANDS
 
 __all__ = ["COMMANDS", "CONTEXT", "MENUS", "Command", "plain"]

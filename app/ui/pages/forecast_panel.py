@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 
 from app import i18n
 from app.ui import theme
-from app.ui.figures import figure_texts, likelihood, percent_text
+from app.ui.figures import forecast_figures, percent_text
 from app.ui.forecasting import Outlook
 from app.ui.labels import SafeLabel
 from app.ui.translation import Speaking, number_text
-from app.wording import best_simple, chance_text, variable_label
+from app.wording import best_simple, variable_label
 from models.forecast import Forecast
 
 WIDTHS = {"zh": 296, "en": 344}  # English names of symptoms are long
@@ -231,7 +231,7 @@ class ForecastPanel(Speaking, QScrollArea):
             name = SafeLabel(variable_label(variable), tone="text" if line < seen else "muted", elide=True)
             name.setMinimumHeight(theme.px(26))
             grid.addWidget(name, row + 1, 0)
-            for column, (figure, beside) in enumerate(_figures(forecast, index)):
+            for column, (figure, beside) in enumerate(forecast_figures(forecast, index)):
                 grid.addWidget(_figure(figure, "text"), row + 1, 1 + 2 * column)
                 grid.addWidget(_figure(beside, "muted"), row + 1, 2 + 2 * column)
         return box
@@ -287,15 +287,6 @@ class ForecastPanel(Speaking, QScrollArea):
             self.training_wanted.emit()
         else:
             self.refresh_wanted.emit()
-
-
-def _figures(forecast: Forecast, index: int) -> list[tuple[str, str]]:
-    """For each day a figure and what stands beside it: median and interval, or a chance and its word."""
-    variable = forecast.variables[index]
-    if variable.kind == "binary":
-        return [(chance_text(share), likelihood(share)) for share in forecast.chance[variable.name].tolist()]
-    low, mid, high = (forecast.quantile(q)[variable.name].tolist() for q in (0.05, 0.5, 0.95))
-    return [figure_texts(*values) for values in zip(mid, low, high, strict=True)]
 
 
 def _figure(text: str, tone: str) -> SafeLabel:

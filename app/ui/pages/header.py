@@ -1,4 +1,4 @@
-"""Who is on screen: name, sex and age, diagnosis, visit, days, effect; and the three things one does from here."""
+"""Who is on screen: name, sex and age, diagnosis, visit, days, effect; and the things one does from here."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from app.ui.words import effect_word, person
 
 HEIGHT = 52
 NAME, FIGURE = 150, 36  # a longer name, and the word after the figure, may be shortened
-STEPS = ("import", "train", "report")
+STEPS = ("compare", "import", "train", "report", "visit")
 
 
 class CaseHeader(Speaking, QWidget):
     """The likely next step is the one filled button."""
 
+    visit_wanted = Signal()
+    compare_wanted = Signal()
     import_wanted = Signal()
     training_wanted = Signal()
     report_wanted = Signal()
@@ -34,6 +36,9 @@ class CaseHeader(Speaking, QWidget):
         self.about = SafeLabel(tone="muted", elide=True)
         self.effect = SafeLabel(bold=True, elide=True)
         self.buttons = {step: QPushButton() for step in STEPS}
+        self.buttons["visit"].setObjectName("new_visit")  # the tour stops there
+        self.buttons["visit"].clicked.connect(self.visit_wanted)
+        self.buttons["compare"].clicked.connect(self.compare_wanted)
         self.buttons["import"].clicked.connect(self.import_wanted)
         self.buttons["train"].clicked.connect(self.training_wanted)
         self.buttons["report"].clicked.connect(self.report_wanted)
@@ -52,11 +57,14 @@ class CaseHeader(Speaking, QWidget):
 
     def show_case(self, case: Case | None) -> None:
         self._case = case
-        self.buttons["report"].setEnabled(case is not None)
+        for step in ("compare", "report", "visit"):
+            self.buttons[step].setEnabled(case is not None)
         self._fill()
 
     def set_next(self, step: str) -> None:
-        """Fill the button of "import", "train" or "report"; the others are outlined."""
+        """Fill the button of one of STEPS; the others are outlined."""
+        self._next = step
+        self.offer()
         for name, button in self.buttons.items():
             button.setProperty("filled", name == step)
             button.style().unpolish(button)
@@ -67,7 +75,15 @@ class CaseHeader(Speaking, QWidget):
         self.name.setMinimumWidth(min(self.name.sizeHint().width(), theme.px(NAME)))
         self.effect.setMinimumWidth(min(self.effect.sizeHint().width(), theme.px(FIGURE)))
 
+    def offer(self) -> None:
+        """Import and training give their place to what is done every day."""
+        for step in ("import", "train"):
+            if step != self._next:
+                self.buttons[step].hide()
+
     def retranslate(self) -> None:
+        self.buttons["visit"].setText(self.tr("New visit"))
+        self.buttons["compare"].setText(self.tr("Compare"))
         self.buttons["import"].setText(self.tr("Import"))
         self.buttons["train"].setText(self.tr("Train"))
         self.buttons["report"].setText(self.tr("Report"))

@@ -31,7 +31,7 @@ class TimelinePage(Speaking, QWidget):
         super().__init__(parent)
         self._case: Case | None = None
         self._may_read = True
-        self._has_patients = False
+        self._has_patients = self._taken = False
         self.view = TimelineView()
         self.panel = ForecastPanel()
         self.view.setObjectName("course")
@@ -69,6 +69,11 @@ class TimelinePage(Speaking, QWidget):
         else:
             self.view.show_case(case, active())
 
+    def make_room(self, taken: bool) -> None:
+        """The place of the panel is taken by the visit editor, or free again."""
+        self._taken = taken
+        self._show_panel()
+
     def show_outlook(self, outlook: Outlook, card: dict[str, Any]) -> None:
         if self._case is not None and self._case.patient.code == outlook.patient:
             self.view.show_case(self._case, active(), outlook.curve, outlook.course_end)
@@ -90,7 +95,8 @@ class TimelinePage(Speaking, QWidget):
 
     def _show_panel(self) -> None:
         """A narrow page is all course: the forecast has its own page, too."""
-        self.panel.setVisible(self._has_patients and self.width() >= theme.px(NARROW))
+        room = self.width() >= theme.px(NARROW)
+        self.panel.setVisible(self._has_patients and not self._taken and room)
 
     def picture(self) -> QPixmap:
         return self.view.grab()

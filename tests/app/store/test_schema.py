@@ -22,10 +22,11 @@ from app.store.sqlite import SqliteDatabase as Database
 from app.store.tables import Stored
 from tests.app.store.cases import simulated
 
+AHEAD = f"{int(HEAD) + 1:04d}"
 NEXT = """
 from alembic import op
 import sqlalchemy as sa
-revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
+revision, down_revision, branch_labels, depends_on = "{ahead}", "{head}", None, None
 def upgrade():
     op.add_column("patient", sa.Column("phone", sa.Text(), nullable=True))
     {more}
@@ -36,7 +37,9 @@ def with_a_next_revision(folder: Path, more: str = "pass") -> Path:
     """Today's migrations and one more, as a later version of the program would have them."""
     migrations = folder / "next 100%"
     shutil.copytree(MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
-    (migrations / "versions" / "0003_phone.py").write_text(NEXT.format(more=more), encoding="utf-8")
+    (migrations / "versions" / f"{AHEAD}_phone.py").write_text(
+        NEXT.format(more=more, ahead=AHEAD, head=HEAD), encoding="utf-8"
+    )
     return migrations
 
 
@@ -105,7 +108,7 @@ def test_a_file_of_a_newer_program_is_refused_and_left_as_it_was(tmp_path: Path)
     with Clinic.open(path, plain=True) as clinic, clinic._database.write() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0999'")
     before = path.read_bytes()
-    with pytest.raises(KnownError, match=r"newer version of Mailiu .*revision 0999.*up to 0002"):
+    with pytest.raises(KnownError, match=rf"newer version of Mailiu .*revision 0999.*up to {HEAD}"):
         Clinic.open(path, plain=True)
     assert path.read_bytes() == before
 
@@ -115,12 +118,12 @@ def test_an_older_file_is_copied_before_it_is_upgraded(tmp_path: Path):
     with Clinic.open(path, plain=True) as clinic:
         clinic.imports.commit([simulated(1)])
         migrations = with_a_next_revision(tmp_path)
-        copy = upgrade(clinic._database, head="0003", migrations=migrations)  # live: the WAL still holds the rows
+        copy = upgrade(clinic._database, head=AHEAD, migrations=migrations)  # live: the WAL still holds the rows
         assert copy is not None
-        assert upgrade(clinic._database, head="0003", migrations=migrations) is None
+        assert upgrade(clinic._database, head=AHEAD, migrations=migrations) is None
         with clinic._database.read() as connection:
             assert connection.exec_driver_sql("SELECT phone FROM patient").all() == [(None,)]
-    assert copy.name.startswith("clinic.before-upgrade-0002-")
+    assert copy.name.startswith(f"clinic.before-upgrade-{HEAD}-")
     if os.name != "nt":
         assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert not list(tmp_path.glob("*.part"))
@@ -133,9 +136,9 @@ def test_a_failing_upgrade_leaves_the_old_tables_and_the_copy(tmp_path: Path):
         clinic.imports.commit([simulated(1)])
         migrations = with_a_next_revision(tmp_path, 'raise ArithmeticError("in the middle")')
         with pytest.raises(ArithmeticError):
-            upgrade(clinic._database, head="0003", migrations=migrations)
+            upgrade(clinic._database, head=AHEAD, migrations=migrations)
         with clinic._database.read() as connection:
-            assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0002"
+            assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD
             columns = [row[1] for row in connection.exec_driver_sql("PRAGMA table_info(patient)")]
         assert "phone" not in columns
         assert list(clinic.queries.cases()) == [simulated(1)]
@@ -151,7 +154,7 @@ def test_an_upgrade_without_room_for_the_copy_is_refused(tmp_path: Path, monkeyp
 
         monkeypatch.setattr("app.store.schema.os.fsync", no_room)
         with pytest.raises(KnownError, match="backup copy before it could not be written"):
-            upgrade(clinic._database, head="0003", migrations=migrations)
+            upgrade(clinic._database, head=AHEAD, migrations=migrations)
         assert not list(tmp_path.glob("clinic.before*"))
 
 
