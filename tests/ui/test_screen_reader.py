@@ -61,6 +61,15 @@ def test_the_welcome_page_the_notice_bar_the_palette_and_the_tour_have_names(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_every_control_of_the_visit_editor_has_a_name(window: MainWindow, qtbot: QtBot, language: str) -> None:
+    speak(window, language)
+    window.choose("P0001")
+    window.actions_table["new_visit"].trigger()
+    qtbot.waitUntil(window.visits.editor.isVisible)
+    assert nameless(window) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_gate_has_names(open_window: OpenWindow, tmp_path: Path, language: str) -> None:
     window = open_window(people.fill_encrypted(tmp_path / "sealed.db"), Credentials(passphrase=people.PASSPHRASE))
     speak(window, language)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrintPreviewDialog
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QDialog, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -20,7 +21,7 @@ def dialogs() -> list[QDialog]:
     return [
         w
         for w in QApplication.topLevelWidgets()
-        if isinstance(w, QDialog) and not isinstance(w, QFileDialog) and w.isVisible()
+        if isinstance(w, QDialog) and not isinstance(w, QFileDialog | QPrintPreviewDialog) and w.isVisible()
     ]
 
 
