@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QSizePolicy, QStackedWidget
 
 from app.ui.action_table import ActionTable
 from app.ui.aftermath import Aftermath
@@ -18,6 +18,14 @@ from app.ui.recent import RecentClinics
 from app.ui.returning import Returning
 from app.ui.session import Session
 from app.ui.settings import Settings
+
+
+def only_this_counts(pages: QStackedWidget) -> None:
+    """The page in view alone says how narrow the window may become: one out of sight must not widen it."""
+    kept, none = QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored
+    for index in range(pages.count()):
+        policy = kept if index == pages.currentIndex() else none
+        pages.widget(index).setSizePolicy(policy, policy)
 
 
 class Everywhere(QObject):

@@ -28,7 +28,7 @@ from app.ui.dialog_shelf import DialogShelf
 from app.ui.dropping import Dropping
 from app.ui.editor.editor import WIDTH
 from app.ui.entry import Entry, Face
-from app.ui.everywhere import Everywhere
+from app.ui.everywhere import Everywhere, only_this_counts
 from app.ui.forecasting import Forecaster, Maker, Outlook, start_service
 from app.ui.idle_lock import IdleLock
 from app.ui.jobs_bridge import Starter
@@ -424,6 +424,7 @@ class MainWindow(translation.Speaking, QMainWindow):
 
     def _show_page(self, name: str) -> None:
         self.pages.setCurrentIndex(PAGES.index(name))
+        only_this_counts(self.pages)
         self.settings.last_page = name
         self.everywhere.keeper.soon()
         self.actions_table[name].setChecked(True)

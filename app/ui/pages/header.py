@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.domain.records import Case
@@ -13,6 +14,7 @@ from app.ui.translation import Speaking, number_text
 from app.ui.words import effect_word, person
 
 HEIGHT = 52
+LEAST, NARROW = 340, 520  # pixels: the narrowest header, and one without room for every button
 NAME, FIGURE = 150, 36  # a longer name, and the word after the figure, may be shortened
 STEPS = ("compare", "import", "train", "report", "visit")
 
@@ -32,6 +34,7 @@ class CaseHeader(Speaking, QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         theme.follow(self, "setFixedHeight", HEIGHT)
         self._case: Case | None = None
+        self._folded: set[str] = set()
         self.name = SafeLabel(size=theme.TITLE, bold=True, elide=True)
         self.about = SafeLabel(tone="muted", elide=True)
         self.effect = SafeLabel(bold=True, elide=True)
@@ -74,12 +77,36 @@ class CaseHeader(Speaking, QWidget):
         """In a narrow window the name stays, and the figure; what lies between is shortened."""
         self.name.setMinimumWidth(min(self.name.sizeHint().width(), theme.px(NAME)))
         self.effect.setMinimumWidth(min(self.effect.sizeHint().width(), theme.px(FIGURE)))
+        self._fold()
 
     def offer(self) -> None:
         """Import and training give their place to what is done every day."""
         for step in ("import", "train"):
             if step != self._next:
                 self.buttons[step].hide()
+        self._folded.clear()
+        self._fold()
+
+    def minimumSizeHint(self) -> QSize:
+        """Buttons that are not the next step go before the window would be kept from becoming narrower."""
+        return QSize(theme.px(LEAST), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fold()
+        super().resizeEvent(event)
+
+    def _fold(self) -> None:
+        """What is put away in a narrow window stands in the menus all the same."""
+        narrow = self.width() < theme.px(NARROW)
+        if not narrow:
+            for step in self._folded:
+                self.buttons[step].show()
+            self._folded.clear()
+            return
+        for step, button in self.buttons.items():
+            if step != self._next and not button.isHidden():
+                self._folded.add(step)
+                button.hide()
 
     def retranslate(self) -> None:
         self.buttons["visit"].setText(self.tr("New visit"))
