@@ -24,8 +24,10 @@ def only_this_counts(pages: QStackedWidget) -> None:
     """The page in view alone says how narrow the window may become: one out of sight must not widen it."""
     kept, none = QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored
     for index in range(pages.count()):
-        policy = kept if index == pages.currentIndex() else none
-        pages.widget(index).setSizePolicy(policy, policy)
+        page = pages.widget(index)
+        if page is not None:
+            policy = kept if page is pages.currentWidget() else none
+            page.setSizePolicy(policy, policy)
 
 
 class Everywhere(QObject):
