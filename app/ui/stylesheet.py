@@ -120,7 +120,8 @@ QListView#palette_list { background: $surface; border: 0; outline: 0; }
 QScrollArea#side, QScrollArea#forecast_panel {
     background: $surface; border: 2px solid $surface; border-left-color: $line;
 }
-QScrollArea#side:focus, QScrollArea#forecast_panel:focus { border-color: $accent; }
+QScrollArea#strip { border: 2px solid $bg; }
+QScrollArea#strip:focus, QScrollArea#side:focus, QScrollArea#forecast_panel:focus { border-color: $accent; }
 """)
 
 
