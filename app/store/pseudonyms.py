@@ -7,6 +7,7 @@ import secrets
 from sqlalchemy import insert, select
 
 from app.domain.deidentify import KEPT_ATTRIBUTES, KEY_BYTES, Deidentifier
+from app.domain.scrubbing import Scrubber
 from app.store.engine import Database
 from app.store.tables import patient, patient_alias, setting
 
@@ -15,11 +16,20 @@ KEY_SETTING = "pseudonyms.key"
 
 def deidentifier(database: Database, attributes: frozenset[str] | None = KEPT_ATTRIBUTES) -> Deidentifier:
     """For the patients as they are now. attributes: see ``Deidentifier``."""
-    key = _key(database)
+    return Deidentifier(_key(database), *_people(database), attributes)
+
+
+def scrubber(database: Database) -> Scrubber:
+    """For the patients as they are now."""
+    return Scrubber(*_people(database))
+
+
+def _people(database: Database) -> tuple[list[str], list[str]]:
+    """Names, and numbers: those of patients merged into others, too."""
     with database.read() as connection:
         people = connection.execute(select(patient.c.name, patient.c.code)).all()
         merged = connection.execute(select(patient_alias.c.code)).scalars().all()
-    return Deidentifier(key, [name for name, _ in people], [*(code for _, code in people), *merged], attributes)
+    return [name for name, _ in people], [*(code for _, code in people), *merged]
 
 
 def _key(database: Database) -> bytes:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindpar
 
 from app.domain.patient_filter import EVERYONE, PatientFilter
 from app.domain.records import Case, ValueKind
+from app.domain.scrubbing import Scrubber
 from app.store import tables
 from app.store.desk import Desk, Service
 from app.store.finding import Found, Memory, Ranked, find, years
@@ -20,7 +21,7 @@ from app.store.marks import owner
 from app.store.names import code_key, search_range
 from app.store.people import no_such_patient, patient_row
 from app.store.prepared import Glance, Prepared
-from app.store.pseudonyms import deidentifier
+from app.store.pseudonyms import deidentifier, scrubber
 from app.store.reading import read_case, read_cases
 from app.store.roles import Permission, needs
 from app.store.search import found_between
@@ -30,6 +31,7 @@ from app.store.tables.records import NEVER
 
 CHUNK = 200  # patients read together
 SPARKS = 256  # patients whose sparks and tags are read together
+SEEN = 2000  # entries of the log that are looked through for who was seen last
 
 _COUNTED = {
     "patients": tables.patient,
@@ -134,6 +136,22 @@ class Queries(Service):
     def pseudonym(self) -> Callable[[str], str]:
         """From a patient's number to the one ``cohort`` calls him by: of this clinic alone, and told to nobody else."""
         return deidentifier(self._desk.database).pseudonym
+
+    @needs(Permission.PATIENTS_READ)
+    def seen_last(self) -> str:
+        """Number of the patient whom this user looked at last, by the newest SEEN entries of the log; "" for none."""
+        log = tables.audit.c
+        seen = and_(log.who == self.actor.name, log.action == "view", log.entity == "patient")
+        with self._desk.database.read() as connection:
+            newest = connection.execute(select(func.max(log.id))).scalar() or 0
+            query = select(log.detail).where(seen, log.id > newest - SEEN).order_by(log.id.desc()).limit(1)
+            found = connection.execute(query).scalar()
+        return str(found.get("patient", "")) if found else ""
+
+    @needs(Permission.ANYONE)
+    def scrubber(self) -> Scrubber:
+        """Takes the names and numbers of this clinic's patients out of a text; tells nobody what they are."""
+        return scrubber(self._desk.database)
 
     def _cases(self) -> Iterator[Case]:
         last = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 
 from PySide6.QtCore import QObject
@@ -28,8 +28,6 @@ class ActionTable(QObject):
         for command in COMMANDS:
             action = QAction(target)
             action.setObjectName(command.id)
-            if command.shortcut:
-                action.setShortcut(QKeySequence(command.shortcut))
             if command.group:
                 action.setCheckable(True)
                 groups.setdefault(command.group, QActionGroup(self)).addAction(action)
@@ -39,6 +37,15 @@ class ActionTable(QObject):
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    def shortcut(self, name: str) -> str:
+        """Its keys in portable text, "" for none."""
+        return self._actions[name].shortcut().toString(QKeySequence.SequenceFormat.PortableText)
+
+    def set_shortcuts(self, keys: Mapping[str, str]) -> None:
+        """keys: portable text by id, of every command; "" for none. ``app.ui.keys.in_force`` gives them."""
+        for name, action in self._actions.items():
+            action.setShortcut(QKeySequence.fromString(keys[name], QKeySequence.SequenceFormat.PortableText))
 
     def fill(self, bar: QMenuBar) -> None:
         """Put every command into its menu, in the order of the table."""

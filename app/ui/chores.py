@@ -17,7 +17,7 @@ from app.files import replacing
 from app.i18n import of_system
 from app.jobs.events import Failed, Progress
 from app.ui.dialog_shelf import DialogShelf
-from app.ui.dialogs import AboutDialog, ShortcutsDialog
+from app.ui.dialogs import AboutDialog
 from app.ui.jobs_bridge import JobBridge, Starter
 from app.ui.notifications import NoticeBar
 from app.ui.pages.import_dialog import ImportDialog
@@ -64,7 +64,7 @@ class Chores(QObject):
         self._picture = None
 
     def dialog(self, name: str) -> QDialog | None:
-        """The open dialogue: "train", "import", "file", "shortcuts" or "about"; None where it is not open."""
+        """The open dialogue: "train", "import", "file" or "about"; None where it is not open."""
         return self._dialogs[name]
 
     # -- the demo clinic
@@ -260,10 +260,6 @@ class Chores(QObject):
         self._picture = None
 
     # -- help
-
-    def show_shortcuts(self) -> None:
-        if not self._dialogs.front("shortcuts"):
-            self._dialogs.keep("shortcuts", ShortcutsDialog(self._window))
 
     def show_about(self) -> None:
         if not self._dialogs.front("about"):

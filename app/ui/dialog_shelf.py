@@ -9,6 +9,8 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
+from app.ui import theme
+
 log = logging.getLogger(__name__)
 
 
@@ -55,7 +57,15 @@ class DialogShelf(QObject):
         dialog.destroyed.connect(self._forget)
         dialog.finished.connect(self._finished)
         if show:
+            self._fit(dialog)
             dialog.show()
+
+    def _fit(self, dialog: QDialog) -> None:
+        """As large as the text size asks for, no larger than the screen unless something would be cut off."""
+        if theme.text_size() != 1.0 and dialog.testAttribute(Qt.WidgetAttribute.WA_Resized):
+            wanted = dialog.size() * theme.text_size()
+            screen = dialog.screen().availableSize()
+            dialog.resize(wanted.boundedTo(screen).expandedTo(dialog.minimumSizeHint()))
 
     def front(self, name: str) -> bool:
         """Bring an open dialogue before the others; False where there is none of that name."""

@@ -1,53 +1,14 @@
-"""Help: every command with its key, read from the one table; and which versions of what this is."""
+"""Help: keys as they stand on the keyboard, and which versions of what this is."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from app.ui import theme
-from app.ui.commands import COMMANDS, CONTEXT, MENUS, plain
+from app.ui.debugging import versions
 from app.ui.labels import SafeLabel, SafeText
-from app.ui.notifications import debug_information
-from app.ui.translation import translate
-
-
-class ShortcutsDialog(QDialog):
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        self.resize(620, 600)
-        body = QWidget()
-        grid = QGridLayout(body)
-        grid.setContentsMargins(16, 8, 16, 16)
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(2, 1)
-        row = 0
-        for menu, title in MENUS.items():
-            head = SafeLabel(plain(translate(CONTEXT, title)), bold=True, tone="accent")
-            head.setContentsMargins(0, 12, 0, 2)
-            grid.addWidget(head, row, 0, 1, 3)
-            row += 1
-            for command in (c for c in COMMANDS if c.menu == menu):
-                key = key_text(command.shortcut)
-                grid.addWidget(SafeLabel(translate(CONTEXT, command.text)), row, 0)
-                grid.addWidget(SafeLabel(key, tone="accent"), row, 1)
-                grid.addWidget(
-                    SafeLabel(translate(CONTEXT, command.tip), tone="muted", size=theme.SMALL, wrap=True), row, 2
-                )
-                row += 1
-        grid.setRowStretch(row, 1)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(body)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 12)
-        column.addWidget(scroll, 1)
-        column.addWidget(_closing(self))
 
 
 def key_text(shortcut: str) -> str:
@@ -80,9 +41,9 @@ class AboutDialog(QDialog):
                 self.tr("For reference only; it does not replace a physician's diagnosis."), tone="muted", wrap=True
             )
         )
-        versions = SafeText(debug_information())
-        versions.setAccessibleName(self.tr("Versions"))
-        column.addWidget(versions, 1)
+        text = SafeText(versions())
+        text.setAccessibleName(self.tr("Versions"))
+        column.addWidget(text, 1)
         column.addWidget(
             SafeLabel(
                 self.tr("Font: Noto Sans SC, SIL Open Font License 1.1."), tone="muted", size=theme.SMALL, wrap=True

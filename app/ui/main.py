@@ -33,6 +33,7 @@ def run(db: Path | str | None, *, scheme: str | None = None, language: str | Non
     fit_to_screen(window)
     window.show()
     window.entry.folder = window.chores.folder
+    window.everywhere.guide.offer_tour()
     QTimer.singleShot(0, window, partial(window.entry.start, str(db) if db else first_place(window.settings)))
     try:
         return app.exec()
@@ -67,7 +68,7 @@ def make_window(app: QApplication, *, scheme: str | None = None, language: str |
     settings.scheme = scheme or settings.scheme
     settings.language = language or settings.language
     translation.install(app, settings.language)
-    theme.apply(app, settings.scheme)
+    theme.apply(app, settings.scheme, settings.percent)
     app.setWindowIcon(QIcon(icons.pixmap("trajectory", theme.LIGHT.accent, 64)))
     return MainWindow(settings)
 

@@ -6,19 +6,17 @@ catch what nobody caught, in this thread and in others.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
-import platform
 import sys
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from importlib import metadata
 from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -36,9 +34,8 @@ from app.store.roles import NotAllowedError
 from app.ui import icons, theme
 from app.ui.labels import SafeLabel, SafeText
 from app.ui.record_words import field_word
-from app.ui.translation import Speaking
+from app.ui.translation import QT_TRANSLATE_NOOP, Speaking, translate
 
-PACKAGES = ("mailiu", "PySide6-Essentials", "pyqtgraph", "numpy", "torch", "pandas", "SQLAlchemy", "safetensors")
 BAR_WIDTH = 180
 INFO_MS = 8000  # an information goes by itself; a warning or an error stays until it is closed
 log = logging.getLogger(__name__)
@@ -50,33 +47,48 @@ class Level(StrEnum):
     ERROR = "error"
 
 
+TONES = {Level.INFO: "text", Level.WARN: "gold", Level.ERROR: "red"}  # theme tokens
+
+
+def level_word(level: Level) -> str:
+    words = {
+        Level.INFO: QT_TRANSLATE_NOOP("NoticeBar", "Notice"),
+        Level.WARN: QT_TRANSLATE_NOOP("NoticeBar", "Please note"),
+        Level.ERROR: QT_TRANSLATE_NOOP("NoticeBar", "Error"),
+    }
+    return translate("NoticeBar", words[level])
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """detail: what helps whoever mends it; empty where there is nothing more to say."""
+    """detail: what helps whoever mends it; empty where there is nothing more to say. at: in this computer's time."""
 
     level: Level
     text: str
     detail: str = ""
+    at: dt.datetime = field(default_factory=dt.datetime.now, compare=False)
 
 
 class NoticeBar(Speaking, QWidget):
     """Shows the latest notice, plain text only; hidden where there is none. What takes long shows how far it is."""
 
     stop_wanted = Signal()  # of the work that ``working`` told of
+    told = Signal(object)  # a Notice; how far work under way is, is none
+    details_wanted = Signal(object)  # of a Notice
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.notice: Notice | None = None
-        self._mark = SafeLabel(self.tr("Notice"))
+        self._mark = SafeLabel()
         self._text = SafeLabel(elide=True)
         self._details = QPushButton()
         self._details.setProperty("flat", True)
         self._details.clicked.connect(self.show_details)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(BAR_WIDTH)
+        theme.follow(self.bar, "setFixedWidth", BAR_WIDTH)
         self.stop = QPushButton()
         self.stop.clicked.connect(self.stop_wanted)
         self._close = QToolButton()
@@ -99,9 +111,14 @@ class NoticeBar(Speaking, QWidget):
         self.hide()
 
     def show_notice(self, notice: Notice) -> None:
+        self._display(notice)
+        self.told.emit(notice)
+
+    def _display(self, notice: Notice) -> None:
         self.notice = notice
         self._text.setText(" ".join(notice.text.split()))
-        self._details.setVisible(bool(notice.detail) or len(notice.text) > 90)
+        worth = notice.level is Level.ERROR or bool(notice.detail) or len(notice.text) > 90
+        self._details.setVisible(worth)
         for widget in (self.bar, self.stop):
             widget.hide()
         self._close.show()
@@ -117,7 +134,7 @@ class NoticeBar(Speaking, QWidget):
 
     def working(self, text: str, done: int = 0, total: int = 0) -> None:
         """Work under way that can be stopped: stays until another notice. total 0: how much there is is not known."""
-        self.show_notice(Notice(Level.INFO, text))
+        self._display(Notice(Level.INFO, text))
         self._timer.stop()
         self.bar.setRange(0, total)
         self.bar.setValue(done)
@@ -162,8 +179,7 @@ class NoticeBar(Speaking, QWidget):
 
     def show_details(self) -> None:
         if self.notice is not None:
-            dialog = DetailsDialog(self.notice, self.window())
-            dialog.open()
+            self.details_wanted.emit(self.notice)
 
     def retranslate(self) -> None:
         self._details.setText(self.tr("Details"))
@@ -174,50 +190,52 @@ class NoticeBar(Speaking, QWidget):
     def _dress(self, *_: object) -> None:
         colors = theme.current()
         level = self.notice.level if self.notice else Level.INFO
-        names = {
-            Level.INFO: (self.tr("Notice"), "accent"),
-            Level.WARN: (self.tr("Please note"), "gold"),
-            Level.ERROR: (self.tr("Error"), "red"),
-        }
-        text, tone = names[level]
+        tone = "accent" if level is Level.INFO else TONES[level]
         sign = "info" if level is Level.INFO else "warn"
-        self._mark.setPixmap(icons.pixmap(sign, getattr(colors, tone), 18))
-        self._mark.setAccessibleName(text)
+        self._mark.setPixmap(icons.pixmap(sign, getattr(colors, tone), theme.px(18)))
+        self._mark.setAccessibleName(level_word(level))
         self._text.set_tone("red" if level is Level.ERROR else "text")
-        self._close.setIcon(icons.icon("close", colors.muted, 16))
+        self._close.setIcon(icons.icon("close", colors.muted, theme.px(16)))
 
 
-class DetailsDialog(QDialog):
-    """All of a notice, with the versions that go with it, to read and to copy."""
+class DetailsDialog(Speaking, QDialog):
+    """All of a notice, to read; and to copy, with what helps whoever mends it."""
+
+    copy_wanted = Signal()
 
     def __init__(self, notice: Notice, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Details"))
         self.resize(680, 420)
-        self._text = SafeText(f"{notice.text}\n\n{notice.detail}\n\n{debug_information()}")
-        self._text.setAccessibleName(self.tr("Details"))
+        self.notice = notice
+        self.text = SafeText(f"{notice.text}\n\n{notice.detail}".strip())
+        self.note = SafeLabel(tone="muted", wrap=True)
+        self.note.hide()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        copy = buttons.addButton(self.tr("Copy debug information"), QDialogButtonBox.ButtonRole.ActionRole)
-        copy.clicked.connect(self.copy)
+        self.copy = buttons.addButton("", QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy.clicked.connect(self.copy_wanted)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
-        column.addWidget(self._text)
+        column.addWidget(self.text)
+        column.addWidget(self.note)
         column.addWidget(buttons)
+        self.retranslate()
 
-    def copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._text.toPlainText())
+    def show_copied(self, text: str) -> None:
+        """What is on the clipboard now."""
+        self.text.setPlainText(text)
+        self.note.show()
 
-
-def debug_information() -> str:
-    """Versions and platform, no data: what a bug report needs. Imports none of the packages it names."""
-    lines = [f"Python {platform.python_version()} on {platform.platform()}"]
-    for name in PACKAGES:
-        try:
-            lines.append(f"{name} {metadata.version(name)}")
-        except metadata.PackageNotFoundError:
-            lines.append(f"{name}: not installed")
-    return "\n".join(lines)
+    def retranslate(self) -> None:
+        self.setWindowTitle(self.tr("Details"))
+        self.text.setAccessibleName(self.tr("Details"))
+        self.copy.setText(self.tr("Copy debug information"))
+        self.note.setText(
+            self.tr(
+                "This is on the clipboard. Names and numbers of patients were taken out by rules: look it through "
+                "before you send it."
+            )
+        )
 
 
 def brief(error: BaseException) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QAction, QEnterEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QEnterEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui import icons, theme
 from app.ui.commands import plain
 
 WIDTH, BUTTON_HEIGHT, ICON, BAR = 64, 60, 22, 3
+WORDED = 52  # a button lower than this shows no word
 
 
 class RailButton(QAbstractButton):
@@ -19,6 +20,7 @@ class RailButton(QAbstractButton):
         super().__init__(parent)
         self._action, self._icon = action, icon
         self._word = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.setCheckable(action.isCheckable())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -35,7 +37,11 @@ class RailButton(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(WIDTH, BUTTON_HEIGHT)
+        return QSize(theme.px(WIDTH), theme.px(BUTTON_HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        """In a low window only the icon stays."""
+        return QSize(theme.px(WIDTH), theme.px(ICON + 10))
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.update()
@@ -51,14 +57,23 @@ class RailButton(QAbstractButton):
         tone = "accent" if self.isChecked() or self.hasFocus() else ("text" if self.underMouse() else "muted")
         if self.isChecked():
             painter.fillRect(self.rect(), colors.color("selection"))
-            painter.fillRect(QRect(0, 0, BAR, self.height()), colors.color("accent"))
+            painter.fillRect(QRect(0, 0, theme.px(BAR), self.height()), colors.color("accent"))
         elif self.underMouse():
             painter.fillRect(self.rect(), colors.color("sunk", 0.6))
-        picture = icons.pixmap(self._icon, getattr(colors, tone), ICON, self.devicePixelRatioF())
-        painter.drawPixmap((self.width() - ICON) // 2, 10, picture)
+        size, worded = theme.px(ICON), self.height() >= theme.px(WORDED)
+        top = max((self.height() - theme.px(BUTTON_HEIGHT)) // 2, theme.px(2)) + theme.px(10 if worded else 0)
+        if not worded:
+            top = (self.height() - size) // 2
+        picture = icons.pixmap(self._icon, getattr(colors, tone), size, self.devicePixelRatioF())
+        painter.drawPixmap((self.width() - size) // 2, top, picture)
         painter.setPen(colors.color(tone))
-        painter.setFont(theme.font(theme.SMALL))
-        painter.drawText(QRect(0, 35, self.width(), 18), int(Qt.AlignmentFlag.AlignCenter), self._word)
+        if worded:
+            painter.setFont(theme.font(theme.SMALL))
+            word = QRect(0, top + size + theme.px(3), self.width(), theme.px(18))
+            painter.drawText(word, int(Qt.AlignmentFlag.AlignCenter), self._word)
+        if self.hasFocus():
+            painter.setPen(QPen(colors.color("accent"), theme.px(2)))
+            painter.drawRect(self.rect().adjusted(3, 3, -4, -4))
 
     def _follow(self) -> None:
         if not self._word:
@@ -67,6 +82,7 @@ class RailButton(QAbstractButton):
         self.setChecked(self._action.isChecked())
 
     def _repaint(self, *_: object) -> None:
+        self.updateGeometry()
         self.update()
 
 
@@ -75,7 +91,7 @@ class Rail(QWidget):
         super().__init__(parent)
         self.setObjectName("rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH + 1)
+        theme.follow(self, "setFixedWidth", WIDTH + 1)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 8, 1, 8)
         self._column.setSpacing(0)

@@ -1,8 +1,8 @@
 """Colours, measures and the font: one set of tokens, light and dark, that every widget and plot reads.
 
 ``apply`` sets Fusion, an own palette (the platform's colour scheme does nothing off-screen), the shipped font and a
-small stylesheet; whoever paints by hand listens to ``notifier.changed``. Text tokens keep a contrast of 4.5 on every
-surface of their scheme (held by a test).
+small stylesheet, at the text size that is chosen; whoever paints by hand listens to ``notifier.changed``. Text tokens
+keep a contrast of 4.5 on every surface of their scheme, and of 7 in high contrast (held by a test).
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from functools import cache
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.paths import RESOURCES
+from app.ui.settings import SCHEMES, TEXT_SIZES
 from app.ui.stylesheet import stylesheet
 
 # Type in pixels; gaps on the 4 px grid.
@@ -22,8 +23,7 @@ BASE, SMALL, TITLE = 13, 11, 17
 GAP, WIDE_GAP = 8, 16
 CONTROL_RADIUS, PANEL_RADIUS = 6, 8
 LABEL_COLUMN = 150
-
-SCHEMES = ("system", "light", "dark")
+LEAST, MOST = int(TEXT_SIZES[0]), int(TEXT_SIZES[-1])  # per cent of the measures above
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,12 @@ class Theme:
 
     @property
     def dark(self) -> bool:
-        return self.name == "dark"
+        return self.name.endswith("dark")
+
+    @property
+    def strong(self) -> bool:
+        """Of high contrast."""
+        return self.name.startswith("contrast")
 
     @property
     def series(self) -> tuple[str, ...]:
@@ -100,18 +105,89 @@ DARK = Theme(
 )
 
 
+# high contrast: every word at 7 and more, borders as strong as words need not be
+CONTRAST_LIGHT = Theme(
+    name="contrast_light",
+    bg="#FFFFFF",
+    surface="#FFFFFF",
+    sunk="#F5F5F5",
+    line="#5A5A5A",
+    grid="#B8B8B8",
+    text="#000000",
+    muted="#333333",
+    accent="#00454E",
+    on_accent="#FFFFFF",
+    selection="#D5EBED",
+    red="#7A1208",
+    gold="#523A00",
+    green="#0A4527",
+    metal="#2C3A47",
+    blue="#122C6B",
+)
+
+CONTRAST_DARK = Theme(
+    name="contrast_dark",
+    bg="#000000",
+    surface="#000000",
+    sunk="#101010",
+    line="#B4B4B4",
+    grid="#505050",
+    text="#FFFFFF",
+    muted="#D8D8D8",
+    accent="#7FE9F0",
+    on_accent="#000000",
+    selection="#0B3A40",
+    red="#FFB4A8",
+    gold="#FFD67A",
+    green="#9CF2C6",
+    metal="#CFE0EE",
+    blue="#BCD2FF",
+)
+
+THEMES = {theme.name: theme for theme in (LIGHT, DARK, CONTRAST_LIGHT, CONTRAST_DARK)}
+
+
 class Notifier(QObject):
-    """Tells painters that the theme changed; carries the new Theme."""
+    """Tells painters that the theme or the text size changed; carries the new Theme."""
 
     changed = Signal(object)
 
 
 notifier = Notifier()
 _current = LIGHT
+_size = 1.0
 
 
 def current() -> Theme:
     return _current
+
+
+def text_size() -> float:
+    """How much larger everything is than it is drawn."""
+    return _size
+
+
+def px(length: float) -> int:
+    """A length of the drawings in pixels of the screen, at the text size that is chosen."""
+    return round(length * _size)
+
+
+class _Follower(QObject):
+    """Sets a measure of a widget again whenever the text size changes; lives as long as the widget."""
+
+    def __init__(self, widget: QWidget, setter: str, length: float) -> None:
+        super().__init__(widget)
+        self._setter, self._length = setter, length
+        notifier.changed.connect(self._set)
+        self._set()
+
+    def _set(self, *_: object) -> None:
+        getattr(self.parent(), self._setter)(px(self._length))
+
+
+def follow(widget: QWidget, setter: str, length: float) -> None:
+    """Call ``widget.setter(px(length))``, now and whenever the text size changes: "setFixedWidth", 264."""
+    _Follower(widget, setter, length)
 
 
 def shade(color: str, alpha: float) -> QColor:
@@ -122,23 +198,26 @@ def shade(color: str, alpha: float) -> QColor:
 
 
 def resolve(scheme: str, app: QApplication) -> Theme:
-    """The theme of "light", "dark" or "system" (what the desktop asks for, light where it asks for nothing)."""
+    """The theme of one of SCHEMES; "system" is what the desktop asks for, light where it asks for nothing."""
     if scheme not in SCHEMES:
         raise ValueError(f"unknown scheme {scheme!r}; there are {', '.join(SCHEMES)}")
     if scheme == "system":
         return DARK if app.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
-    return DARK if scheme == "dark" else LIGHT
+    return THEMES[scheme]
 
 
-def apply(app: QApplication, scheme: str = "system") -> Theme:
-    """Dress the whole application and tell every painter. Raises ValueError for an unknown scheme."""
-    global _current
-    _current = resolve(scheme, app)
+def apply(app: QApplication, scheme: str = "system", percent: int = 100) -> Theme:
+    """Dress the whole application and tell every painter. Raises ValueError for an unknown scheme.
+
+    percent: text size; everything grows with it, from 80 to 200
+    """
+    global _current, _size
+    _current, _size = resolve(scheme, app), min(max(percent, LEAST), MOST) / 100
     if app.style().objectName().lower() != "fusion":
         app.setStyle("Fusion")
     app.setFont(font())
     app.setPalette(palette(_current))
-    app.setStyleSheet(stylesheet(_current))
+    app.setStyleSheet(stylesheet(_current, _size))
     notifier.changed.emit(_current)
     return _current
 
@@ -154,7 +233,12 @@ def family() -> str:
 
 
 def font(size: int = BASE, *, bold: bool = False) -> QFont:
-    """The application's font at a size in pixels."""
+    """The application's font at a size in pixels of the drawings, as large as the person wants it."""
+    return drawn_font(max(px(size), 1), bold=bold)
+
+
+def drawn_font(size: int = BASE, *, bold: bool = False) -> QFont:
+    """The application's font at a size in pixels, whatever the text size: for what is magnified as a whole."""
     out = QFont()
     if family():
         out.setFamily(family())

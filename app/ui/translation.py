@@ -7,6 +7,7 @@ English plurals. After a change of strings run ``python .ci/translate.py``. A te
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDate, QEvent, QLibraryInfo, QLocale, QTranslator
@@ -82,6 +83,18 @@ def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
 def translate(context: str, text: str) -> str:
     """Look up a literal that was marked with QT_TRANSLATE_NOOP elsewhere."""
     return QCoreApplication.translate(context, text)
+
+
+@cache
+def _chinese() -> QTranslator:
+    out = QTranslator()
+    out.load("mailiu_zh", str(RESOURCES / "i18n"))
+    return out
+
+
+def in_chinese(context: str, text: str) -> str:
+    """The Chinese of a marked literal whatever is spoken now; the literal itself where it has none."""
+    return _chinese().translate(context, text) or text
 
 
 def application() -> QCoreApplication:

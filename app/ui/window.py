@@ -18,7 +18,7 @@ from app.jobs.events import Failed
 from app.jobs.worker import start as start_job
 from app.store.roles import Permission
 from app.ui import settings as memory
-from app.ui import translation
+from app.ui import theme, translation
 from app.ui.action_table import ActionTable
 from app.ui.allowance import Allowance
 from app.ui.appearance import Appearance
@@ -29,6 +29,7 @@ from app.ui.dialog_shelf import DialogShelf
 from app.ui.dropping import Dropping
 from app.ui.editor.editor import WIDTH
 from app.ui.entry import Entry, Face
+from app.ui.everywhere import Everywhere, only_this_counts
 from app.ui.forecasting import Forecaster, Maker, Outlook, start_service
 from app.ui.idle_lock import IdleLock
 from app.ui.jobs_bridge import Starter
@@ -94,8 +95,11 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.desk = PatientDesk(*parts, self.dialogs, self.patients, start)
         self.behind = Behind(self, self.session, self.forecaster, self.timeline, self.trajectory)
         self.course = TimelineDesk(*parts, self.dialogs, self.settings, self.timeline.view)
+        place = {"entry": self.entry, "appearance": self.appearance, "settings": self.settings}
+        self.everywhere = Everywhere(*parts, self.dialogs, **place)
         self.actions_table = ActionTable(self)
         self.actions_table.fill(self.menuBar())
+        self.everywhere.follow(self.actions_table)
         self.allowance = Allowance(self.session, self.actions_table, self.header, self.records)
         self._rail_buttons = {
             name: self.rail.add(self.actions_table[name], icon)
@@ -115,7 +119,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.retranslate()
         self.appearance.show_on(self.actions_table)
         self.course.show_on(self.actions_table)
-        self._show_page("page_timeline")
+        self._show_page(self.settings.last_page if self.settings.last_page in PAGES else PAGES[0])
         self._show_face(Face.WELCOME)
 
     # -- putting together
@@ -123,7 +127,8 @@ class MainWindow(translation.Speaking, QMainWindow):
     def _build(self) -> None:
         self.rail = Rail()
         self.patients = PatientPanel()
-        self.patients.setFixedWidth(PANEL_WIDTH)
+        self._share_width()
+        theme.notifier.changed.connect(self._share_width)
         self.header = CaseHeader()
         self.timeline, self.trajectory = TimelinePage(), TrajectoryPage()
         self.forecast, self.training = ForecastPage(), TrainingPage()
@@ -158,6 +163,8 @@ class MainWindow(translation.Speaking, QMainWindow):
     def _wire(self) -> None:
         session, chores = self.session, self.chores
         self.patients.chosen.connect(self.choose)
+        self.everywhere.finder.patient_wanted.connect(self.go_to)
+        self.everywhere.guide.tour_wanted.connect(self.show_timeline)
         session.opened.connect(self._show_clinic)
         session.changed.connect(self._show_patients)
         session.models_changed.connect(self._show_models)
@@ -196,6 +203,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.idle.watch.expired.connect(self.entry.lock)
         self.office.alone.connect(self._make_room)
         self.course.page_wanted.connect(self.show_timeline)
+        self.course.kept.connect(self.everywhere.keeper.soon)
 
     # -- what is shown
 
@@ -204,6 +212,12 @@ class MainWindow(translation.Speaking, QMainWindow):
             self.session.select(code)
         except KnownError as error:
             self.notices.tell(error)
+
+    def go_to(self, code: str) -> None:
+        """A patient, from a page that may be about none."""
+        if not self.header.isVisible():
+            self.show_timeline()
+        self.choose(code)
 
     def _show_clinic(self) -> None:
         if self.session.clinic is not None:
@@ -244,7 +258,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.patients.show_patients(self.desk if reads else None, self.session.counts().get("patients", 0))
         if self.session.case is None:
             self._show_case(None)
-            if self.has_patients:
+            if self.has_patients and not self.everywhere.returning.choose():
                 self.patients.step(1)
         self._tell_next_step()
 
@@ -368,6 +382,7 @@ class MainWindow(translation.Speaking, QMainWindow):
 
     def retranslate(self) -> None:
         self.actions_table.retranslate()
+        self.everywhere.recent.retranslate()
         words = {
             "page_timeline": self.tr("Patients"),
             "page_trajectory": self.tr("Trajectory"),
@@ -389,13 +404,14 @@ class MainWindow(translation.Speaking, QMainWindow):
     def _share_width(self, *_: object) -> None:
         """The list gives room to the course where there is little, the more so beside the visit editor."""
         wanted = ROOMY if self.visits.editor.isHidden() else ROOMY + WIDTH
-        self.patients.setFixedWidth(PANEL_WIDTH if self.width() >= wanted else NARROW_PANEL)
+        self.patients.setFixedWidth(theme.px(PANEL_WIDTH if self.width() >= theme.px(wanted) else NARROW_PANEL))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # workers may take a moment to end; nobody should look at that
         self.settings.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         self.settings.last_folder = self.chores.folder
         self.idle.end()
+        self.everywhere.end()
         self.dialogs.end()
         self.chores.end()
         self.entry.end()
@@ -403,7 +419,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.desk.standing.forget()
         self.session.close()
         try:
-            memory.save(self.settings)
+            self.everywhere.keeper.end()
         except OSError as error:  # the window closes all the same; only language, dress and place are forgotten
             log.warning("settings were not saved: %s", error)
         super().closeEvent(event)
@@ -414,6 +430,9 @@ class MainWindow(translation.Speaking, QMainWindow):
 
     def _show_page(self, name: str) -> None:
         self.pages.setCurrentIndex(PAGES.index(name))
+        only_this_counts(self.pages)
+        self.settings.last_page = name
+        self.everywhere.keeper.soon()
         self.actions_table[name].setChecked(True)
         about_patient = name != "page_training"
         self.patients.setVisible(about_patient)

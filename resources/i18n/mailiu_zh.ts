@@ -29,6 +29,13 @@
     </message>
 </context>
 <context>
+    <name>Aftermath</name>
+    <message>
+        <source>The debug information is on the clipboard. Look it through before you send it.</source>
+        <translation>诊断信息已复制到剪贴板，发送前请先通读。</translation>
+    </message>
+</context>
+<context>
     <name>Allowance</name>
     <message>
         <source>Undo: {what}</source>
@@ -140,6 +147,10 @@
         <source>the clinic&apos;s key</source>
         <translation>病案库的密钥</translation>
     </message>
+    <message>
+        <source>Backups</source>
+        <translation>备份</translation>
+    </message>
 </context>
 <context>
     <name>BackupsDialog</name>
@@ -222,6 +233,21 @@
     <message>
         <source>They lie in {folder}.</source>
         <translation>备份存放于 {folder}。</translation>
+    </message>
+</context>
+<context>
+    <name>Callout</name>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一步</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>跳过</translation>
     </message>
 </context>
 <context>
@@ -498,6 +524,10 @@
         <source>Copy debug information</source>
         <translation>复制调试信息</translation>
     </message>
+    <message>
+        <source>This is on the clipboard. Names and numbers of patients were taken out by rules: look it through before you send it.</source>
+        <translation>以上内容已复制到剪贴板。患者姓名与编号已按规则去除，发送前请先通读。</translation>
+    </message>
 </context>
 <context>
     <name>DraftDialog</name>
@@ -586,6 +616,14 @@
     <message>
         <source>Import these cases</source>
         <translation>导入这些医案</translation>
+    </message>
+    <message>
+        <source>Cases of the document</source>
+        <translation>文档中的病案</translation>
+    </message>
+    <message>
+        <source>What was read in the case</source>
+        <translation>病案中读出的内容</translation>
     </message>
 </context>
 <context>
@@ -1246,6 +1284,10 @@
         <source>{n} days</source>
         <translation>{n} 天</translation>
     </message>
+    <message>
+        <source>Forecast of each variable</source>
+        <translation>各变量预测</translation>
+    </message>
 </context>
 <context>
     <name>FormulaChoice</name>
@@ -1413,6 +1455,49 @@
     <message>
         <source>, </source>
         <translation>、</translation>
+    </message>
+</context>
+<context>
+    <name>Guide</name>
+    <message>
+        <source>Find a patient</source>
+        <translation>查找患者</translation>
+    </message>
+    <message>
+        <source>By name, pinyin, initials or number. The line beside each name is the course of the score.</source>
+        <translation>可按姓名、拼音、首字母或编号查找。姓名旁的细线为积分走势。</translation>
+    </message>
+    <message>
+        <source>The course</source>
+        <translation>病程</translation>
+    </message>
+    <message>
+        <source>Symptoms, pulse, tongue and formulas under one time. The wheel zooms, arrows step by visit.</source>
+        <translation>症状、脉象、舌象与方药同列一条时间轴。滚轮缩放，方向键逐诊移动。</translation>
+    </message>
+    <message>
+        <source>A new visit</source>
+        <translation>新增诊次</translation>
+    </message>
+    <message>
+        <source>The last visit is copied forward: change what has changed, and save.</source>
+        <translation>自动沿用上一诊内容，改动有变化之处，保存即可。</translation>
+    </message>
+    <message>
+        <source>The forecast</source>
+        <translation>预测</translation>
+    </message>
+    <message>
+        <source>Where this course may go, each figure with its interval, and what it rests on.</source>
+        <translation>病程可能的走向：每个数值都附区间，并说明依据。</translation>
+    </message>
+    <message>
+        <source>Everything by a few letters</source>
+        <translation>几个字母，找到一切</translation>
+    </message>
+    <message>
+        <source>{keys} finds every command, page and patient: by words, pinyin or initials.</source>
+        <translation>按 {keys}，即可用文字、拼音或首字母找到任何命令、页面和患者。</translation>
     </message>
 </context>
 <context>
@@ -1982,6 +2067,10 @@
         <source>last formula</source>
         <translation>末次方药</translation>
     </message>
+    <message>
+        <source>The two side by side</source>
+        <translation>两份病历对照</translation>
+    </message>
 </context>
 <context>
     <name>LossPlot</name>
@@ -2170,6 +2259,37 @@
     </message>
 </context>
 <context>
+    <name>NoticeList</name>
+    <message>
+        <source>Notices</source>
+        <translation>通知</translation>
+    </message>
+    <message>
+        <source>Notices, the newest first</source>
+        <translation>通知，新者在前</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Notice</source>
+        <translation>提示</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>详情…</translation>
+    </message>
+    <message>
+        <source>Nothing was told yet.</source>
+        <translation>尚无通知。</translation>
+    </message>
+</context>
+<context>
     <name>Office</name>
     <message>
         <source>The new passphrase counts from now on.</source>
@@ -2278,6 +2398,29 @@
     <message>
         <source>Nothing was changed.</source>
         <translation>没有改动任何内容。</translation>
+    </message>
+</context>
+<context>
+    <name>PalettePanel</name>
+    <message>
+        <source>Commands and patients</source>
+        <translation>命令与患者</translation>
+    </message>
+    <message>
+        <source>A command, a page or a patient: words, pinyin or initials</source>
+        <translation>命令、页面或患者：文字、拼音或首字母</translation>
+    </message>
+    <message>
+        <source>Find a command or a patient</source>
+        <translation>查找命令或患者</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>查找结果</translation>
+    </message>
+    <message>
+        <source>Nothing is called so. Try fewer letters, or initials.</source>
+        <translation>没有这样的名称。可少输几个字，或只输首字母。</translation>
     </message>
 </context>
 <context>
@@ -2565,6 +2708,52 @@
     </message>
 </context>
 <context>
+    <name>RecentClinics</name>
+    <message>
+        <source>Recent clinics</source>
+        <translation>最近打开的病案库</translation>
+    </message>
+    <message>
+        <source>{name} (missing)</source>
+        <translation>{name}（找不到）</translation>
+    </message>
+    <message>
+        <source>None yet</source>
+        <translation>暂无</translation>
+    </message>
+    <message>
+        <source>Remove what is missing from the list</source>
+        <translation>从列表中移除找不到的</translation>
+    </message>
+</context>
+<context>
+    <name>RecentList</name>
+    <message>
+        <source>Recent clinics</source>
+        <translation>最近打开的病案库</translation>
+    </message>
+    <message>
+        <source>Clinic</source>
+        <translation>病案库</translation>
+    </message>
+    <message>
+        <source>Where it lies</source>
+        <translation>所在位置</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Remove from list</source>
+        <translation>从列表中移除</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>找不到</translation>
+    </message>
+</context>
+<context>
     <name>Records</name>
     <message>
         <source>Take back: {what}?</source>
@@ -2687,6 +2876,10 @@
         <source>What is meant by {term}?</source>
         <translation>“{term}”是指什么？</translation>
     </message>
+    <message>
+        <source>What the term may mean</source>
+        <translation>该术语可能的含义</translation>
+    </message>
 </context>
 <context>
     <name>SavedCard</name>
@@ -2776,6 +2969,82 @@
     <message>
         <source>Keyboard shortcuts</source>
         <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>Search: words, pinyin or initials, or the keys</source>
+        <translation>搜索：文字、拼音、首字母，或按键</translation>
+    </message>
+    <message>
+        <source>Search commands</source>
+        <translation>搜索命令</translation>
+    </message>
+    <message>
+        <source>Commands and their keys</source>
+        <translation>命令及其按键</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Menu</source>
+        <translation>菜单</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>按键</translation>
+    </message>
+    <message>
+        <source>Set by</source>
+        <translation>设定</translation>
+    </message>
+    <message>
+        <source>New keys: press them</source>
+        <translation>新按键：请直接按下</translation>
+    </message>
+    <message>
+        <source>Press the keys</source>
+        <translation>请按下按键</translation>
+    </message>
+    <message>
+        <source>Set</source>
+        <translation>设定</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Set back</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Set all back</source>
+        <translation>全部恢复</translation>
+    </message>
+    <message>
+        <source>you</source>
+        <translation>自定</translation>
+    </message>
+    <message>
+        <source>That key types a character. Hold Ctrl or Alt with it, or take F1 to F12.</source>
+        <translation>此键用于输入文字。请同时按住 Ctrl 或 Alt，或改用 F1 至 F12。</translation>
+    </message>
+    <message>
+        <source>These keys move, edit or answer everywhere. Choose others.</source>
+        <translation>这些按键处处用于移动、编辑或确认，请另选。</translation>
+    </message>
+    <message>
+        <source>These keys open a menu. Choose others.</source>
+        <translation>这些按键用于打开菜单，请另选。</translation>
+    </message>
+    <message>
+        <source>“{command}” has these keys. Choose others, or clear them there first.</source>
+        <translation>“{command}”已用这些按键。请另选，或先在该命令处清除。</translation>
+    </message>
+    <message>
+        <source>The keys of “{command}” begin alike. Choose others.</source>
+        <translation>与“{command}”的按键开头相同，请另选。</translation>
     </message>
 </context>
 <context>
@@ -3014,6 +3283,10 @@
     <message>
         <source>Cancel</source>
         <translation>取消</translation>
+    </message>
+    <message>
+        <source>What the term may mean</source>
+        <translation>该术语可能的含义</translation>
     </message>
 </context>
 <context>
@@ -3651,6 +3924,14 @@ the first</source>
         <source>Not compared with others</source>
         <translation>未与其他方法比较</translation>
     </message>
+    <message>
+        <source>Error by variable</source>
+        <translation>各变量误差</translation>
+    </message>
+    <message>
+        <source>Beside simple forecasts</source>
+        <translation>与简单预测对照</translation>
+    </message>
 </context>
 <context>
     <name>TrajectoryPage</name>
@@ -4141,6 +4422,14 @@ the first</source>
     <message>
         <source>The first {shown} of {count} are shown.</source>
         <translation>共 {count} 条，显示前 {shown} 条。</translation>
+    </message>
+    <message>
+        <source>Vocabulary packs</source>
+        <translation>术语包</translation>
+    </message>
+    <message>
+        <source>The clinic&apos;s own terms</source>
+        <translation>本病案库自有术语</translation>
     </message>
 </context>
 <context>
@@ -4689,10 +4978,6 @@ the first</source>
         <translation>键盘快捷键</translation>
     </message>
     <message>
-        <source>All commands and their keys</source>
-        <translation>所有命令及其按键</translation>
-    </message>
-    <message>
         <source>About Mailiu</source>
         <translation>关于脉流</translation>
     </message>
@@ -4851,6 +5136,90 @@ the first</source>
     <message>
         <source>Put a few words at the day under the crosshair</source>
         <translation>在十字线所在的日子写几句批注</translation>
+    </message>
+    <message>
+        <source>High contrast, light</source>
+        <translation>高对比浅色</translation>
+    </message>
+    <message>
+        <source>Black on white, strong borders</source>
+        <translation>白底黑字，边框加重</translation>
+    </message>
+    <message>
+        <source>High contrast, dark</source>
+        <translation>高对比深色</translation>
+    </message>
+    <message>
+        <source>White on black, strong borders</source>
+        <translation>黑底白字，边框加重</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light or dark as this computer asks for</source>
+        <translation>随本机系统的深浅设置</translation>
+    </message>
+    <message>
+        <source>All commands and their keys, to look up and to change</source>
+        <translation>全部命令及其按键，可查可改</translation>
+    </message>
+    <message>
+        <source>Find a command or patient…</source>
+        <translation>查找命令或患者…</translation>
+    </message>
+    <message>
+        <source>Type a few letters of a command, a page or a patient, then Enter</source>
+        <translation>输入命令、页面或患者的几个字母，按回车</translation>
+    </message>
+    <message>
+        <source>Larger text</source>
+        <translation>放大文字</translation>
+    </message>
+    <message>
+        <source>Write everything larger, plots included</source>
+        <translation>全部文字与图放大</translation>
+    </message>
+    <message>
+        <source>Smaller text</source>
+        <translation>缩小文字</translation>
+    </message>
+    <message>
+        <source>Write everything smaller, plots included</source>
+        <translation>全部文字与图缩小</translation>
+    </message>
+    <message>
+        <source>Normal text size</source>
+        <translation>标准文字大小</translation>
+    </message>
+    <message>
+        <source>Write everything as large as it was drawn</source>
+        <translation>恢复原有大小</translation>
+    </message>
+    <message>
+        <source>Show me round</source>
+        <translation>界面导览</translation>
+    </message>
+    <message>
+        <source>The window&apos;s main parts, one after the other</source>
+        <translation>逐一介绍窗口的主要部分</translation>
+    </message>
+    <message>
+        <source>Notices…</source>
+        <translation>通知…</translation>
+    </message>
+    <message>
+        <source>Everything that was told at the foot of the window</source>
+        <translation>窗口底部显示过的全部通知</translation>
+    </message>
+    <message>
+        <source>Copy debug information</source>
+        <translation>复制诊断信息</translation>
+    </message>
+    <message>
+        <source>Versions, the last error and the log for the clipboard, without patients</source>
+        <translation>版本、最近错误与日志，已去除患者信息</translation>
     </message>
 </context>
 <context>

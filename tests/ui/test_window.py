@@ -253,7 +253,7 @@ def test_closing_leaves_no_widget_and_no_timer(open_window: OpenWindow, clinic_f
     before = set(QApplication.allWidgets())
     window = open_window(clinic_file)
     window.chores.show_training()
-    window.chores.show_shortcuts()
+    window.everywhere.guide.show_shortcuts()
     qtbot.waitUntil(lambda: window.outlook is not None)
     timers = window.findChildren(QTimer)
     service = window.forecaster._service

@@ -71,7 +71,7 @@ class VisitEditor(Speaking, QWidget):
         super().__init__(parent)
         self.setObjectName("editor")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedWidth(WIDTH)
+        theme.follow(self, "setFixedWidth", WIDTH)
         self._today = today
         self.case: Case | None = None
         self._form = VisitForm()

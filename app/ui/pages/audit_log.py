@@ -89,6 +89,7 @@ class AuditDialog(RecordsDialog):
         self.people.setItemText(0, self.tr("Everyone"))
         for index, act in enumerate(ACTS, start=1):
             self.acts.setItemText(index, word(ACTS, act))
+        self.table.setAccessibleName(self.tr("Audit log"))
         self.table.name_columns([self.tr("No."), self.tr("When"), self.tr("Who"), self.tr("Act"), self.tr("What")])
         self._fill()
 

@@ -33,6 +33,7 @@ class BackupTable(Speaking, ShowTable):
             self.selectRow(paths.index(before.path) if before is not None and before.path in paths else 0)
 
     def retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Backups"))
         self.name_columns(
             [
                 self.tr("When"),

@@ -177,7 +177,7 @@ class ComparePage(Speaking, QWidget):
         self._choices = QStackedWidget()
         for choice in (self.visits, self.formula, self.patient):
             self._choices.addWidget(choice)
-        self._choices.setFixedHeight(36)
+        theme.follow(self._choices, "setFixedHeight", 40)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)

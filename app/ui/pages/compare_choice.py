@@ -33,7 +33,7 @@ class Steps(Speaking, QWidget):
         row = _row(self)
         row.setSpacing(4)
         for button in (self.back, self.on):
-            button.setFixedWidth(NARROW)
+            theme.follow(button, "setFixedWidth", NARROW)
             button.setProperty("narrow", True)
             row.addWidget(button)
         self.retranslate()
@@ -69,12 +69,12 @@ class VisitChoice(Speaking, QWidget):
         for box in self.boxes:
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(9)
-            box.setMaximumWidth(WIDEST)
+            theme.follow(box, "setMaximumWidth", WIDEST)
             box.activated.connect(self._choose)
             row.addWidget(box, 100)
         row.addWidget(self.steps)
         for button in (self.more, self.fewer):
-            button.setFixedWidth(NARROW)
+            theme.follow(button, "setFixedWidth", NARROW)
             button.setProperty("narrow", True)
             row.addWidget(button)
         row.addStretch(1)

@@ -34,12 +34,12 @@ class _Delegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         if self._table.rows.row_at(index.row()) is None:
-            return QSize(LABEL_WIDTH, HEADING_HEIGHT)
+            return QSize(theme.px(LABEL_WIDTH), theme.px(HEADING_HEIGHT))
         metrics = QFontMetrics(theme.font())
         width = max(self._room(index), 40)
         text = str(index.data() or "")
         tall = metrics.boundingRect(QRect(0, 0, width, 2000), _WORDS, text).height()
-        return QSize(width, max(ROW_HEIGHT, min(tall, MOST_LINES * metrics.lineSpacing()) + 10))
+        return QSize(width, max(theme.px(ROW_HEIGHT), min(tall, MOST_LINES * metrics.lineSpacing()) + 10))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -108,7 +108,7 @@ class CompareTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
+        theme.follow(self.verticalHeader(), "setMinimumSectionSize", ROW_HEIGHT)
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setSectionsClickable(False)

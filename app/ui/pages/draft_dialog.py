@@ -355,7 +355,9 @@ class DraftDialog(RecordsDialog):
                 "was missed; red has no meaning yet and is kept as written. What you correct is kept."
             )
         )
+        self.cases.setAccessibleName(self.tr("Cases of the document"))
         self.cases.name_columns(["", self.tr("Case"), self.tr("Visits")])
+        self.findings.setAccessibleName(self.tr("What was read in the case"))
         self.findings.name_columns([self.tr("Visit"), self.tr("Words"), self.tr("Kind"), self.tr("Meaning")])
         self.add.setText(self.tr("Add the marked words…"))
         self.cut.setText(self.tr("A visit begins here"))

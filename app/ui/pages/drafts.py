@@ -120,6 +120,7 @@ class DraftsDialog(RecordsDialog):
                 "among the patients until you have looked it through."
             )
         )
+        self.table.setAccessibleName(self.tr("Free-text cases"))
         self.table.name_columns([self.tr("File"), self.tr("Read"), self.tr("Who"), self.tr("State")])
         self._show((self._drafts, self._imported))
 

@@ -21,7 +21,7 @@ class EmptyState(QWidget):
         self.title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.text = SafeLabel(tone="muted", wrap=True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.text.setMaximumWidth(540)
+        theme.follow(self.text, "setMaximumWidth", 540)
         self.text.setMinimumWidth(200)
         self.buttons = [QPushButton() for _ in range(buttons)]
         row = QHBoxLayout()
@@ -31,7 +31,7 @@ class EmptyState(QWidget):
             button.setProperty("filled", index == 0)
             row.addWidget(button)
         row.addStretch(1)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(theme.WIDE_GAP, theme.WIDE_GAP, theme.WIDE_GAP, theme.WIDE_GAP)
         column.setSpacing(12)
         column.addStretch(2)
@@ -48,6 +48,14 @@ class EmptyState(QWidget):
         theme.notifier.changed.connect(self._dress)
         self._dress()
 
+    def add(self, widget: QWidget) -> None:
+        """Below the buttons, in the middle."""
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(widget, 6)
+        row.addStretch(1)
+        self._column.insertLayout(self._column.count() - 1, row, 4)
+
     def say(self, title: str, text: str, *buttons: str) -> None:
         """Words of the block; as many button texts as there are buttons."""
         self.title.setText(title)
@@ -56,4 +64,4 @@ class EmptyState(QWidget):
             button.setText(words)
 
     def _dress(self, *_: object) -> None:
-        self._picture.setPixmap(icons.pixmap(self._icon, theme.current().muted, 40))
+        self._picture.setPixmap(icons.pixmap(self._icon, theme.current().muted, theme.px(40)))

@@ -39,9 +39,10 @@ ROOMY = 900  # a narrower page needs its width for the course
 SHOWN = 8  # variables listed before "show all"
 
 
-def panel_width(room: int = ROOMY) -> int:
+def panel_width(room: int = 10_000) -> int:
     """Pixels the panel takes at least of a page ``room`` wide, in the user's language."""
-    return WIDTHS[i18n.language()] if room >= ROOMY else min(WIDTHS.values())
+    width = WIDTHS[i18n.language()] if room >= theme.px(ROOMY) else min(WIDTHS.values())
+    return theme.px(width)
 
 
 def order(forecast: Forecast) -> list[int]:
@@ -72,7 +73,7 @@ class ForecastPanel(Speaking, QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("side")
+        self.setObjectName("forecast_panel")
         self.setFixedWidth(panel_width())
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -179,6 +180,7 @@ class ForecastPanel(Speaking, QScrollArea):
     def retranslate(self) -> None:
         self.title.setText(self.tr("Forecast"))
         self._basis_title.setText(self.tr("What it rests on"))
+        self.setAccessibleName(self.tr("Forecast"))
         self._models.setAccessibleName(self.tr("Model"))
         self.disclaimer.setText(self.tr("For reference only; it does not replace a physician's diagnosis."))
         self._fill()
@@ -265,7 +267,7 @@ class ForecastPanel(Speaking, QScrollArea):
                 head.setContentsMargins(0, 8, 0, 0)
                 grid.addWidget(head, row, 0, 1, 1 + 2 * len(forecast.at))
             name = SafeLabel(variable_label(variable), tone="text" if line < seen else "muted", elide=True)
-            name.setFixedHeight(26)
+            name.setMinimumHeight(theme.px(26))
             grid.addWidget(name, row + 1, 0)
             for column, (figure, beside) in enumerate(forecast_figures(forecast, index)):
                 grid.addWidget(_figure(figure, "text"), row + 1, 1 + 2 * column)

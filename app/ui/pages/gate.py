@@ -69,7 +69,7 @@ class GatePage(Speaking, QWidget):
         self.leave.clicked.connect(self.left)
         card = QFrame()
         card.setObjectName("card")
-        card.setFixedWidth(WIDTH)
+        theme.follow(card, "setFixedWidth", WIDTH)
         inside = QVBoxLayout(card)
         inside.setContentsMargins(24, 24, 24, 20)
         inside.setSpacing(12)

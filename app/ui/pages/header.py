@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from app.domain.records import Case
@@ -13,6 +14,8 @@ from app.ui.translation import Speaking, number_text
 from app.ui.words import effect_word, person
 
 HEIGHT = 52
+LEAST, NARROW = 340, 520  # pixels: the narrowest header, and one without room for every button
+NAME, FIGURE = 150, 36  # a longer name, and the word after the figure, may be shortened
 STEPS = ("compare", "import", "train", "report", "visit")
 
 
@@ -29,12 +32,14 @@ class CaseHeader(Speaking, QWidget):
         super().__init__(parent)
         self.setObjectName("header")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEIGHT)
+        theme.follow(self, "setFixedHeight", HEIGHT)
         self._case: Case | None = None
-        self.name = SafeLabel(size=theme.TITLE, bold=True)
+        self._folded: set[str] = set()
+        self.name = SafeLabel(size=theme.TITLE, bold=True, elide=True)
         self.about = SafeLabel(tone="muted", elide=True)
-        self.effect = SafeLabel(bold=True)
+        self.effect = SafeLabel(bold=True, elide=True)
         self.buttons = {step: QPushButton() for step in STEPS}
+        self.buttons["visit"].setObjectName("new_visit")  # the tour stops there
         self.buttons["visit"].clicked.connect(self.visit_wanted)
         self.buttons["compare"].clicked.connect(self.compare_wanted)
         self.buttons["import"].clicked.connect(self.import_wanted)
@@ -49,6 +54,7 @@ class CaseHeader(Speaking, QWidget):
         row.addStretch(1)
         for step in STEPS:
             row.addWidget(self.buttons[step])
+        theme.notifier.changed.connect(self._share_width)
         self.set_next("import")
         self.retranslate()
 
@@ -67,11 +73,40 @@ class CaseHeader(Speaking, QWidget):
             button.style().unpolish(button)
             button.style().polish(button)
 
+    def _share_width(self, *_: object) -> None:
+        """In a narrow window the name stays, and the figure; what lies between is shortened."""
+        self.name.setMinimumWidth(min(self.name.sizeHint().width(), theme.px(NAME)))
+        self.effect.setMinimumWidth(min(self.effect.sizeHint().width(), theme.px(FIGURE)))
+        self._fold()
+
     def offer(self) -> None:
         """Import and training give their place to what is done every day."""
         for step in ("import", "train"):
             if step != self._next:
                 self.buttons[step].hide()
+        self._folded.clear()
+        self._fold()
+
+    def minimumSizeHint(self) -> QSize:
+        """Buttons that are not the next step go before the window would be kept from becoming narrower."""
+        return QSize(theme.px(LEAST), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fold()
+        super().resizeEvent(event)
+
+    def _fold(self) -> None:
+        """What is put away in a narrow window stands in the menus all the same."""
+        narrow = self.width() < theme.px(NARROW)
+        if not narrow:
+            for step in self._folded:
+                self.buttons[step].show()
+            self._folded.clear()
+            return
+        for step, button in self.buttons.items():
+            if step != self._next and not button.isHidden():
+                self._folded.add(step)
+                button.hide()
 
     def retranslate(self) -> None:
         self.buttons["visit"].setText(self.tr("New visit"))
@@ -86,6 +121,7 @@ class CaseHeader(Speaking, QWidget):
             self.name.setText(self.tr("Mailiu"))
             self.about.setText("")
             self.effect.setText("")
+            self._share_width()
             return
         case, summary = self._case, summarise(self._case)
         who = person(case.patient.sex, case.patient.age)
@@ -105,3 +141,4 @@ class CaseHeader(Speaking, QWidget):
             self.effect.setText(f"{number_text(100 * summary.effect, 0)}% {word}")
             self.effect.set_tone("red" if summary.effect < 0 else "green")
         self.effect.setVisible(bool(self.effect.text()))
+        self._share_width()

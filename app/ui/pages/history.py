@@ -63,6 +63,7 @@ class HistoryDialog(RecordsDialog):
         self.what.setItemText(0, self.tr("Patient and all visits"))
         for index, number in enumerate(self._numbers, start=1):
             self.what.setItemText(index, self.tr("Visit {number}").format(number=number))
+        self.table.setAccessibleName(self.tr("History"))
         self.table.name_columns(
             [
                 self.tr("When"),

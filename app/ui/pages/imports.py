@@ -65,6 +65,7 @@ class ImportsDialog(RecordsDialog):
     def retranslate(self) -> None:
         self.setWindowTitle(self.tr("Imports"))
         self.take_back.setText(self.tr("Take this import back…"))
+        self.table.setAccessibleName(self.tr("Imports"))
         self.table.name_columns(
             [
                 self.tr("When"),

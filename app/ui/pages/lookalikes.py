@@ -49,9 +49,17 @@ class LookalikesDialog(RecordsDialog):
         self.left.clicked.connect(self.keep_left)
         self.right.clicked.connect(self.keep_right)
         self.apart.clicked.connect(self.tell_apart)
-        row = button_row(self.left, self.right, self.apart)
+        keep, part = button_row(self.left, self.right), button_row(self.apart)  # two rows: the words are long
         self._lay_out(
-            self.note, self.told, (self.table, 1), self._question, (self.sides, 2), row, width=900, height=720
+            self.note,
+            self.told,
+            (self.table, 1),
+            self._question,
+            (self.sides, 2),
+            keep,
+            part,
+            width=900,
+            height=720,
         )
         self.retranslate()
         self._enable()
@@ -100,7 +108,9 @@ class LookalikesDialog(RecordsDialog):
         self.left.setText(self.tr("Keep the left one, take the right one in"))
         self.right.setText(self.tr("Keep the right one, take the left one in"))
         self.apart.setText(self.tr("Different people"))
+        self.table.setAccessibleName(self.tr("Patients who look alike"))
         self.table.name_columns([self.tr("First"), self.tr("Second"), self.tr("Likeness"), self.tr("Why")])
+        self.sides.setAccessibleName(self.tr("The two side by side"))
         self.sides.name_columns(["", self.tr("Left"), self.tr("Right")])
         self._fill()
         self._fill_sides()

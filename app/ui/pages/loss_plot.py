@@ -20,6 +20,7 @@ class LossPlot(Speaking, pg.PlotWidget):
         self.setMenuEnabled(False)
         self.setMouseEnabled(False, False)
         self.hideButtons()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing to do in it
         self._bests: list[tuple[float, float]] = []  # of each network so far: loss, epoch
         self._epochs: list[float] = []
         self._train: list[float] = []
@@ -82,10 +83,11 @@ class LossPlot(Speaking, pg.PlotWidget):
             axis.setPen(pg.mkPen(colors.line))
             axis.setTextPen(pg.mkPen(colors.muted))
             axis.setTickFont(theme.font(theme.SMALL))
-        self.getAxis("left").setWidth(48)
-        self.setLabel("bottom", self.tr("Epoch"), color=colors.muted)
-        self.setLabel("left", self.tr("Loss"), color=colors.muted)
+        self.getAxis("left").setWidth(theme.px(48))
+        self.setLabel("bottom", self.tr("Epoch"), **{"color": colors.muted, "font-size": f"{theme.px(theme.BASE)}px"})
+        self.setLabel("left", self.tr("Loss"), **{"color": colors.muted, "font-size": f"{theme.px(theme.BASE)}px"})
         self.showGrid(x=False, y=True, alpha=0.12)
+        self._legend.setLabelTextSize(f"{theme.px(theme.SMALL)}px")
         self._legend.clear()
         self._legend.setLabelTextColor(colors.text)
         self._legend.addItem(self._train_line, self.tr("training"))

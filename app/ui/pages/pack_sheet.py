@@ -46,7 +46,7 @@ class PackSheet(Speaking, QWidget):
         self.faults: Sequence[KnownError] = ()
         self._title, self.summary = SafeLabel(bold=True, elide=True), SafeLabel(wrap=True)
         self.name, self.version = QLineEdit(), QLineEdit()
-        self.version.setFixedWidth(120)
+        theme.follow(self.version, "setFixedWidth", 120)
         self._words = [SafeLabel(tone="muted") for _ in range(2)]
         self._hint = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.lines = ShowTable(1, stretch=(0,))

@@ -60,7 +60,7 @@ class PatientRowDelegate(QStyledItemDelegate):
     """Paints plain text only, so no name can act as markup."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(200, HEIGHT)
+        return QSize(theme.px(200), theme.px(HEIGHT))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -93,42 +93,55 @@ class PatientRowDelegate(QStyledItemDelegate):
 
     def _paint_words(self, painter: QPainter, rect: QRect, row: PatientLike) -> None:
         colors = theme.current()
-        left = rect.left() + MARGIN
-        room = rect.width() - 2 * MARGIN - SPARK_WIDTH - theme.GAP
+        left, gap = rect.left() + theme.px(MARGIN), theme.px(6)
+        room = rect.width() - theme.px(2 * MARGIN + SPARK_WIDTH + theme.GAP)
+        first = QRect(left, rect.top() + theme.px(8), room, theme.px(18))
+        second = QRect(left, rect.top() + theme.px(28), room, theme.px(16))
         bold, base, small = theme.font(bold=True), theme.font(), theme.font(theme.SMALL)
         about = person(row.sex, row.age)
         about_width = QFontMetrics(base).horizontalAdvance(about)
         name = " ".join((row.name or row.code).split())
         measure = QFontMetrics(bold)
-        name = measure.elidedText(name, Qt.TextElideMode.ElideRight, max(room - about_width - 6, 40))
+        name = measure.elidedText(name, Qt.TextElideMode.ElideRight, max(room - about_width - gap, theme.px(40)))
         painter.setFont(bold)
         painter.setPen(colors.color("text"))
-        painter.drawText(QRect(left, rect.top() + 8, room, 18), _LINE, name)
+        painter.drawText(first, _LINE, name)
         painter.setFont(base)
-        shift = measure.horizontalAdvance(name) + 6
-        painter.drawText(QRect(left + shift, rect.top() + 8, max(room - shift, 0), 18), _LINE, about)
+        shift = measure.horizontalAdvance(name) + gap
+        painter.drawText(first.adjusted(shift, 0, 0, 0), _LINE, about)
         painter.setFont(small)
         painter.setPen(colors.color("muted"))
-        second, tags = second_line(self.last_visit(row), row.tags, QFontMetrics(small), room)
-        painter.drawText(QRect(left, rect.top() + 28, room, 16), _LINE, second)
+        words, tags = second_line(self.last_visit(row), row.tags, QFontMetrics(small), room)
+        painter.drawText(second, _LINE, words)
         if tags:
             width = QFontMetrics(small).horizontalAdvance(tags)
             painter.setPen(colors.color("accent"))
-            painter.drawText(QRect(left + room - width, rect.top() + 28, width + 1, 16), _LINE, tags)
+            painter.drawText(second.adjusted(room - width, 0, 1, 0), _LINE, tags)
 
     def _paint_spark(self, painter: QPainter, rect: QRect, values: list[float]) -> None:
         if len(values) < 2:
             return
         box = QRectF(
-            rect.right() - MARGIN - SPARK_WIDTH, rect.center().y() - SPARK_HEIGHT / 2, SPARK_WIDTH, SPARK_HEIGHT
+            rect.right() - theme.px(MARGIN + SPARK_WIDTH),
+            rect.center().y() - theme.px(SPARK_HEIGHT) / 2,
+            theme.px(SPARK_WIDTH),
+            theme.px(SPARK_HEIGHT),
         )
         points = spark_points(values, box)
         color = theme.current().color(spark_tone(values))
-        painter.setPen(QPen(color, 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.setPen(
+            QPen(
+                color,
+                1.5 * theme.text_size(),
+                Qt.PenStyle.SolidLine,
+                Qt.PenCapStyle.RoundCap,
+                Qt.PenJoinStyle.RoundJoin,
+            )
+        )
         painter.drawPolyline(points)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(color)
-        painter.drawEllipse(points[-1], 2.2, 2.2)
+        painter.drawEllipse(points[-1], 2.2 * theme.text_size(), 2.2 * theme.text_size())
 
 
 _LINE = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)

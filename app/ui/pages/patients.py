@@ -73,6 +73,7 @@ class PatientPanel(Speaking, QWidget):
         self._steps = 0  # to take once the list is there
         self._quiet = False  # a choice that was told from outside is not told back
         self.field = SearchField()
+        self.field.setObjectName("patient_search")
         self.field.setClearButtonEnabled(True)
         self.field.textChanged.connect(self._type)
         self.field.leave.connect(self._enter_list)
@@ -276,6 +277,7 @@ class PatientPanel(Speaking, QWidget):
 
     def _repaint(self, *_: object) -> None:
         self.filters.setIcon(icons.icon("filter", theme.current().text, 18))
+        self.list.doItemsLayout()  # rows are as high as their words
         self.list.viewport().update()
 
 

@@ -79,7 +79,9 @@ class ReviewDialog(RecordsDialog):
         self.setWindowTitle(self.tr("Unknown terms"))
         self.means.setText(self.tr("It means this"))
         self.keep.setText(self.tr("Keep as written"))
+        self.terms.setAccessibleName(self.tr("Unknown terms"))
         self.terms.name_columns([self.tr("Term"), self.tr("Kind"), self.tr("Times"), self.tr("First met at")])
+        self.meanings.setAccessibleName(self.tr("What the term may mean"))
         self.meanings.name_columns([self.tr("Meaning"), self.tr("Found by"), self.tr("Likeness"), self.tr("Why")])
         self._show(self._items)
 

@@ -52,10 +52,10 @@ class ShowTable(QTableWidget):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        theme.follow(self.verticalHeader(), "setDefaultSectionSize", ROW_HEIGHT)
         head = self.horizontalHeader()
         head.setHighlightSections(False)
-        head.setMaximumSectionSize(WIDEST)
+        head.setMaximumSectionSize(theme.px(WIDEST))
         for column in range(columns):
             fit = QHeaderView.ResizeMode.Stretch if column in stretch else QHeaderView.ResizeMode.Fixed
             head.setSectionResizeMode(column, fit)
@@ -86,6 +86,7 @@ class ShowTable(QTableWidget):
             self.resizeColumnToContents(column)
 
     def _dress(self, *_: object) -> None:
+        self._fit.start(0)
         for row in range(self.rowCount()):
             for column in range(self.columnCount()):
                 if (item := self.item(row, column)) is not None:

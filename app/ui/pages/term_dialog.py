@@ -87,6 +87,7 @@ class TermDialog(FormDialog):
             label.setText(text)
         for index in range(self.kind.count()):
             self.kind.setItemText(index, word(KINDS, self.kind.itemData(index)))
+        self.meanings.setAccessibleName(self.tr("What the term may mean"))
         self.meanings.name_columns([self.tr("Meaning"), self.tr("Found by"), self.tr("Likeness")])
         self.denied.setText(self.tr("Denied, or taken out"))
         self.go.setText(self.tr("It means this"))

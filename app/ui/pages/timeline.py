@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from app.ui.plots.timeline import TimelineView
 from app.ui.translation import Speaking
 
 PANEL_SHARE, WIDEST_PANEL = 0.235, 380
+NARROW = 640  # below this width there is no room for the panel
 
 
 class TimelinePage(Speaking, QWidget):
@@ -33,6 +34,7 @@ class TimelinePage(Speaking, QWidget):
         self._has_patients = self._taken = False
         self.view = TimelineView()
         self.panel = ForecastPanel()
+        self.view.setObjectName("course")
         self.empty = EmptyState("import", 2)
         self.empty.buttons[0].clicked.connect(self.import_wanted)
         self.empty.buttons[1].clicked.connect(self.demo_wanted)
@@ -48,6 +50,7 @@ class TimelinePage(Speaking, QWidget):
         row.setSpacing(0)
         row.addWidget(self._stack, 1)
         row.addWidget(self.panel)
+        theme.notifier.changed.connect(self._share_width)
         self.show_case(None, has_patients=False)
         self.retranslate()
 
@@ -56,11 +59,10 @@ class TimelinePage(Speaking, QWidget):
 
         may_read: False says that the person's roles do not include records
         """
-        self._case, self._may_read = case, may_read
+        self._case, self._may_read, self._has_patients = case, may_read, has_patients
         self.retranslate()
         self._stack.setCurrentIndex(1 if has_patients else 0)
-        self._has_patients = has_patients
-        self.panel.setVisible(has_patients and not self._taken)
+        self._show_panel()
         if case is None:
             self.view.clear()
             self.panel.show_state("no patient")
@@ -70,21 +72,31 @@ class TimelinePage(Speaking, QWidget):
     def make_room(self, taken: bool) -> None:
         """The place of the panel is taken by the visit editor, or free again."""
         self._taken = taken
-        self.panel.setVisible(self._has_patients and not taken)
+        self._show_panel()
 
     def show_outlook(self, outlook: Outlook, card: dict[str, Any]) -> None:
         if self._case is not None and self._case.patient.code == outlook.patient:
             self.view.show_case(self._case, active(), outlook.curve, outlook.course_end, surprises=outlook.surprises)
             self.panel.show_outlook(outlook, card, self._case)
 
+    def minimumSizeHint(self) -> QSize:
+        """The panel goes before the window would be kept from becoming narrower."""
+        return QSize(theme.px(320), super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A wide window gives the panel room for long names."""
         self._share_width()
         super().resizeEvent(event)
 
-    def _share_width(self) -> None:
+    def _share_width(self, *_: object) -> None:
         share = int(self.width() * PANEL_SHARE)
-        self.panel.setFixedWidth(min(max(share, panel_width(self.width())), WIDEST_PANEL))
+        self.panel.setFixedWidth(min(max(share, panel_width(self.width())), theme.px(WIDEST_PANEL)))
+        self._show_panel()
+
+    def _show_panel(self) -> None:
+        """A narrow page is all course: the forecast has its own page, too."""
+        room = self.width() >= theme.px(NARROW)
+        self.panel.setVisible(self._has_patients and not self._taken and room)
 
     def picture(self) -> QPixmap:
         return self.view.grab()

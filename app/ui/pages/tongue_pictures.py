@@ -87,6 +87,7 @@ class TonguePictures(RecordsDialog):
         self._row = QHBoxLayout(self._row_box)
         self._row.addStretch(1)
         scroller = QScrollArea()
+        scroller.setObjectName("strip")
         scroller.setWidgetResizable(True)
         scroller.setWidget(self._row_box)
         scroller.setAccessibleName("–")

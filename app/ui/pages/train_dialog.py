@@ -124,7 +124,7 @@ class TrainDialog(Speaking, QDialog):
         holder = QWidget()
         holder.setLayout(left)
         left.setContentsMargins(0, 0, 0, 0)
-        holder.setFixedWidth(248)
+        theme.follow(holder, "setFixedWidth", 248)
         top.addWidget(holder)
         top.addLayout(right, 1)
         column = QVBoxLayout(self)

@@ -63,8 +63,8 @@ class TrainingPage(Speaking, QWidget):
         self.table.horizontalHeader().setSectionResizeMode(COLUMNS - 1, QHeaderView.ResizeMode.ResizeToContents)
         for table in (self.detail, self.beside):
             table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self._detail_title, self._beside_title = SafeLabel(bold=True), SafeLabel(bold=True, wrap=True)
-        self._title = SafeLabel(size=theme.TITLE, bold=True)
+        self._detail_title, self._beside_title = SafeLabel(bold=True, wrap=True), SafeLabel(bold=True, wrap=True)
+        self._title = SafeLabel(size=theme.TITLE, bold=True, elide=True)
         self._note = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.use = QPushButton()
         self.use.clicked.connect(self._prefer)
@@ -122,6 +122,9 @@ class TrainingPage(Speaking, QWidget):
             self.tr("Train a model"),
         )
         self._title.setText(self.tr("Models"))
+        self.table.setAccessibleName(self.tr("Models"))
+        self.detail.setAccessibleName(self.tr("Error by variable"))
+        self.beside.setAccessibleName(self.tr("Beside simple forecasts"))
         self.train.setText(self.tr("Train a model…"))
         self._note.setText(
             self.tr(
@@ -296,7 +299,7 @@ def _calm(table: QTableWidget) -> None:
     """No editing, no grid, no row numbers, columns that share the width."""
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(32)
+    theme.follow(table.verticalHeader(), "setDefaultSectionSize", 32)
     table.setShowGrid(False)
     table.horizontalHeader().setHighlightSections(False)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)

@@ -73,6 +73,7 @@ class UsersDialog(RecordsDialog):
         self.add.setText(self.tr("Add…"))
         self.roles.setText(self.tr("Roles…"))
         self.passphrase.setText(self.tr("New passphrase…"))
+        self.table.setAccessibleName(self.tr("Users"))
         self.table.name_columns([self.tr("Name"), self.tr("Roles"), self.tr("Since"), self.tr("State")])
         self.note.setText(
             self.tr(

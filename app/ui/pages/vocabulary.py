@@ -125,7 +125,9 @@ class VocabularyDialog(RecordsDialog):
         self.take_out.setText(self.tr("Take out…"))
         self.forget.setText(self.tr("Forget…"))
         when, who = self.tr("When"), self.tr("Who")
+        self.packs.setAccessibleName(self.tr("Vocabulary packs"))
         self.packs.name_columns([self.tr("Name"), self.tr("Version"), self.tr("Concepts"), when, who])
+        self.terms.setAccessibleName(self.tr("The clinic's own terms"))
         self.terms.name_columns([self.tr("Kind"), self.tr("Term"), self.tr("Meaning"), when, who])
         self._fill()
 

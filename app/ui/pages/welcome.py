@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.ui.pages.empty import EmptyState
+from app.ui.pages.recent_list import RecentList
 from app.ui.translation import Speaking
 
 
@@ -22,6 +23,8 @@ class WelcomePage(Speaking, QWidget):
             self.empty.buttons, (self.new_wanted, self.open_wanted, self.demo_wanted), strict=True
         ):
             button.clicked.connect(signal)
+        self.recent = RecentList()
+        self.empty.add(self.recent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.empty)
@@ -35,6 +38,7 @@ class WelcomePage(Speaking, QWidget):
     def retranslate(self) -> None:
         for button in self.empty.buttons:
             button.setVisible(not self._opening)
+        self.recent.setEnabled(not self._opening)
         if self._opening:
             self.empty.say(self.tr("Opening {file}…").format(file=self._opening), "", "", "", "")
             return

@@ -11,6 +11,7 @@ from app.ui.plots.header import HEIGHT as HEADER
 from app.ui.plots.ink import Ink
 from app.ui.plots.lane_desk import LaneDesk
 from app.ui.plots.lanes.notes import NotesLane
+from app.ui.plots.magnified import at
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Sheet
 
@@ -56,7 +57,7 @@ class TimelineCanvas(LaneDesk):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(pinch, QPinchGesture) and not self._touchpad:
                 centre = self.viewport().mapFromGlobal(pinch.hotSpot())
-                self._zoom(pinch.scaleFactor(), centre.x())
+                self._zoom(pinch.scaleFactor(), centre.x() / self._ink.zoom)
                 return True
         return super().viewportEvent(event)
 
@@ -65,11 +66,11 @@ class TimelineCanvas(LaneDesk):
         if event.gestureType() != Qt.NativeGestureType.ZoomNativeGesture:
             return False
         self._touchpad = True
-        self._zoom(1.0 + event.value(), event.position().x())
+        self._zoom(1.0 + event.value(), at(event, self._ink.zoom).x())
         return True
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        place = event.position()
+        place = at(event, self._ink.zoom)
         if self._lane_drag is not None:
             if abs(place.y() - self._lane_drag.y()) > _STARTS or self._drop:
                 self._drop = self._droppable(place.y())
@@ -94,7 +95,7 @@ class TimelineCanvas(LaneDesk):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or self._sheet is None:
             return
-        place = event.position()
+        place = at(event, self._ink.zoom)
         if place.x() < theme.LABEL_COLUMN and self.lane_at(place.y()):
             self.choose(self.lane_at(place.y()))
             self._lane_drag = place
@@ -120,7 +121,7 @@ class TimelineCanvas(LaneDesk):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """On an annotation change it, elsewhere show the whole course."""
         notes = self.stack["notes"]
-        flag = notes.flag_at(event.position()) if isinstance(notes, NotesLane) else None
+        flag = notes.flag_at(at(event, self._ink.zoom)) if isinstance(notes, NotesLane) else None
         if flag is not None:
             self.edit(flag)
         else:
@@ -130,11 +131,12 @@ class TimelineCanvas(LaneDesk):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self._sheet is None:
             return
-        place = QPointF(event.pos())
+        zoom = self._ink.zoom
+        place = QPointF(event.pos().x() / zoom, event.pos().y() / zoom)
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             rect = self.lane_rects().get(self._chosen, QRectF(0, HEADER, 0, 0))
-            at = self.viewport().mapToGlobal(QPointF(theme.LABEL_COLUMN, rect.top() + 8).toPoint())
-            self.menu_wanted.emit(at, self._day(), self._chosen)
+            where = QPointF(theme.LABEL_COLUMN, rect.top() + 8) * self._ink.zoom
+            self.menu_wanted.emit(self.viewport().mapToGlobal(where.toPoint()), self._day(), self._chosen)
         else:
             key = self.lane_at(place.y())
             if key:
@@ -147,9 +149,9 @@ class TimelineCanvas(LaneDesk):
         Two fingers on a touchpad shift both ways; with Ctrl they zoom.
         """
         delta, pixels, modifiers = event.angleDelta(), event.pixelDelta(), event.modifiers()
-        bar, over_labels = self.verticalScrollBar(), event.position().x() < theme.LABEL_COLUMN
+        bar, over_labels = self.verticalScrollBar(), at(event, self._ink.zoom).x() < theme.LABEL_COLUMN
         if modifiers & Mod.ControlModifier:
-            self._zoom(_WHEEL ** delta.y(), event.position().x())
+            self._zoom(_WHEEL ** delta.y(), at(event, self._ink.zoom).x())
         elif not pixels.isNull():
             if pixels.x() and not over_labels:
                 self._scale.pan(-pixels.x())
@@ -161,7 +163,7 @@ class TimelineCanvas(LaneDesk):
             self._scale.pan(-delta.x() / 2)
             self._changed()
         else:
-            self._zoom(_WHEEL ** delta.y(), event.position().x())
+            self._zoom(_WHEEL ** delta.y(), at(event, self._ink.zoom).x())
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
+from app.ui.plots import magnified
 from app.ui.plots.ink import LEFT, Ink
 from app.ui.theme import Theme
 
@@ -20,7 +21,7 @@ class Card(QWidget):
     def __init__(self, parent: QWidget | None = None, *, colours: Theme | None = None) -> None:
         super().__init__(parent)
         self._fixed = colours is not None
-        self.ink = Ink(colours or theme.current())
+        self.ink = Ink(colours or theme.current(), 1.0 if self._fixed else theme.text_size())
         self._missing = ""
         theme.notifier.changed.connect(self._dress)
 
@@ -41,11 +42,19 @@ class Card(QWidget):
         """Draw into the box below the heading; only called where there is something."""
         raise NotImplementedError
 
+    @property
+    def room(self) -> QRectF:
+        """The whole panel in its own measures, whatever the text size."""
+        return magnified.room(self, self.ink.zoom)
+
+    def sized(self, width: int, height: int) -> QSize:
+        return QSize(round(width * self.ink.zoom), round(height * self.ink.zoom))
+
     def inside(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(PAD, HEADING, -PAD, -12)
+        return self.room.adjusted(PAD, HEADING, -PAD, -12)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, ink, area = QPainter(self), self.ink, QRectF(self.rect())
+        painter, ink, area = magnified.painter(self, self.ink.zoom), self.ink, self.room
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._fixed:
             painter.fillRect(area, ink.colour("bg"))
@@ -68,7 +77,7 @@ class Card(QWidget):
 
     def name(self, painter: QPainter, place: QPointF, words: str, tone: str, align: Qt.AlignmentFlag = LEFT) -> None:
         """A short label beside a point, kept inside the panel."""
-        ink, box = self.ink, QRectF(self.rect()).adjusted(6, 0, -6, 0)
+        ink, box = self.ink, self.room.adjusted(6, 0, -6, 0)
         width = ink.width(words, ink.small) + 2
         left = place.x() - width / 2 if align is Qt.AlignmentFlag.AlignCenter else place.x()
         left = min(max(left, box.left()), box.right() - width)
@@ -83,5 +92,6 @@ class Card(QWidget):
 
     def _dress(self, colours: Theme) -> None:
         if not self._fixed:
-            self.ink = Ink(colours)
+            self.ink = Ink(colours, theme.text_size())
+            self.updateGeometry()
             self.update()

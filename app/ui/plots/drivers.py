@@ -23,6 +23,7 @@ NAMED = 2  # that a neuron follows, each way, in words
 _SLOW, _FAST = 2 / 3, 1 / 3  # share of the other neurons that are faster
 SMALL = 0.005  # an effect drawn as +0.00
 _ROW, _LABELS = 26.0, 150.0
+HEIGHT = 232
 
 
 class DriversView(Card):
@@ -78,7 +79,7 @@ class DriversView(Card):
         return title, " · ".join(part for part in (kinds.get(name, ""), pace) if part)
 
     def sizeHint(self) -> QSize:
-        return QSize(900, 232)
+        return self.sized(900, HEIGHT)
 
     def paint_inside(self, painter: QPainter, box: QRectF) -> None:
         if self._grounds is None or self._chosen not in self._grounds.tau:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui import theme
 from app.ui.figures import figure_texts, likelihood, percent_text
+from app.ui.plots import magnified
 from app.ui.plots.ink import DASHES, FORECAST_DASH, INNER_BAND, LEFT, OUTER_BAND, RIGHT, Ink
 from app.ui.plots.lanes.scores import runs
 from app.ui.plots.reading.scores import forecast_path
@@ -44,6 +45,23 @@ class ForecastView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(scroll)
+        scroll.installEventFilter(self)
+        scroll.verticalScrollBar().valueChanged.connect(self._grid.update)
+        self._name()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever works by keyboard sees where the arrow keys scroll."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._grid.mark_focus(event.type() == QEvent.Type.FocusIn)
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._name()
+        super().changeEvent(event)
+
+    def _name(self) -> None:
+        self._scroll.setAccessibleName(self.tr("Forecast of each variable"))
 
     def show_forecast(self, course: Course, forecast: Forecast) -> None:
         """course: the history; forecast: of the same patient, its days on the course's clock."""
@@ -69,22 +87,31 @@ class _Grid(QWidget):
     def __init__(self, colours: Theme | None) -> None:
         super().__init__()
         self._fixed = colours is not None
-        self._ink = Ink(colours or theme.current())
+        self._ink = Ink(colours or theme.current(), 1.0 if self._fixed else theme.text_size())
         self._course: Course | None = None
         self._forecast: Forecast | None = None
+        self._focus = False
         theme.notifier.changed.connect(self._dress)
 
     def show_forecast(self, course: Course | None, forecast: Forecast | None) -> None:
         self._course, self._forecast = course, forecast
-        self.setMinimumHeight(self.needed(self.width()) if forecast is not None else 0)
+        self._stand()
         self.update()
 
-    def needed(self, width: int) -> int:
-        count = len(self._forecast.variables) if self._forecast is not None else 0
-        rows = math.ceil(count / self._columns(width)) if count else 1
-        return round(rows * (_LOWEST + _GAP) + _CAPTION)
+    def mark_focus(self, there: bool) -> None:
+        self._focus = there
+        self.update()
 
-    def _columns(self, width: int, height: int | None = None) -> int:
+    def _stand(self) -> None:
+        self.setMinimumHeight(self.needed(self.width()) if self._forecast is not None else 0)
+
+    def needed(self, width: int) -> int:
+        """Pixels of the screen, both."""
+        count = len(self._forecast.variables) if self._forecast is not None else 0
+        rows = math.ceil(count / self._columns(width / self._ink.zoom)) if count else 1
+        return round((rows * (_LOWEST + _GAP) + _CAPTION) * self._ink.zoom)
+
+    def _columns(self, width: float, height: float | None = None) -> int:
         """As many columns as fit, or those that give panels the best shape in a height."""
         count = len(self._forecast.variables) if self._forecast is not None else 1
         most = max(1, min(int(width // _NARROWEST), count, _MOST_COLUMNS))
@@ -102,8 +129,7 @@ class _Grid(QWidget):
         return QSize(640, self.needed(640))
 
     def resizeEvent(self, event: QEvent) -> None:
-        if self._forecast is not None:
-            self.setMinimumHeight(self.needed(self.width()))
+        self._stand()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
@@ -132,16 +158,16 @@ class _Grid(QWidget):
         return " · ".join(parts)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        painter = magnified.painter(self, self._ink.zoom)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ink, area = self._ink, QRectF(self.rect())
+        ink, area = self._ink, magnified.room(self, self._ink.zoom)
         painter.fillRect(area, ink.colour("bg"))
         course, forecast = self._course, self._forecast
         if course is None or forecast is None or not forecast.variables:
             text = self.tr("No forecast yet. Train a model, then choose a patient.")
             ink.text(painter, area, text, ink.colour("muted"), font=ink.base, align=Qt.AlignmentFlag.AlignCenter)
             return
-        columns = self._columns(self.width(), self.height())
+        columns = self._columns(area.width(), area.height())
         rows = math.ceil(len(forecast.variables) / columns)
         width = (area.width() - _GAP * (columns - 1)) / columns
         height = (area.height() - _CAPTION - _GAP * (rows - 1)) / rows
@@ -152,10 +178,15 @@ class _Grid(QWidget):
         for line, text in enumerate((key, self.caption())):
             rect = QRectF(4, area.bottom() - _CAPTION + 6 + line * 18, area.width() - 8, 18)
             ink.text(painter, rect, text, ink.colour("muted"))
+        if self._focus:
+            seen = self.visibleRegion().boundingRect()
+            frame = QRectF(*(side / ink.zoom for side in (seen.x(), seen.y(), seen.width(), seen.height())))
+            ink.frame(painter, frame, ink.colour("accent"), theme.PANEL_RADIUS)
 
     def _dress(self, colours: Theme) -> None:
         if not self._fixed:
-            self._ink = Ink(colours)
+            self._ink = Ink(colours, theme.text_size())
+            self._stand()
             self.update()
 
 

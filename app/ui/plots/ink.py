@@ -47,13 +47,18 @@ def marker_path(kind: str, centre: QPointF, radius: float) -> QPainterPath:
 class Ink:
     """A painter's box: one for a theme, kept by a view and handed to its lanes."""
 
-    def __init__(self, colours: Theme) -> None:
-        self.theme = colours
-        self.base = theme.font(theme.BASE)
-        self.bold = theme.font(theme.BASE, bold=True)
+    def __init__(self, colours: Theme, zoom: float | None = None) -> None:
+        """zoom: how much larger than drawn the whole is shown (see ``magnified``), with fonts as drawn.
+
+        None: nothing is magnified; fonts are of the chosen size, and whoever paints goes by their metrics.
+        """
+        self.theme, self.zoom = colours, zoom if zoom is not None else 1.0
+        font = theme.font if zoom is None else theme.drawn_font
+        self.base = font(theme.BASE)
+        self.bold = font(theme.BASE, bold=True)
         self.bold.setWeight(QFont.Weight.Bold)  # one weight is shipped: Qt thickens it from Bold on only
-        self.small = theme.font(theme.SMALL)
-        self.tiny = theme.font(theme.SMALL - 1)
+        self.small = font(theme.SMALL)
+        self.tiny = font(theme.SMALL - 1)
         self._metrics: dict[int, QFontMetricsF] = {}
         self._readable: dict[str, str] = {}
 

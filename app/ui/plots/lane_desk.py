@@ -135,10 +135,12 @@ class LaneDesk(LaneView):
             self._scale.centre(flag.day)
             self._changed()
         notes = self.lane_rects().get("notes", QRectF(0, HEADER, 0, 0))
-        top = min(max(notes.top() + 6, HEADER + 4), self.viewport().height() - 40)
+        top = min(max(notes.top() + 6, HEADER + 4), self.room.height() - 40)
         title = self._axis.place(flag.day) or self._axis.caption()
-        area = QRectF(theme.LABEL_COLUMN, 0, self.viewport().width() - theme.LABEL_COLUMN, self.viewport().height())
-        self.editor.open_at(flag, QPointF(self._scale.x(flag.day), top), area, title)
+        zoom = self._ink.zoom  # the field is a widget: it lies in pixels
+        area = self.room.adjusted(theme.LABEL_COLUMN, 0, 0, 0)
+        place = QPointF(self._scale.x(flag.day), top) * zoom
+        self.editor.open_at(flag, place, QRectF(area.topLeft() * zoom, area.size() * zoom), title)
 
     def drop(self, flag: Flag) -> None:
         if self.may_annotate:
@@ -162,11 +164,11 @@ class LaneDesk(LaneView):
         self._chosen = key if key in rects else ""
         if self._chosen:
             rect, bar = rects[key], self.verticalScrollBar()
-            top = HEADER + self.stack.pinned_height(self.viewport().height())
+            top = HEADER + self.stack.pinned_height(self.room.height())
             if rect.top() < top and key not in self.layout_of_lanes.pinned:
                 bar.setValue(round(bar.value() + rect.top() - top))
-            elif rect.bottom() > self.viewport().height():
-                bar.setValue(round(bar.value() + rect.bottom() - self.viewport().height()))
+            elif rect.bottom() > self.room.height():
+                bar.setValue(round(bar.value() + rect.bottom() - self.room.height()))
             self._say(self.stack[key].title())
         self.viewport().update()
 

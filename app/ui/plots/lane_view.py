@@ -9,6 +9,7 @@ from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPaintEvent, QPen, QPi
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from app.ui import theme
+from app.ui.plots import magnified
 from app.ui.plots.axis import TimeAxis
 from app.ui.plots.header import HEIGHT as HEADER
 from app.ui.plots.header import paint_header
@@ -73,7 +74,13 @@ class LaneView(QAbstractScrollArea):
 
     def set_ink(self, ink: Ink) -> None:
         self._ink = ink
+        self._arrange()
         self.redraw()
+
+    @property
+    def room(self) -> QRectF:
+        """The viewport in the plot's own measures, whatever the text size."""
+        return magnified.room(self.viewport(), self._ink.zoom)
 
     def redraw(self) -> None:
         """Forget the drawn lanes: scale, case or colours changed."""
@@ -87,21 +94,22 @@ class LaneView(QAbstractScrollArea):
 
     def lane_rects(self) -> dict[str, QRectF]:
         """Place of every shown lane in the viewport, by key, in order."""
-        view = self.viewport().rect()
-        return self.stack.rects(view.width(), view.height(), self.verticalScrollBar().value())
+        view = self.room
+        return self.stack.rects(int(view.width()), int(view.height()), self.verticalScrollBar().value())
 
     def content_height(self, room: float = math.inf) -> int:
         """Height the lanes take in a viewport of height ``room``, header included; by default their comfortable one."""
         return self.stack.content_height(room)
 
     def _arrange(self) -> None:
-        view = self.viewport().rect()
+        view = self.room
         self._scale.set_pixels(
             theme.LABEL_COLUMN + _LEFT_MARGIN, view.width() - theme.LABEL_COLUMN - _LEFT_MARGIN - _RIGHT_MARGIN
         )
         bar = self.verticalScrollBar()
-        bar.setRange(0, max(0, self.content_height(view.height()) - view.height()))
-        bar.setPageStep(view.height())
+        height = int(view.height())
+        bar.setRange(0, max(0, self.content_height(height) - height))
+        bar.setPageStep(height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
@@ -112,18 +120,18 @@ class LaneView(QAbstractScrollArea):
         self.redraw()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
+        painter = magnified.painter(self.viewport(), self._ink.zoom)
         if self._drawn is None:
             self._drawn = self._draw()
         painter.drawPixmap(0, 0, self._drawn)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.hasFocus():  # whoever works by keyboard sees where the arrow keys act
-            self._ink.frame(painter, QRectF(self.viewport().rect()), self._ink.colour("accent"), theme.PANEL_RADIUS)
+            self._ink.frame(painter, self.room, self._ink.colour("accent"), theme.PANEL_RADIUS)
         if self._sheet is None:
             return
         self._paint_chosen(painter)
         if self._ends is not None:
-            area = QRectF(self.viewport().rect()).adjusted(theme.LABEL_COLUMN, HEADER, 0, 0)
+            area = self.room.adjusted(theme.LABEL_COLUMN, HEADER, 0, 0)
             painter.save()
             painter.setClipRect(area.adjusted(0, -HEADER, 0, 0))
             paint_measure(painter, self._ink, self._scale, self._sheet, self._ends, area)
@@ -132,14 +140,11 @@ class LaneView(QAbstractScrollArea):
             self._paint_crosshair(painter, self._sheet, self._read_out, self._cursor)
 
     def _draw(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        view = self.viewport().rect()
-        pixmap = QPixmap(round(view.width() * ratio), round(view.height() * ratio))
-        pixmap.setDevicePixelRatio(ratio)
+        pixmap = magnified.paper(self.viewport(), self._ink.zoom)
         pixmap.fill(self._ink.colour("bg"))
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(view)
+        area = self.room
         ink = self._ink
         ink.box(painter, area, ink.colour("surface"), ink.colour("line"), theme.PANEL_RADIUS)
         outline = QPainterPath()
@@ -214,7 +219,7 @@ class LaneView(QAbstractScrollArea):
         """A notch under the axis and a dotted line down the lanes; the words stand among the notes."""
         ink = self._ink
         painter.save()
-        painter.setClipRect(QRectF(theme.LABEL_COLUMN, 0, self.width(), bottom), Qt.ClipOperation.IntersectClip)
+        painter.setClipRect(QRectF(theme.LABEL_COLUMN, 0, self.room.width(), bottom), Qt.ClipOperation.IntersectClip)
         for flag in sheet.flags:
             x = self._scale.x(flag.day)
             pen = QPen(ink.colour("accent", 0.55), 1)
@@ -228,7 +233,7 @@ class LaneView(QAbstractScrollArea):
 
     def _bottom(self, rects: dict[str, QRectF]) -> float:
         lowest = max((rect.bottom() for rect in rects.values()), default=float(HEADER))
-        return min(lowest, float(self.viewport().height()))
+        return min(lowest, self.room.height())
 
     def _paint_chosen(self, painter: QPainter) -> None:
         """The lane the keys act on, and where a dragged one would go."""
@@ -236,8 +241,8 @@ class LaneView(QAbstractScrollArea):
         painter.save()
         top = float(HEADER)
         if self._chosen not in self.layout_of_lanes.pinned:
-            top += self.stack.pinned_height(self.viewport().height())
-        painter.setClipRect(QRectF(0, top, self.width(), self.height()))
+            top += self.stack.pinned_height(self.room.height())
+        painter.setClipRect(QRectF(0, top, self.room.width(), self.room.height()))
         if self._chosen in rects and (self.hasFocus() or self._drop):
             rect = rects[self._chosen].adjusted(3, 1, 0, -2)
             rect.setWidth(theme.LABEL_COLUMN - 6)
@@ -246,18 +251,20 @@ class LaneView(QAbstractScrollArea):
             place = rects[self._drop]
             below = rects[self._chosen].top() < place.top()
             y = place.bottom() - 2 if below else place.top()
-            painter.fillRect(QRectF(4, y, self.viewport().width() - 8, 3), ink.colour("accent"))
+            painter.fillRect(QRectF(4, y, self.room.width() - 8, 3), ink.colour("accent"))
         painter.restore()
 
     def _paint_crosshair(self, painter: QPainter, sheet: Sheet, out: ReadOut, cursor: QPointF) -> None:
         rects, ink = self.lane_rects(), self._ink
         bottom = self._bottom(rects)
-        x = min(max(self._scale.x(out.day) if out.index is not None else cursor.x(), theme.LABEL_COLUMN), self.width())
+        x = min(
+            max(self._scale.x(out.day) if out.index is not None else cursor.x(), theme.LABEL_COLUMN), self.room.width()
+        )
         if self._ends is None:
             ink.vertical(painter, cursor.x(), HEADER, bottom, ink.colour("muted", 0.7))
         painter.save()
-        top = HEADER + self.stack.pinned_height(self.viewport().height())
-        painter.setClipRect(QRectF(0, HEADER, self.width(), self.height()), Qt.ClipOperation.IntersectClip)
+        top = HEADER + self.stack.pinned_height(self.room.height())
+        painter.setClipRect(QRectF(0, HEADER, self.room.width(), self.room.height()), Qt.ClipOperation.IntersectClip)
         if out.index is not None:
             for lane in self.stack.shown():
                 rect = rects[lane.key]
@@ -265,14 +272,12 @@ class LaneView(QAbstractScrollArea):
                 if lane.filled(sheet) and not hidden:
                     lane.paint_focus(Frame(painter, rect, sheet, self._scale, ink), out.index)
         painter.restore()
-        header = QRectF(0, 0, self.viewport().width(), HEADER)
+        header = QRectF(0, 0, self.room.width(), HEADER)
         if out.index is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ink.colour("accent"))
             painter.drawEllipse(QPointF(self._scale.x(out.day), header.bottom() - 9), 5, 5)
-        inside = QRectF(
-            theme.LABEL_COLUMN, HEADER, self.viewport().width() - theme.LABEL_COLUMN - 4, self.height() - HEADER
-        )
+        inside = self.room.adjusted(theme.LABEL_COLUMN, HEADER, -4, 0)
         paint_read_out(painter, ink, out, QPointF(x, cursor.y()), inside)
 
 

@@ -10,7 +10,9 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from app.ui import theme
+from app.ui.plots import magnified
 from app.ui.plots.ink import Ink
+from app.ui.plots.magnified import at, room
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Line, Sheet
 
@@ -33,7 +35,7 @@ class OverviewBar(QWidget):
         self._grip_offset = 0.0
         self._drawn: QPixmap | None = None
         self._made_of: tuple[object, ...] = ()
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(round(HEIGHT * ink.zoom))
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Whole course, with the part in view"))
 
@@ -43,10 +45,11 @@ class OverviewBar(QWidget):
 
     def set_ink(self, ink: Ink) -> None:
         self._ink = ink
+        self.setFixedHeight(round(HEIGHT * ink.zoom))
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(400, HEIGHT)
+        return QSize(400, round(HEIGHT * self._ink.zoom))
 
     def place(self, day: float) -> float:
         left, width = self._span()
@@ -60,22 +63,22 @@ class OverviewBar(QWidget):
         """The part in view; never too narrow to take hold of."""
         left, right = self.place(self._scale.low), self.place(self._scale.high)
         spare = max(_NARROWEST - (right - left), 0.0) / 2
-        return QRectF(left - spare - 6, 4, right - left + 2 * spare + 12, self.height() - 8)
+        return QRectF(left - spare - 6, 4, right - left + 2 * spare + 12, HEIGHT - 8)
 
     def _span(self) -> tuple[float, float]:
-        return 16.0, max(self.width() - 32.0, 1.0)
+        return 16.0, max(room(self, self._ink.zoom).width() - 32.0, 1.0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        painter = magnified.painter(self, self._ink.zoom)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = self._ink
-        area = QRectF(self.rect())
+        area = room(self, ink.zoom)
         ink.box(painter, area, ink.colour("surface"), ink.colour("line"), theme.PANEL_RADIUS)
         if self._sheet is None or not self._sheet.visits:
             return
         ink.box(painter, self.handle(), ink.colour("accent", 0.09), ink.colour("accent"), 4)
         if self._sheet.today is not None:
-            ink.vertical(painter, self.place(self._sheet.today), 6, self.height() - 6, ink.colour("accent"))
+            ink.vertical(painter, self.place(self._sheet.today), 6, HEIGHT - 6, ink.colour("accent"))
         painter.drawPixmap(0, 0, self._course())
 
     def _course(self) -> QPixmap:
@@ -83,14 +86,13 @@ class OverviewBar(QWidget):
         ratio, scale = self.devicePixelRatioF(), self._scale
         made_of = (self._ink, self.width(), ratio, scale.first, scale.last, scale.steps)
         if self._drawn is None or made_of != self._made_of:
-            drawn = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-            drawn.setDevicePixelRatio(ratio)
+            drawn = magnified.paper(self, self._ink.zoom)
             drawn.fill(Qt.GlobalColor.transparent)
             painter = QPainter(drawn)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for visit in self._sheet.visits if self._sheet is not None else ():
                 x = self.place(visit.day)
-                self._ink.vertical(painter, x, self.height() - 12, self.height() - 7, self._ink.colour("muted"))
+                self._ink.vertical(painter, x, HEIGHT - 12, HEIGHT - 7, self._ink.colour("muted"))
             self._paint_course(painter)
             painter.end()
             self._drawn, self._made_of = drawn, made_of
@@ -104,7 +106,7 @@ class OverviewBar(QWidget):
             return
         line = lines[0]
         low, high = min(line.extremes[0], 0.0), line.extremes[1]
-        top, bottom = 9.0, self.height() - 15.0
+        top, bottom = 9.0, HEIGHT - 15.0
         points = [
             QPointF(self.place(d), bottom - (bottom - top) * (v - low) / max(high - low, 1e-9))
             for d, v in self._samples(line)
@@ -132,7 +134,7 @@ class OverviewBar(QWidget):
         return "middle" if handle.left() < x < handle.right() else ""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        x = event.position().x()
+        x = at(event, self._ink.zoom).x()
         self._grip = self._grip_at(x)
         if not self._grip:  # a click beside the handle brings the view there
             self._scale.centre(self.day_at(x))
@@ -141,7 +143,7 @@ class OverviewBar(QWidget):
         self._grip_offset = x - self.place(self._scale.low)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        x = event.position().x()
+        x = at(event, self._ink.zoom).x()
         if not event.buttons() & Qt.MouseButton.LeftButton:
             edge = self._grip_at(x) in ("left", "right")
             self.setCursor(Qt.CursorShape.SizeHorCursor if edge else Qt.CursorShape.ArrowCursor)

@@ -43,7 +43,7 @@ class PathView(Card):
         return self.tr("Path of the state"), subtitle
 
     def sizeHint(self) -> QSize:
-        return QSize(340, 300)
+        return self.sized(340, 300)
 
     def place(self, x: float, y: float) -> QPointF:
         """Where a point of the plane is drawn: both directions on one scale, everything inside the panel."""

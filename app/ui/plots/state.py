@@ -13,7 +13,7 @@ from app.ui import theme
 from app.ui.insight import Alike, Grounds, movement
 from app.ui.labels import SafeLabel
 from app.ui.plots.axis import TimeAxis
-from app.ui.plots.drivers import DriversView
+from app.ui.plots.drivers import HEIGHT, DriversView
 from app.ui.plots.path import PathView
 from app.ui.plots.trajectory import TrajectoryView
 from app.ui.plots.wiring import WiringView
@@ -76,8 +76,9 @@ class StateView(Speaking, QWidget):
             grid.setRowStretch(row, stretch)
         grid.setColumnStretch(0, 65)
         grid.setColumnStretch(1, 35)
-        self.drivers.setFixedHeight(self.drivers.sizeHint().height())
-        self.setMinimumSize(LEAST)
+        theme.follow(self.drivers, "setFixedHeight", HEIGHT)
+        theme.follow(self, "setMinimumWidth", LEAST.width())
+        theme.follow(self, "setMinimumHeight", LEAST.height())
 
     def show_trajectory(self, trajectory: Trajectory, case: Case | None) -> None:
         """A new forecast: what stands behind it is still to come. The neuron chosen stays, at first the one that moved

@@ -42,7 +42,7 @@ class TimelineView(QWidget):
     def __init__(self, parent: QWidget | None = None, *, colours: Theme | None = None) -> None:
         super().__init__(parent)
         self._fixed = colours is not None
-        self._ink = Ink(colours or theme.current())
+        self._ink = Ink(colours or theme.current(), 1.0 if self._fixed else theme.text_size())
         self.scale = TimeScale()
         self._shown: tuple[Case, Vocabulary | None, Forecast | None, float | None, Course | None] | None = None
         self._sheet: Sheet | None = None
@@ -195,6 +195,6 @@ class TimelineView(QWidget):
     def _dress(self, colours: Theme) -> None:
         if self._fixed:
             return
-        self._ink = Ink(colours)
+        self._ink = Ink(colours, theme.text_size())
         self.canvas.set_ink(self._ink)
         self.overview.set_ink(self._ink)

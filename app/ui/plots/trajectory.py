@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from app import i18n
 from app.domain.records import Case, Patient
 from app.ui import theme
+from app.ui.plots import magnified
 from app.ui.plots.axis import TimeAxis
 from app.ui.plots.header import HEIGHT as HEADER
 from app.ui.plots.header import paint_header
 from app.ui.plots.ink import Ink
 from app.ui.plots.lanes.base import Frame
+from app.ui.plots.magnified import at, room
 from app.ui.plots.readout import ReadOut, Row, paint_read_out
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Sheet
@@ -56,7 +58,7 @@ class TrajectoryView(QWidget):
     def __init__(self, parent: QWidget | None = None, *, colours: Theme | None = None) -> None:
         super().__init__(parent)
         self._fixed = colours is not None
-        self._ink = Ink(colours or theme.current())
+        self._ink = Ink(colours or theme.current(), 1.0 if self._fixed else theme.text_size())
         self.scale = TimeScale()
         self._series: Series | None = None
         self._case: Case | None = None
@@ -165,9 +167,16 @@ class TrajectoryView(QWidget):
         return QSize(900, 640)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        plot_left(self.scale, self.width())
+        self._arrange()
+
+    def _arrange(self) -> None:
+        plot_left(self.scale, self._room.width())
         self._place_buttons()
         self._redraw()
+
+    @property
+    def _room(self) -> QRectF:
+        return room(self, self._ink.zoom)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:
@@ -179,7 +188,7 @@ class TrajectoryView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._drawn is None:
             self._drawn = self._draw()
-        painter = QPainter(self)
+        painter = magnified.painter(self, self._ink.zoom)
         painter.drawPixmap(0, 0, self._drawn)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._series is not None:
@@ -189,11 +198,11 @@ class TrajectoryView(QWidget):
 
     def panels(self) -> dict[str, QRectF]:
         """Outer boxes of "state" and "tau"; the axis row is the top of the first."""
-        height = float(self.height())
+        height = self._room.height()
         upper = round((height - theme.GAP) * 0.56)
         return {
-            "state": QRectF(0, 0, self.width(), upper),
-            "tau": QRectF(0, upper + theme.GAP, self.width(), height - upper - theme.GAP),
+            "state": QRectF(0, 0, self._room.width(), upper),
+            "tau": QRectF(0, upper + theme.GAP, self._room.width(), height - upper - theme.GAP),
         }
 
     def plot_box(self, panel: str) -> QRectF:
@@ -202,9 +211,7 @@ class TrajectoryView(QWidget):
         return self.panels()[panel].adjusted(0, top, -1, -12)
 
     def _draw(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
-        pixmap.setDevicePixelRatio(ratio)
+        pixmap = magnified.paper(self, self._ink.zoom)
         pixmap.fill(self._ink.colour("bg"))
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -227,8 +234,8 @@ class TrajectoryView(QWidget):
             shaded = QRectF(left, box.top() + 1, box.right() - 1 - left, box.height() - 2)
             painter.fillRect(shaded, ink.colour("accent", 0.07))
         sheet = self._axis_sheet(series)
-        paint_header(painter, QRectF(0, 0, self.width(), HEADER), sheet, self._axis, scale, ink)
-        ink.horizontal(painter, 0, self.width(), HEADER - 1, ink.colour("line"))
+        paint_header(painter, QRectF(0, 0, self._room.width(), HEADER), sheet, self._axis, scale, ink)
+        ink.horizontal(painter, 0, self._room.width(), HEADER - 1, ink.colour("line"))
         subtitle = self.tr("{n} neurons, ordered by kind").format(n=len(series.neurons))
         paint_heading(painter, ink, panels["state"].translated(0, HEADER), self.tr("Neuron states"), subtitle)
         subtitle = self.tr("days, logarithmic; the system's own, input included")
@@ -279,7 +286,7 @@ class TrajectoryView(QWidget):
             self._ink.vertical(painter, x, box.top() + 1, box.bottom() - 1, self._ink.colour("muted", 0.6))
         out = self.readout_at(self._day)
         if out is not None and cursor is not None:
-            inside = QRectF(theme.LABEL_COLUMN, 0, self.width() - theme.LABEL_COLUMN - 4, self.height())
+            inside = QRectF(theme.LABEL_COLUMN, 0, self._room.width() - theme.LABEL_COLUMN - 4, self._room.height())
             paint_read_out(painter, self._ink, out, cursor, inside)
 
     def neuron_at(self, place: QPointF) -> int | None:
@@ -318,7 +325,7 @@ class TrajectoryView(QWidget):
             self.hovered.emit(series.neurons[index].name if series is not None and index is not None else "")
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        place = event.position()
+        place = at(event, self._ink.zoom)
         if self._drag is not None:
             self.scale.pan(self._drag.x() - place.x())
             self._drag = place
@@ -333,11 +340,11 @@ class TrajectoryView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self._drag = self._pressed = event.position()
+            self._drag = self._pressed = at(event, self._ink.zoom)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        under = self.neuron_at(event.position())
-        still = self._pressed is not None and (event.position() - self._pressed).manhattanLength() <= _CLICK
+        under = self.neuron_at(at(event, self._ink.zoom))
+        still = self._pressed is not None and (at(event, self._ink.zoom) - self._pressed).manhattanLength() <= _CLICK
         if still and under is not None:
             self.picked.emit(self.names[under])
         self._drag = self._pressed = None
@@ -347,14 +354,14 @@ class TrajectoryView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the cursor; over the label column or with Shift the page scrolls, as the timeline does."""
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or event.position().x() < theme.LABEL_COLUMN:
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or at(event, self._ink.zoom).x() < theme.LABEL_COLUMN:
             event.ignore()
             return
         delta = event.angleDelta()
         if abs(delta.x()) > abs(delta.y()):
             self.scale.pan(-delta.x() / 2)
         else:
-            self.scale.zoom(_WHEEL ** delta.y(), self.scale.day(event.position().x()))
+            self.scale.zoom(_WHEEL ** delta.y(), self.scale.day(at(event, self._ink.zoom).x()))
         self._redraw()
         event.accept()
 
@@ -386,13 +393,14 @@ class TrajectoryView(QWidget):
         self._place_buttons()
 
     def _place_buttons(self) -> None:
-        panels = self.panels()
-        for button, top in ((self._state_button, HEADER + 4), (self._tau_button, panels["tau"].top() + 5)):
+        panels, zoom = self.panels(), self._ink.zoom
+        for button, top in ((self._state_button, HEADER + 2), (self._tau_button, panels["tau"].top() + 2)):
             size = button.sizeHint()
-            height = min(size.height(), int(_HEADING) - 6)
-            button.setGeometry(self.width() - size.width() - 10, round(top), size.width(), height)
+            height = min(size.height(), int((_HEADING - 2) * zoom))
+            left = self.width() - size.width() - round(10 * zoom)
+            button.setGeometry(left, round(top * zoom), size.width(), height)
 
     def _dress(self, colours: Theme) -> None:
         if not self._fixed:
-            self._ink = Ink(colours)
-            self._redraw()
+            self._ink = Ink(colours, theme.text_size())
+            self._arrange()

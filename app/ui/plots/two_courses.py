@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app import comparison_words as words
 from app.domain.comparison import By, Course, TwoCourses
 from app.ui import theme
+from app.ui.plots import magnified
 from app.ui.plots.forecast import even_ticks
 from app.ui.plots.ink import DASHES, MARKERS, POINT, RIGHT, Ink, marker_path
 from app.ui.theme import Theme
@@ -30,9 +31,8 @@ class TwoCoursesPlot(Speaking, QWidget):
         self._two: TwoCourses | None = None
         self._names = ("", "")
         self._marked: tuple[float | None, float | None] = (None, None)
-        self._ink = Ink(colours or theme.current())
-        self.setMinimumHeight(HEIGHT)
-        self.setMaximumHeight(HEIGHT)
+        self._ink = Ink(colours or theme.current(), 1.0 if colours is not None else theme.text_size())
+        self.setFixedHeight(round(HEIGHT * self._ink.zoom))
         if colours is None:
             theme.notifier.changed.connect(self._dress)
         self.retranslate()
@@ -47,31 +47,31 @@ class TwoCoursesPlot(Speaking, QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(600, HEIGHT)
+        return QSize(600, round(HEIGHT * self._ink.zoom))
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Total scores of both patients"))
         self.setAccessibleDescription("; ".join(self._told()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        painter = magnified.painter(self, self._ink.zoom)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ink = self._ink
-        ink.box(painter, QRectF(self.rect()), ink.colour("surface"), ink.colour("line"), theme.PANEL_RADIUS)
+        ink, room = self._ink, magnified.room(self, self._ink.zoom)
+        ink.box(painter, room, ink.colour("surface"), ink.colour("line"), theme.PANEL_RADIUS)
         if self._two is None:
             return
         courses = (self._two.first, self._two.second)
         points = [point for course in courses for point in course.points]
         if not points:
             ink.text(
-                painter, QRectF(self.rect()), self.tr("Neither of the two has scores"), ink.colour("muted"),
+                painter, room, self.tr("Neither of the two has scores"), ink.colour("muted"),
                 align=Qt.AlignmentFlag.AlignCenter,
             )  # fmt: skip
             return
         low = 1.0 if self._two.by is By.VISITS else 0.0
         high = max(max(point.at for point in points), low + 1)
         top = max(max(point.total for point in points), 1.0)
-        box = QRectF(LEFT, TOP, self.width() - LEFT - RIGHT_ROOM, self.height() - TOP - BOTTOM)
+        box = QRectF(LEFT, TOP, room.width() - LEFT - RIGHT_ROOM, room.height() - TOP - BOTTOM)
         self._paint_axes(painter, box, low, high, top)
         for index in (1, 0):  # this patient's line lies above the other's
             self._paint_course(painter, box, courses[index], index, (low, high, top))
@@ -135,7 +135,12 @@ class TwoCoursesPlot(Speaking, QWidget):
             x += width + 18
         if not whole:
             note = self.tr("hollow: a symptom graded elsewhere is not recorded there")
-            ink.text(painter, QRectF(x, 6, self.width() - x - MARGIN, 18), note, ink.colour("muted"))
+            ink.text(
+                painter,
+                QRectF(x, 6, magnified.room(self, ink.zoom).width() - x - MARGIN, 18),
+                note,
+                ink.colour("muted"),
+            )
 
     def _told(self) -> list[str]:
         """The curves in words, for who cannot see them."""
@@ -148,5 +153,6 @@ class TwoCoursesPlot(Speaking, QWidget):
         return out
 
     def _dress(self, *_: object) -> None:
-        self._ink = Ink(theme.current())
+        self._ink = Ink(theme.current(), theme.text_size())
+        self.setFixedHeight(round(HEIGHT * self._ink.zoom))
         self.update()

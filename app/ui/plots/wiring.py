@@ -13,6 +13,7 @@ from app.ui.insight import Synapse, Wiring
 from app.ui.insight_words import node_word
 from app.ui.plots.card import Card
 from app.ui.plots.ink import RIGHT
+from app.ui.plots.magnified import at
 from app.ui.theme import Theme
 from models.course import Variable
 
@@ -46,7 +47,7 @@ class WiringView(Card):
         return self.tr("Wiring"), self.tr("wide: strong; red dashes: inhibits")
 
     def sizeHint(self) -> QSize:
-        return QSize(340, 260)
+        return self.sized(340, 260)
 
     def places(self) -> list[QPointF]:
         """Where each node is drawn: inputs first, then layer by layer from left to right."""
@@ -112,7 +113,7 @@ class WiringView(Card):
         if self._wiring is None or self.missing:
             return
         for node, place in zip(self._wiring.nodes, self.places(), strict=True):
-            away = event.position() - place
+            away = at(event, self.ink.zoom) - place
             if node.what == "neuron" and abs(away.x()) + abs(away.y()) <= _NEAR:
                 self.picked.emit(node.name)
                 return

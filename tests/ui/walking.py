@@ -1,0 +1,58 @@
+"""Every dialogue that a command opens, and every control a person can get to: for tests that go through them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrintPreviewDialog
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QDialog, QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.ui.commands import COMMANDS
+from app.ui.window import MainWindow
+
+# commands that open a dialogue; what asks for a file first shows the toolkit's own, which is not ours to mend
+ASKING = [command.id for command in COMMANDS if command.text.endswith("…")] + ["shortcuts", "about"]
+INNER = ("qt_", "_q_")  # parts of a widget of the toolkit, which speaks for them
+
+
+def dialogs() -> list[QDialog]:
+    return [
+        w
+        for w in QApplication.topLevelWidgets()
+        if isinstance(w, QDialog) and not isinstance(w, QFileDialog | QPrintPreviewDialog) and w.isVisible()
+    ]
+
+
+def open_dialog(window: MainWindow, qtbot: QtBot, command: str) -> QDialog | None:
+    """The dialogue of a command, with what it reads; None where it opens none now."""
+    action = window.actions_table[command]
+    if not action.isEnabled() or not action.isVisible():
+        return None
+    action.trigger()
+    qtbot.waitUntil(lambda: not window.session.errands.busy)
+    QApplication.processEvents()
+    found = dialogs()
+    return found[0] if found else None
+
+
+def controls(top: QWidget) -> Iterator[QWidget]:
+    """What the Tab key, or a click, can give the focus to, as far as it is in sight."""
+    for widget in top.findChildren(QWidget):
+        if widget.window() is not top or not widget.isVisibleTo(top) or not widget.isEnabled():
+            continue
+        if widget.focusPolicy() == Qt.FocusPolicy.NoFocus or widget.objectName().startswith(INNER):
+            continue
+        if widget.focusProxy() is not None:
+            continue
+        parent = widget.parentWidget()
+        if isinstance(parent, QAbstractScrollArea) and parent.viewport() is widget:
+            continue
+        yield widget
+
+
+def called(widget: QWidget) -> str:
+    return (
+        f"{type(widget).__name__} {widget.objectName() or widget.accessibleName()} in {type(widget.window()).__name__}"
+    )
