@@ -10,9 +10,9 @@ import pytest
 
 from app.domain.errors import KnownError
 from app.domain.formula_line import read_line
+from app.domain.pulse_places import WHOLE
 from app.domain.records import Case, DateBasis, Patient, Position, Side, ValueKind, VisitKind
 from app.domain.visit_form import (
-    WHOLE,
     Finding,
     VisitForm,
     copied_forward,
