@@ -90,13 +90,17 @@ def cases() -> list[Case]:
 def fill(path: Path, *, model: bool = False) -> Path:
     """A clinic file of the invented patients, with a registered model where asked for."""
     with Clinic.open(path, plain=True) as clinic:
-        clinic.imports.commit(cases(), files=[], report_json="{}")
-        if model:
-            clinic.models_folder.mkdir(exist_ok=True)
-            file = clinic.models_folder / "demo.safetensors"
-            file.write_bytes(b"")
-            clinic.models.register("demo", card(), file)
+        _people(clinic, model)
     return path
+
+
+def _people(clinic: Clinic, model: bool) -> None:
+    clinic.imports.commit(cases(), files=[], report_json="{}")
+    if model:
+        clinic.models_folder.mkdir(exist_ok=True)
+        file = clinic.models_folder / "demo.safetensors"
+        file.write_bytes(b"")
+        clinic.models.register("demo", card(), file)
 
 
 PASSPHRASE = "白日依山尽 1688"
@@ -111,10 +115,10 @@ def staff(path: Path) -> Path:
     return path
 
 
-def fill_encrypted(path: Path) -> Path:
-    """The same, encrypted under PASSPHRASE, without a model."""
+def fill_encrypted(path: Path, *, model: bool = False) -> Path:
+    """The same, encrypted under PASSPHRASE."""
     with Clinic.open(path, credentials=Credentials(passphrase=PASSPHRASE)) as clinic:
-        clinic.imports.commit(cases(), files=[], report_json="{}")
+        _people(clinic, model)
     return path
 
 
