@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QComboBox, QDialog, QGraphicsView, QLineEdit, QMainWindow
 
 from app.domain.errors import KnownError
 from app.domain.records import Case
@@ -79,9 +79,21 @@ class Printing(QObject):
         dialog = QPrintPreviewDialog(printer, self._window, Qt.WindowType.Window)
         dialog.setWindowTitle(self.tr("Prescription sheet"))
         dialog.resize(760, 900)
+        self._name_parts(dialog)
         dialog.paintRequested.connect(self._paint)
         dialog.accepted.connect(self._printed)
         self._dialogs.keep("prescription", dialog)
+
+    def _name_parts(self, dialog: QDialog) -> None:
+        """Qt's own preview has no names for whoever does not see it."""
+        for view in dialog.findChildren(QGraphicsView):
+            view.setAccessibleName(self.tr("Prescription sheet"))
+        for box in dialog.findChildren(QComboBox):
+            box.setAccessibleName(self.tr("Size of the preview"))
+        for line in dialog.findChildren(QLineEdit):
+            line.setAccessibleName(
+                self.tr("Size of the preview") if isinstance(line.parent(), QComboBox) else self.tr("Page")
+            )
 
     def _paint(self, printer: QPrinter) -> None:
         from app.reporting.pdf import sheet_document

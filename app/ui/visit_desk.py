@@ -148,9 +148,9 @@ class VisitDesk(QObject):
             self._notices.tell(error)
             return
         if draft is not None and draft.base != _base(session.case, number):
-            editor.tell_state(self.tr("The record has changed since this draft: look over date and formula."))
+            editor.tell_state("changed")
+        self.shown.emit(True)  # first: what gives it room must not be in its way, or the window grows
         editor.show()
-        self.shown.emit(True)
         editor.enter()
         if number:
             read = partial(_beside, session.clinic, session.case, number)
@@ -306,7 +306,7 @@ class VisitDesk(QObject):
                 self._version = saving.clinic.visits.version(saving.patient, saving.number)
             except KnownError:
                 return
-            self.editor.tell_state(self.tr("Somebody changed this visit meanwhile. Saving again puts yours over it."))
+            self.editor.tell_state("meanwhile")
 
     def _shows(self, patient: str) -> bool:
         editor = self.editor

@@ -57,6 +57,7 @@ from app.ui.visit_desk import VisitDesk
 PAGES = ("page_timeline", "page_trajectory", "page_forecast", "page_training", "page_compare")
 SIZE = (1280, 800)
 ROOMY, NARROW_PANEL = 1180, 200  # below this width the list gives room to the course
+CROWDED = 1400  # below it the list gives its whole place to the visit editor
 log = logging.getLogger(__name__)
 
 
@@ -91,6 +92,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.idle = IdleLock(*parts, self.dialogs, self.settings)
         self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
         self.outlook: Outlook | None = None
+        self._editing = False  # the visit editor has its place
         self._build()
         self.desk = PatientDesk(*parts, self.dialogs, self.patients, start)
         self.behind = Behind(self, self.session, self.forecaster, self.timeline, self.trajectory)
@@ -177,7 +179,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.forecaster.failed.connect(self._forecast_failed)
         self.header.visit_wanted.connect(self.visits.new_visit)
         self.visits.shown.connect(self.timeline.make_room)
-        self.visits.shown.connect(self._share_width)
+        self.visits.shown.connect(self._make_room_for_editor)
         self.visits.print_wanted.connect(self.printing.preview_prescription)
         self.header.compare_wanted.connect(self.show_compare)
         self.header.import_wanted.connect(chores.ask_for_import)
@@ -345,6 +347,8 @@ class MainWindow(translation.Speaking, QMainWindow):
     # -- commands
 
     def focus_search(self) -> None:
+        if self._list_gives_way():
+            self.visits.close()
         if not self.patients.isVisible():
             self.show_timeline()
         self.patients.focus_search()
@@ -399,12 +403,24 @@ class MainWindow(translation.Speaking, QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._share_width()
+        self._show_list()
         super().resizeEvent(event)
 
     def _share_width(self, *_: object) -> None:
         """The list gives room to the course where there is little, the more so beside the visit editor."""
-        wanted = ROOMY if self.visits.editor.isHidden() else ROOMY + WIDTH
+        wanted = ROOMY + WIDTH if self._editing else ROOMY
         self.patients.setFixedWidth(theme.px(PANEL_WIDTH if self.width() >= theme.px(wanted) else NARROW_PANEL))
+
+    def _make_room_for_editor(self, taken: bool) -> None:
+        self._editing = taken
+        self._share_width()
+        self._show_list()
+
+    def _list_gives_way(self) -> bool:
+        return self._editing and self.width() < theme.px(CROWDED)
+
+    def _show_list(self) -> None:
+        self.patients.setVisible(self._page() is not self.training and not self._list_gives_way())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # workers may take a moment to end; nobody should look at that
@@ -434,7 +450,6 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.settings.last_page = name
         self.everywhere.keeper.soon()
         self.actions_table[name].setChecked(True)
-        about_patient = name != "page_training"
-        self.patients.setVisible(about_patient)
-        self.header.setVisible(about_patient)
+        self.header.setVisible(name != "page_training")
+        self._show_list()
         self._tell_actions()

@@ -12,6 +12,7 @@ from PySide6.QtCore import QDate, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QDateEdit,
     QDoubleSpinBox,
@@ -46,6 +47,7 @@ from app.ui.translation import Speaking, locale
 from app.ui.words import effect_word
 
 WIDTH = 372
+MARGIN = 40  # pixels in sight above and below the field the keyboard is in
 KEEP_MS = 800  # after the last key until what was typed is kept
 SECTIONS = ("scores", "pulse", "tongue", "syndrome", "formula", "note")
 OUTCOMES = ("", CURED, MARKED, EFFECTIVE, INEFFECTIVE)
@@ -76,6 +78,7 @@ class VisitEditor(Speaking, QWidget):
         self.case: Case | None = None
         self._form = VisitForm()
         self._busy = False
+        self._state = ""  # see ``tell_state``
         self.touched = False
         self._sure = False  # that a visit is to be saved just as it was copied
         self._timer = QTimer(self)
@@ -139,6 +142,8 @@ class VisitEditor(Speaking, QWidget):
         self.state = SafeLabel(tone="muted", size=theme.SMALL)
         self.save, self.save_and_print, self.cancel = QPushButton(), QPushButton(), QPushButton()
         self.save.setProperty("filled", True)
+        for button in (self.save, self.save_and_print, self.cancel):
+            button.setAutoDefault(True)  # Enter leads down the form to them, and gives them, too
         self.card = SavedCard()
         entry = QWidget()
         whole = QVBoxLayout(entry)
@@ -207,6 +212,9 @@ class VisitEditor(Speaking, QWidget):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._reveal)
 
     # -- what is shown
 
@@ -294,10 +302,19 @@ class VisitEditor(Speaking, QWidget):
 
     def tell_kept(self) -> None:
         """What was typed is safe."""
-        self.tell_state(self.tr("Kept as a draft"))
+        self.tell_state("kept")
 
-    def tell_state(self, words: str) -> None:
-        self.state.setText(words)
+    def tell_state(self, state: str) -> None:
+        """Of the draft: "kept", one of "before", of a record that has "changed" since, or does so "meanwhile"; "" none."""
+        self._state = state
+        words = {
+            "": "",
+            "kept": self.tr("Kept as a draft"),
+            "before": self.tr("Your draft of before"),
+            "changed": self.tr("The record has changed since this draft: look over date and formula."),
+            "meanwhile": self.tr("Somebody changed this visit meanwhile. Saving again puts yours over it."),
+        }
+        self.state.setText(words[state])
 
     def set_busy(self, busy: bool) -> None:
         self._busy = busy
@@ -336,6 +353,7 @@ class VisitEditor(Speaking, QWidget):
         self.save.setText(self.tr("Save"))
         self.save_and_print.setText(self.tr("Save and print"))
         self.cancel.setText(self.tr("Close"))
+        self.tell_state(self._state)
         self._name()
 
     def _name(self) -> None:
@@ -372,7 +390,7 @@ class VisitEditor(Speaking, QWidget):
         self.note.setPlainText(form.note)
         self.outcome.setCurrentIndex(OUTCOMES.index(form.outcome) if form.outcome in OUTCOMES else -1)
         self._show_faults([])
-        self.state.setText(self.tr("Your draft of before") if draft is not None else "")
+        self._state = "before" if draft is not None else ""
         self.card.clear()
         self.touched, self._sure = draft is not None, False
         self._order_tabs()
@@ -477,6 +495,11 @@ class VisitEditor(Speaking, QWidget):
         )
         sections[min(max(at + by, 0), len(sections) - 1)][1]()
 
+    def _reveal(self, _: QWidget | None, now: QWidget | None) -> None:
+        """Wherever the keyboard goes, by whichever key: it is in sight."""
+        if now is not None and self._body.isAncestorOf(now):
+            self.scroller.ensureWidgetVisible(now, 0, MARGIN)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.accept()  # what no field wanted is not a command of the window beneath
 
@@ -499,6 +522,3 @@ class VisitEditor(Speaking, QWidget):
             self.formula.enter_reason(which)
         else:
             goals.get(kind, self.enter)()
-        focus = self.focusWidget()
-        if focus is not None:
-            self.scroller.ensureWidgetVisible(focus, 0, 40)

@@ -33,6 +33,8 @@ class SavedCard(Speaking, QWidget):
         self._table = QWidget()
         self.close_button, self.print_button = QPushButton(), QPushButton()
         self.close_button.setProperty("filled", True)
+        for button in (self.close_button, self.print_button):
+            button.setAutoDefault(True)  # the keyboard stands there after saving: Enter goes on
         self.close_button.clicked.connect(self.close_wanted)
         self.print_button.clicked.connect(self.print_wanted)
         self._column = QVBoxLayout(self)

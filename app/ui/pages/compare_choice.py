@@ -27,7 +27,7 @@ class Steps(Speaking, QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.back, self.on = QPushButton("‹"), QPushButton("›")
+        self.back, self.on = QPushButton("←"), QPushButton("→")
         self.back.clicked.connect(self._back)
         self.on.clicked.connect(self._on)
         row = _row(self)

@@ -84,8 +84,15 @@ class Hands:
         QTest.qWait(1)
 
     def _front(self) -> QWindow:
-        widget = QApplication.activePopupWidget() or QApplication.activeModalWidget() or QApplication.activeWindow()
-        handle = (widget or self._window).windowHandle()
+        """Where keys go. A closed list leaves no window active where there is no window manager."""
+        widget = QApplication.activePopupWidget() or QApplication.activeModalWidget()
+        if widget is None:
+            widget = QApplication.activeWindow()
+            if widget is None or not widget.isVisible() or QGuiApplication.focusWindow() is not widget.windowHandle():
+                widget = self._window
+                widget.activateWindow()
+                until("the window in front", widget.isActiveWindow)
+        handle = widget.windowHandle()
         assert handle is not None
         return handle
 

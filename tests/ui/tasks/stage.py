@@ -25,7 +25,8 @@ from tests.ui import looks, people
 from tests.ui.looks.shown import open_windows
 from tests.ui.tasks.hands import Hands, until
 
-WORDS = ("demo",)  # names that are data: of the model
+PULSE = "沉细"
+WORDS = ("demo", PULSE)  # a model's name, and what is felt: as somebody typed it, in either language
 PATIENT = "P0008"  # among the invented ones: five visits, getting better
 
 
@@ -54,6 +55,7 @@ class Desk:
     window: MainWindow
     hands: Hands
     scene: Scene
+    size: tuple[int, int]
     records: list[Case]
     out: Path | None = None
     found: list[tuple[str, looks.Finding]] = field(default_factory=list)
@@ -77,7 +79,15 @@ class Desk:
             self.out.mkdir(parents=True, exist_ok=True)
             picture.save(str(self.out / (label.replace(": ", "-").replace(" ", "-") + ".png")))
         seen = {finding for _, finding in self.found}
-        self.found += [(label, one) for one in looks.findings(i18n.language(), self.data()) if one not in seen]
+        now = [*self.grown(), *looks.findings(i18n.language(), self.data())]
+        self.found += [(label, one) for one in now if one not in seen]
+
+    def grown(self) -> list[looks.Finding]:
+        """A window that makes itself larger than the screen it was fitted to."""
+        size = self.window.size()
+        if (size.width(), size.height()) == self.size:
+            return []
+        return [looks.Finding("outside", "MainWindow", f"grew to {size.width()} x {size.height()}")]
 
     @property
     def clinic(self) -> Clinic:
@@ -95,7 +105,7 @@ class Desk:
 
     def data(self) -> looks.Data:
         """Names and findings of everybody, and what is typed here: they are in neither language."""
-        return looks.Data(self.records, words=[*WORDS, Path(self.scene.file).stem])
+        return looks.Data(self.records, self.window.session.case, words=[*WORDS, Path(self.scene.file).stem])
 
 
 @contextmanager
@@ -116,7 +126,7 @@ def desk(scene: Scene, setting: Setting, *, out: Path | None = None) -> Iterator
         window.session.open(scene.file, credentials)
         until("the first forecast", lambda: window.outlook is not None)
         assert window.session.clinic is not None
-        yield Desk(window, Hands(window), scene, list(window.session.clinic.queries.cases()), out)
+        yield Desk(window, Hands(window), scene, setting.size, list(window.session.clinic.queries.cases()), out)
     finally:
         window.close()
         QTest.qWait(1)

@@ -13,10 +13,9 @@ from app import i18n
 from app.ui.entry import Face
 from app.ui.plots.canvas import TimelineCanvas
 from tests.ui.tasks.hands import until
-from tests.ui.tasks.stage import Desk
+from tests.ui.tasks.stage import PULSE, Desk
 
-SCORES = "10"  # of the first two symptoms, in keys
-PULSE = "沉细"
+SCORES = "20"  # of the first two symptoms, in keys
 ADDED = ("百合", 12.0)
 REASON = "按病情加量，已告知患者"
 NOTE = "夜寐 6 小时，晨起口干"
