@@ -396,5 +396,6 @@ def sheet_document(body: str) -> QTextDocument:
     """A sheet's HTML laid out for a printer of any paper; fetches nothing, whatever stands in it."""
     document = _Document()
     document.setDefaultFont(QFont(_ready(), 11))
+    document.setDefaultStyleSheet(f"h1, p, td, span, b {{ color: {INK} }}")  # paper is white, also for a dark window
     document.setHtml(body)
     return document

@@ -11,7 +11,7 @@ from html import escape
 
 from app.domain.herbs import herbs
 from app.domain.records import Case, Prescription, PrescriptionItem, Visit
-from app.i18n import t
+from app.i18n import language, t
 from app.reporting import words
 from app.store.signatures import Signed
 
@@ -42,12 +42,12 @@ def prescription_sheet(case: Case, visit: Visit, signed: Sequence[Signed] = (), 
         parts.append(_herbs(script.items))
         doses = "" if not script.days else t("{count} doses", count=words.number(script.days))
         use = t("one dose a day, decocted in water, taken warm in two parts") if _is_decoction(script) else ""
-        said = "，".join(part for part in (doses, use) if part)
+        said = ("，" if language() == "zh" else ", ").join(part for part in (doses, use) if part)
         parts.append(f"<p>{escape(said or t('Use') + ' ________')}</p>")
     if signed:
         parts.append("<hr>")
     for one in signed:
-        names = "、".join(herbs()[code].zh for code in one.herbs if code in herbs())
+        names = words.listed([words.herb(PrescriptionItem(herbs()[code].zh, code)) for code in one.herbs if code in herbs()])
         line = t("Signed again for {herbs}: {reason} ({who})", herbs=names, reason=one.reason, who=one.who)
         parts.append(f"<p>{escape(line)}</p>")
     feet = [

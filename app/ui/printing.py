@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QGraphicsView, QLineEdit, QMainWindow
 
 from app.domain.errors import KnownError
@@ -17,6 +17,9 @@ from app.ui.session import Session
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
+
+TITLE_BAR = 32  # pixels, of a window manager
+BOX = 96  # pixels: "100.0%" with its arrow
 
 
 class Printing(QObject):
@@ -78,7 +81,7 @@ class Printing(QObject):
         printer.setDocName(f"{case.patient.code}-{number}")
         dialog = QPrintPreviewDialog(printer, self._window, Qt.WindowType.Window)
         dialog.setWindowTitle(self.tr("Prescription sheet"))
-        dialog.resize(760, 900)
+        dialog.resize(QSize(760, 900).boundedTo(self._window.screen().availableSize() - QSize(0, TITLE_BAR)))
         self._name_parts(dialog)
         dialog.paintRequested.connect(self._paint)
         dialog.accepted.connect(self._printed)
@@ -90,6 +93,7 @@ class Printing(QObject):
             view.setAccessibleName(self.tr("Prescription sheet"))
         for box in dialog.findChildren(QComboBox):
             box.setAccessibleName(self.tr("Size of the preview"))
+            box.setMinimumWidth(BOX)  # Qt measures it without the margins of the window's fields
         for line in dialog.findChildren(QLineEdit):
             line.setAccessibleName(
                 self.tr("Size of the preview") if isinstance(line.parent(), QComboBox) else self.tr("Page")

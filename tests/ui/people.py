@@ -78,10 +78,11 @@ def visit(number: int, day: float, first: dt.date, scores: tuple[int, ...]) -> V
     )
 
 
-def cases() -> list[Case]:
+def cases(first_of_all: dt.date = dt.date(2024, 3, 4)) -> list[Case]:
+    """Each begins a day after the one before."""
     out = []
     for index, (code, name, sex, age, course) in enumerate(NAMES):
-        first = dt.date(2024, 3, 4) + dt.timedelta(days=index)
+        first = first_of_all + dt.timedelta(days=index)
         visits = tuple(visit(n + 1, n * 14.0 - (n % 2) * 3.0, first, scores) for n, scores in enumerate(course))
         out.append(Case(Patient(code, name, sex, age=age, chief="不寐"), visits))
     return out
@@ -94,8 +95,8 @@ def fill(path: Path, *, model: bool = False) -> Path:
     return path
 
 
-def _people(clinic: Clinic, model: bool) -> None:
-    clinic.imports.commit(cases(), files=[], report_json="{}")
+def _people(clinic: Clinic, model: bool, first: dt.date = dt.date(2024, 3, 4)) -> None:
+    clinic.imports.commit(cases(first), files=[], report_json="{}")
     if model:
         clinic.models_folder.mkdir(exist_ok=True)
         file = clinic.models_folder / "demo.safetensors"
@@ -115,10 +116,10 @@ def staff(path: Path) -> Path:
     return path
 
 
-def fill_encrypted(path: Path, *, model: bool = False) -> Path:
-    """The same, encrypted under PASSPHRASE."""
+def fill_encrypted(path: Path, *, model: bool = False, first: dt.date = dt.date(2024, 3, 4)) -> Path:
+    """The same, encrypted under PASSPHRASE. first: day of the first visit of all."""
     with Clinic.open(path, credentials=Credentials(passphrase=PASSPHRASE)) as clinic:
-        _people(clinic, model)
+        _people(clinic, model, first)
     return path
 
 

@@ -111,8 +111,8 @@ def _line(line: QLineEdit) -> Iterator[str]:
     option = QStyleOptionFrame()
     option.initFrom(line)
     room = line.style().subElementRect(QStyle.SubElement.SE_LineEditContents, option, line).width() - FIELD_MARGIN
-    if isinstance(line.parentWidget(), QAbstractSpinBox):
-        yield from _lacking(line.displayText(), line, line.width() - FIELD_MARGIN)
+    if isinstance(line.parentWidget(), QAbstractSpinBox | QComboBox):
+        yield from _lacking(line.displayText(), line, room)
     elif not line.text():
         yield from _lacking(line.placeholderText(), line, room)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,11 +84,12 @@ class Desk:
         self.found += [(label, one) for one in now if one not in seen]
 
     def grown(self) -> list[looks.Finding]:
-        """A window that makes itself larger than the screen it was fitted to."""
-        size = self.window.size()
-        if (size.width(), size.height()) == self.size:
-            return []
-        return [looks.Finding("outside", "MainWindow", f"grew to {size.width()} x {size.height()}")]
+        """Windows larger than the screen the main one was fitted to."""
+        return [
+            looks.Finding("outside", type(one).__name__, f"{one.width()} x {one.height()} on a smaller screen")
+            for one in open_windows()
+            if one.width() > self.size[0] or one.height() > self.size[1]
+        ]
 
     @property
     def clinic(self) -> Clinic:
@@ -134,7 +136,8 @@ def desk(scene: Scene, setting: Setting, *, out: Path | None = None) -> Iterator
 
 def invented(folder: Path) -> Scene:
     """The invented patients in an encrypted file, and a forecast that is worked out without a network."""
-    return Scene(people.fill_encrypted(folder / "clinic.db", model=True), PATIENT, "zmx", people.FakeService, people.PASSPHRASE)
+    file = people.fill_encrypted(folder / "clinic.db", model=True, first=dt.date.today() - dt.timedelta(days=77))
+    return Scene(file, PATIENT, "zmx", people.FakeService, people.PASSPHRASE)
 
 
 class Patient:

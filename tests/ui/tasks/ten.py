@@ -188,8 +188,8 @@ def shown(desk: Desk) -> bool:
 
 
 def forecast_is_in(desk: Desk) -> bool:
-    outlook = desk.window.outlook
-    return outlook is not None and outlook.patient == desk.scene.code and outlook.course_end == desk.case.visits[-1].day
+    outlook, waits = desk.window.outlook, desk.window.forecaster.waiting
+    return not waits and outlook is not None and outlook.patient == desk.scene.code and outlook.course_end == desk.case.visits[-1].day
 
 
 def preview(desk: Desk) -> QDialog | None:
