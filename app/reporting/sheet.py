@@ -47,7 +47,9 @@ def prescription_sheet(case: Case, visit: Visit, signed: Sequence[Signed] = (), 
     if signed:
         parts.append("<hr>")
     for one in signed:
-        names = words.listed([words.herb(PrescriptionItem(herbs()[code].zh, code)) for code in one.herbs if code in herbs()])
+        names = words.listed(
+            [words.herb(PrescriptionItem(herbs()[code].zh, code)) for code in one.herbs if code in herbs()]
+        )
         line = t("Signed again for {herbs}: {reason} ({who})", herbs=names, reason=one.reason, who=one.who)
         parts.append(f"<p>{escape(line)}</p>")
     feet = [

@@ -74,6 +74,7 @@ class VisitEditor(Speaking, QWidget):
         self.setObjectName("editor")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         theme.follow(self, "setFixedWidth", WIDTH)
+        self.setContentsMargins(1, 0, 0, 0)  # the line at the left is drawn there
         self._today = today
         self.case: Case | None = None
         self._form = VisitForm()
@@ -429,6 +430,7 @@ class VisitEditor(Speaking, QWidget):
         if self._busy or self.case is None:
             return
         self.touched = True
+        QTimer.singleShot(0, self, self._reveal_focus)  # what was typed can have made lines below it
         self._order_tabs()
         self.fault.hide()
         self._timer.start()
@@ -496,9 +498,14 @@ class VisitEditor(Speaking, QWidget):
         sections[min(max(at + by, 0), len(sections) - 1)][1]()
 
     def _reveal(self, _: QWidget | None, now: QWidget | None) -> None:
-        """Wherever the keyboard goes, by whichever key: it is in sight."""
+        """Wherever the keyboard goes, by whichever key: it is in sight, with what belongs to it where there is room."""
         if now is not None and self._body.isAncestorOf(now):
-            self.scroller.ensureWidgetVisible(now, 0, MARGIN)
+            section = next((one for one, _ in self._sections() if one.isAncestorOf(now)), now)
+            for widget in (section, now):
+                self.scroller.ensureWidgetVisible(widget, 0, MARGIN)
+
+    def _reveal_focus(self) -> None:
+        self._reveal(None, QApplication.focusWidget())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.accept()  # what no field wanted is not a command of the window beneath

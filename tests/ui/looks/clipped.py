@@ -1,4 +1,4 @@
-"""Text that does not fit where it stands: labels, buttons, boxes, tabs, menus, headings, placeholders, painted words."""
+"""Text that does not fit where it stands: labels, buttons, boxes, tabs, menus, headings, hints, painted words."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ FIELD_MARGIN, TAB_MARGIN, HEADING_MARGIN = 4, 8, 8
 
 def clipped(root: QWidget, painted: Iterable[Painted] = ()) -> list[Finding]:
     found = [Finding("clipped", path_of(widget), what) for widget in visible(root) for what in _cut(widget)]
-    found += [Finding("clipped", one.where, f"{one.words!r} lacks {one.lost:.0f} px") for one in painted if one.lost > SLACK]
+    found += [
+        Finding("clipped", one.where, f"{one.words!r} lacks {one.lost:.0f} px") for one in painted if one.lost > SLACK
+    ]
     return found
 
 
@@ -59,7 +61,11 @@ def _cut(widget: QWidget) -> Iterator[str]:
             yield from _lacking(plain(widget.tabText(index)), widget, widget.tabRect(index).width() - TAB_MARGIN)
     elif isinstance(widget, QMenuBar | QMenu):
         for action in widget.actions():
-            if action.isVisible() and not action.isSeparator() and not widget.rect().contains(widget.actionGeometry(action)):
+            if (
+                action.isVisible()
+                and not action.isSeparator()
+                and not widget.rect().contains(widget.actionGeometry(action))
+            ):
                 yield f"{plain(action.text())!r} is not within the menu"
     elif isinstance(widget, QHeaderView):
         yield from _headings(widget)

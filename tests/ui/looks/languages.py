@@ -21,9 +21,8 @@ HAN = re.compile(r"[\u3400-\u9fff]+")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]{3,}")
 FIELD = re.compile(r"\{\w*\}|%n|%\d")
 # keys, file types and proper names are the same in both languages
-COMMON = frozenset(
-    "Ctrl Shift Alt Esc Enter Tab Return Space Home End PgUp PgDown Page Del Ins Backspace Mailiu CSV PDF HTML English".split()
-)
+KEYS = ("Alt", "Backspace", "Ctrl", "Del", "End", "Enter", "Esc", "Home", "Ins", "PgDown", "PgUp", "Return", "Shift")
+COMMON = frozenset([*KEYS, "Space", "Tab", "CSV", "HTML", "PDF", "English", "Mailiu"])
 
 
 class Data:
@@ -67,13 +66,14 @@ def foreign(texts: Iterable[Text], language: str, data: Data) -> list[Finding]:
 
 def _english_in(text: Text, data: Data) -> str:
     words = " ".join(text.words.split())
-    if not text.shortened and _english()[0].fullmatch(words) and not HAN.search(words) and LATIN.search(words):
-        if words not in COMMON:
-            return f"{words!r} is a source of the catalogue"
-    if text.shortened:
+    if text.shortened or words in COMMON:
         return ""
+    if _english()[0].fullmatch(words) and not HAN.search(words) and LATIN.search(words):
+        return f"{words!r} is a source of the catalogue"
     known = _english()[1]
-    strange = [word for word in LATIN.findall(words) if word not in known and word not in COMMON and not data.holds(word)]
+    strange = [
+        word for word in LATIN.findall(words) if word not in known and word not in COMMON and not data.holds(word)
+    ]
     return f"{words!r}: no translation has {', '.join(sorted(set(strange)))}" if strange else ""
 
 

@@ -68,5 +68,3 @@ def _lost(painter: QPainter, args: tuple[Any, ...], words: str) -> float:
     if flags & int(Qt.TextFlag.TextDontClip.value):
         return 0.0
     return max(0.0, metrics.horizontalAdvance(words) - room.width())
-
-

@@ -60,13 +60,14 @@ def _told(widget: QWidget) -> str:
 
 
 def outside(root: QWidget) -> list[Finding]:
-    """What a scroll area can bring into sight is inside; what it cannot, in a direction that does not scroll, is not."""
+    """What a scroll area can bring into sight is inside; what it cannot, as it does not scroll that way, is not."""
     found: list[Finding] = []
     for widget in visible(root):
         parent = widget.parentWidget()
-        if isinstance(widget, QScrollArea) and widget.widget() is not None:
+        content = widget.widget() if isinstance(widget, QScrollArea) else None
+        if isinstance(widget, QScrollArea) and content is not None:
             off = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
-            lost = widget.widget().width() - widget.viewport().width()
+            lost = content.width() - widget.viewport().width()
             if widget.horizontalScrollBarPolicy() is off and lost > TOUCH:
                 found.append(Finding("outside", path_of(widget), f"{lost} px to the right cannot be scrolled to"))
         if widget.isWindow() or parent is None or isinstance(parent, OWN_PARTS) or _scrolls(parent):

@@ -1,7 +1,7 @@
 """Play the ten tasks and tell how each went and what looked wrong.
 
-    python -m tests.ui.tasks --out pictures              off-screen
-    xvfb-run -a python -m tests.ui.tasks --screen        on a screen
+python -m tests.ui.tasks --out pictures              off-screen
+xvfb-run -a python -m tests.ui.tasks --screen        on a screen
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def size(text: str) -> tuple[int, int]:
 
 def play(asked: argparse.Namespace, here: Path) -> int:
     from app.ui.main import application
-    from tests.ui.tasks.hands import Stuck
+    from tests.ui.tasks.hands import StuckError
     from tests.ui.tasks.sheet import contact_sheet
     from tests.ui.tasks.stage import Setting, demo, desk, invented
     from tests.ui.tasks.ten import TASKS
@@ -61,7 +61,7 @@ def play(asked: argparse.Namespace, here: Path) -> int:
             try:
                 at.play(name, task)
                 how = f"done in {len(at.steps) - steps} steps"
-            except Stuck as stuck:
+            except StuckError as stuck:
                 failed += 1
                 how = f"STUCK: {stuck}"
             say(f"{name:9s} {time.monotonic() - began:5.1f} s  {how}")

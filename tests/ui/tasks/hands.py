@@ -12,23 +12,23 @@ from collections.abc import Callable
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeySequence, QWindow
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu, QMenuBar, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QMenu, QMenuBar, QWidget
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 PATIENCE = 20.0  # seconds until a window that does not answer is given up
 
 
-class Stuck(AssertionError):
+class StuckError(AssertionError):
     """What was waited for did not come."""
 
 
 def until(what: str, come: Callable[[], bool], patience: float = PATIENCE) -> None:
-    """Let the window live until it has come. Raises Stuck."""
+    """Let the window live until it has come. Raises StuckError."""
     end = time.monotonic() + patience
     while not come():
         if time.monotonic() > end:
-            raise Stuck(f"waited {patience:g} s for: {what}")
+            raise StuckError(f"waited {patience:g} s for: {what}")
         QTest.qWait(5)
 
 
@@ -38,7 +38,7 @@ class Hands:
 
     def press(self, keys: str) -> None:
         """ "Ctrl+F", "Return"; to whatever has the focus."""
-        combination = QKeySequence(keys)[0]
+        combination = QKeySequence(keys)[0]  # pyright: ignore[reportIndexIssue] - the stub lacks it
         QTest.keyClick(self._front(), combination.key(), combination.keyboardModifiers())
         QTest.qWait(1)
 
@@ -84,16 +84,18 @@ class Hands:
         QTest.qWait(1)
 
     def _front(self) -> QWindow:
-        """Where keys go. A closed list leaves no window active where there is no window manager."""
-        widget = QApplication.activePopupWidget() or QApplication.activeModalWidget()
-        if widget is None:
-            widget = QApplication.activeWindow()
-            if widget is None or not widget.isVisible() or QGuiApplication.focusWindow() is not widget.windowHandle():
-                widget = self._window
-                widget.activateWindow()
-                until("the window in front", widget.isActiveWindow)
+        """Where keys go: the list or menu, else the dialogue, else the window.
+
+        It is brought to the front where nobody has: without a window manager nothing is, after a list was closed.
+        """
+        dialogs = [top for top in QApplication.topLevelWidgets() if isinstance(top, QDialog) and top.isVisible()]
+        popup = QApplication.activePopupWidget()
+        widget = popup or QApplication.activeModalWidget() or (dialogs[-1] if dialogs else self._window)
         handle = widget.windowHandle()
         assert handle is not None
+        if popup is None and QGuiApplication.focusWindow() is not handle:
+            widget.activateWindow()
+            until("the window in front", lambda: QGuiApplication.focusWindow() is handle)
         return handle
 
     def _focus(self) -> QWidget:
@@ -106,5 +108,5 @@ class Hands:
         assert handle is not None
         at = widget.mapTo(top, place if place is not None else widget.rect().center())
         if not QRect(QPoint(0, 0), top.size()).contains(at) or not widget.isVisible():
-            raise Stuck(f"{type(widget).__name__} {widget.accessibleName()!r} is out of reach of the mouse")
+            raise StuckError(f"{type(widget).__name__} {widget.accessibleName()!r} is out of reach of the mouse")
         return handle, at

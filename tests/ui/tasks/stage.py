@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -56,26 +56,28 @@ class Desk:
     window: MainWindow
     hands: Hands
     scene: Scene
-    size: tuple[int, int]
+    setting: Setting
     records: list[Case]
     out: Path | None = None
+    pages: int = 0  # of the sheet that was looked at before printing
     found: list[tuple[str, looks.Finding]] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
-    pictures: dict[str, QPixmap] = field(default_factory=dict)  # the last of each task
+    pictures: dict[str, QPixmap] = field(default_factory=dict)  # for the sheet, by their captions
     task: str = ""
 
     def play(self, name: str, task: Callable[[Desk], None]) -> None:
-        """Raises Stuck where it cannot be done."""
+        """Raises StuckError where it cannot be done."""
         self.task = name
         task(self)
 
-    def step(self, name: str) -> None:
-        """After something was done: a picture, and whatever looks wrong."""
+    def step(self, name: str, caption: str = "") -> None:
+        """After something was done: a picture, and whatever looks wrong. caption: it stands on the sheet, too."""
         QTest.qWait(30)
         label = f"{len(self.steps) + 1:02d} {self.task}: {name}"
         self.steps.append(label)
         picture = picture_of(self.window)
-        self.pictures[self.task] = picture
+        if caption:
+            self.pictures[caption] = picture
         if self.out is not None:
             self.out.mkdir(parents=True, exist_ok=True)
             picture.save(str(self.out / (label.replace(": ", "-").replace(" ", "-") + ".png")))
@@ -85,10 +87,16 @@ class Desk:
 
     def grown(self) -> list[looks.Finding]:
         """Windows larger than the screen the main one was fitted to."""
+        room = QSize(*self.setting.size)
+        if QGuiApplication.platformName() != "offscreen":  # there is a real one
+            room = room.expandedTo(self.window.screen().availableSize())
+        sizes = {type(one).__name__: one.size() for one in open_windows() if one is not self.window}
+        found = {name: size for name, size in sizes.items() if size.boundedTo(room) != size}
+        if self.window.size() != QSize(*self.setting.size):
+            found["MainWindow"] = self.window.size()
         return [
-            looks.Finding("outside", type(one).__name__, f"{one.width()} x {one.height()} on a smaller screen")
-            for one in open_windows()
-            if one.width() > self.size[0] or one.height() > self.size[1]
+            looks.Finding("outside", name, f"{size.width()} x {size.height()} is more than there is")
+            for name, size in found.items()
         ]
 
     @property
@@ -128,7 +136,7 @@ def desk(scene: Scene, setting: Setting, *, out: Path | None = None) -> Iterator
         window.session.open(scene.file, credentials)
         until("the first forecast", lambda: window.outlook is not None)
         assert window.session.clinic is not None
-        yield Desk(window, Hands(window), scene, setting.size, list(window.session.clinic.queries.cases()), out)
+        yield Desk(window, Hands(window), scene, setting, list(window.session.clinic.queries.cases()), out)
     finally:
         window.close()
         QTest.qWait(1)
@@ -136,7 +144,7 @@ def desk(scene: Scene, setting: Setting, *, out: Path | None = None) -> Iterator
 
 def invented(folder: Path) -> Scene:
     """The invented patients in an encrypted file, and a forecast that is worked out without a network."""
-    file = people.fill_encrypted(folder / "clinic.db", model=True, first=dt.date.today() - dt.timedelta(days=77))
+    file = people.fill_encrypted(folder / "clinic.db", model=True, first=dt.date.today() - dt.timedelta(days=92))
     return Scene(file, PATIENT, "zmx", people.FakeService, people.PASSPHRASE)
 
 
@@ -155,6 +163,7 @@ def demo(folder: Path, here: Path) -> Scene:
     from pypinyin import Style, lazy_pinyin
 
     from app.jobs.demo import prepare
+
     made = Path(prepare(Patient(), folder=str(folder))["db"])
     for file in folder.glob(f"{made.stem}*"):
         (shutil.copytree if file.is_dir() else shutil.copy2)(file, here / file.name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtPrintSupport import QPrintPreviewWidget
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app import i18n
@@ -26,8 +27,10 @@ def find(desk: Desk) -> None:
     desk.hands.press("Ctrl+F")
     desk.hands.write(desk.scene.initials)
     model = desk.window.patients.model
-    until("the patient in the list", lambda: model.row_of(desk.scene.code) >= 0 and model.rowCount() < len(desk.records))
-    desk.step("initials typed")
+    until(
+        "the patient in the list", lambda: model.row_of(desk.scene.code) >= 0 and model.rowCount() < len(desk.records)
+    )
+    desk.step("initials typed", "Find a patient by initials")
 
 
 def open_course(desk: Desk) -> None:
@@ -41,7 +44,7 @@ def open_course(desk: Desk) -> None:
     assert isinstance(canvas, TimelineCanvas)
     desk.hands.point_at(canvas.viewport(), canvas.viewport().rect().center())
     until("the figures of that day", lambda: canvas.read_out is not None)
-    desk.step("a day under the pointer")
+    desk.step("a day under the pointer", "Open the course")
 
 
 def enter_follow_up(desk: Desk) -> None:
@@ -59,7 +62,7 @@ def enter_follow_up(desk: Desk) -> None:
     desk.step("pulse")
     go_to_section(desk, editor.formula.line.hasFocus)
     hands.write(f" 加{ADDED[0]}{ADDED[1]:g}")
-    desk.step("formula")
+    desk.step("formula", "Enter a follow-up")
     go_to_section(desk, editor.note.hasFocus)
     hands.write(NOTE)
     hands.press("Ctrl+S")
@@ -70,7 +73,7 @@ def enter_follow_up(desk: Desk) -> None:
     before = len(desk.case.visits)
     until("the visit is stored", lambda: len(desk.case.visits) == before + 1 or not editor.entering)
     until("the forecast with it", lambda: bool(editor.card.rows()))
-    desk.step("saved")
+    desk.step("saved", "Saved, with the forecast")
     hands.press("Return")
     until("the editor is put away", editor.isHidden)
     desk.step("done")
@@ -95,7 +98,7 @@ def compare(desk: Desk) -> None:
         if [visit.number for visit in page.visits.chosen()] == last:
             break
         desk.hands.press("Shift+Right")
-    desk.step("the last two")
+    desk.step("the last two", "Compare it with the one before")
 
 
 def forecast(desk: Desk) -> None:
@@ -105,7 +108,7 @@ def forecast(desk: Desk) -> None:
     until("the page", window.forecast.isVisible)
     desk.hands.press("F5")
     until("the forecast", lambda: forecast_is_in(desk))
-    desk.step("shown")
+    desk.step("shown", "Forecast")
 
 
 def explain(desk: Desk) -> None:
@@ -116,14 +119,17 @@ def explain(desk: Desk) -> None:
     until("the page", view.isVisible)
     box = view.plot_box("state")
     desk.hands.point_at(view, box.center().toPoint())
-    desk.step("a neuron under the pointer")
+    desk.step("a neuron under the pointer", "Explain")
 
 
 def print_sheet(desk: Desk) -> None:
     """The prescription in a preview."""
     desk.hands.press("Ctrl+Shift+P")
     until("the preview", lambda: preview(desk) is not None)
-    desk.step("preview")
+    pages = preview_of(desk)
+    until("the sheet on its page", lambda: pages.pageCount() > 0)
+    desk.pages = pages.pageCount()
+    desk.step("preview", "Print the prescription")
     desk.hands.press("Esc")
     until("the preview is gone", lambda: preview(desk) is None)
 
@@ -136,7 +142,7 @@ def undo(desk: Desk) -> None:
     desk.hands.press("Ctrl+Z")
     until("the visit is gone", lambda: len(desk.case.visits) == visits - 1)
     until("the forecast", lambda: forecast_is_in(desk))
-    desk.step("taken back")
+    desk.step("taken back", "Undo")
 
 
 def lock(desk: Desk) -> None:
@@ -144,7 +150,7 @@ def lock(desk: Desk) -> None:
     window = desk.window
     desk.hands.press("Ctrl+L")
     until("the lock", lambda: window.session.locked and window.front.currentIndex() == Face.GATE)
-    desk.step("locked")
+    desk.step("locked", "Lock")
     desk.hands.write(desk.scene.passphrase)
     desk.hands.press("Return")
     until("the desk again", lambda: not window.session.locked and window.front.currentIndex() == Face.WORK)
@@ -159,10 +165,10 @@ def switch_language(desk: Desk) -> None:
     other = "en" if i18n.language() == "zh" else "zh"
     menu = window.actions_table.menus["view"]
     desk.hands.open_menu(window.menuBar(), menu)
-    desk.step("menu")
+    desk.step("menu", "Switch the language")
     desk.hands.choose(menu, f"language_{other}")
     until("the other language", lambda: i18n.language() == other)
-    desk.step("spoken")
+    desk.step("spoken", "In English, or in Chinese")
     for key in ("Ctrl+2", "Ctrl+3", "Ctrl+4", "Ctrl+M", "Ctrl+1"):
         desk.hands.press(key)
         desk.step(f"page {key.removeprefix('Ctrl+')}")
@@ -189,7 +195,19 @@ def shown(desk: Desk) -> bool:
 
 def forecast_is_in(desk: Desk) -> bool:
     outlook, waits = desk.window.outlook, desk.window.forecaster.waiting
-    return not waits and outlook is not None and outlook.patient == desk.scene.code and outlook.course_end == desk.case.visits[-1].day
+    return (
+        not waits
+        and outlook is not None
+        and outlook.patient == desk.scene.code
+        and outlook.course_end == desk.case.visits[-1].day
+    )
+
+
+def preview_of(desk: Desk) -> QPrintPreviewWidget:
+    dialog = preview(desk)
+    assert dialog is not None
+    (found,) = dialog.findChildren(QPrintPreviewWidget)
+    return found
 
 
 def preview(desk: Desk) -> QDialog | None:
