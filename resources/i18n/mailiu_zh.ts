@@ -1354,6 +1354,10 @@
             <source>Reason</source>
             <translation>理由</translation>
         </message>
+        <message>
+            <source>Not a known herb: {words}</source>
+            <translation>未识别的药名：{words}</translation>
+        </message>
     </context>
     <context>
         <name>GatePage</name>
@@ -2623,6 +2627,14 @@
             <source>The latest visit first</source>
             <translation>按末次就诊排序</translation>
         </message>
+        <message>
+            <source>All {count}</source>
+            <translation>全部 {count}</translation>
+        </message>
+        <message>
+            <source>More than {count} found</source>
+            <translation>找到超过 {count} 位</translation>
+        </message>
     </context>
     <context>
         <name>PatientRowDelegate</name>
@@ -2713,6 +2725,10 @@
         <message>
             <source>Pulse, such as 弦滑数, or 左弦细 右滑数</source>
             <translation>脉象，如 弦滑数，或 左弦细 右滑数</translation>
+        </message>
+        <message>
+            <source>Pulse, such as 弦滑数; or choose positions below</source>
+            <translation>脉象，如 弦滑数；或在下方选部位</translation>
         </message>
     </context>
     <context>
@@ -4204,6 +4220,10 @@ the first</source>
         <message>
             <source>The draft is gone.</source>
             <translation>草稿已删除。</translation>
+        </message>
+        <message>
+            <source>Visit {number} is saved; undo takes it back.</source>
+            <translation>第 {number} 诊已保存，可撤销。</translation>
         </message>
     </context>
     <context>
