@@ -11,9 +11,10 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from pypdf import PdfReader
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.store import keys
@@ -322,3 +323,11 @@ def test_after_the_recovery_code_a_new_passphrase_is_set(bare_window: MainWindow
         Clinic.open(sealed, create=False, credentials=Credentials(passphrase=PASSPHRASE))
     with Clinic.open(sealed, create=False, credentials=Credentials(passphrase="another passphrase")) as clinic:
         assert clinic.queries.counts()["patients"] == len(people.NAMES)
+
+
+def test_without_a_passphrase_enter_opens_again(window: MainWindow, qtbot: QtBot) -> None:
+    window.activateWindow()
+    window.entry.lock()
+    qtbot.waitUntil(window.entry.gate.go.hasFocus)
+    QTest.keyClick(window.entry.gate.go, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not window.session.locked)

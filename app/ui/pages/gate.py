@@ -80,6 +80,8 @@ class GatePage(Speaking, QWidget):
             inside.addWidget(widget)
         inside.addLayout(button_row(self.leave, self.go, right=True))
         inside.addWidget(self.other, 0, Qt.AlignmentFlag.AlignRight)
+        for button in (self.go, self.other, self.leave):
+            button.setAutoDefault(True)  # without a passphrase the keyboard stands on one: Enter opens
         column = QVBoxLayout(self)
         column.addStretch(2)
         row = QHBoxLayout()  # an alignment would ask the card how high it is at the width of the window, not at its own
