@@ -2635,6 +2635,10 @@
             <source>More than {count} found</source>
             <translation>找到超过 {count} 位</translation>
         </message>
+        <message>
+            <source>Name, pinyin, number</source>
+            <translation>姓名、拼音、编号</translation>
+        </message>
     </context>
     <context>
         <name>PatientRowDelegate</name>
@@ -4338,11 +4342,11 @@ the first</source>
         </message>
         <message>
             <source>The record has changed since this draft: look over date and formula.</source>
-            <translation type="unfinished">起草之后病历已有变动，请核对日期与方药。</translation>
+            <translation>起草之后病历已有变动，请核对日期与方药。</translation>
         </message>
         <message>
             <source>Somebody changed this visit meanwhile. Saving again puts yours over it.</source>
-            <translation type="unfinished">他人刚修改过本诊；再次保存将以您的内容为准。</translation>
+            <translation>他人刚修改过本诊；再次保存将以您的内容为准。</translation>
         </message>
     </context>
     <context>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
@@ -20,6 +21,7 @@ class TrajectoryPage(ModelPage):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setWidget(self.view)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the view has the keyboard, and leaves the scrolling keys to it
         super().__init__("trajectory", scroll, parent)
 
     def show_outlook(self, outlook: Outlook, case: Case | None) -> None:

@@ -112,14 +112,18 @@ def forecast(desk: Desk) -> None:
 
 
 def explain(desk: Desk) -> None:
-    """What the network made of it: one neuron's course, under the pointer."""
+    """What the network made of it: a neuron is chosen among their states, and what drives it is told."""
     window = desk.window
     view = window.trajectory.view
     desk.hands.press("Ctrl+2")
     until("the page", view.isVisible)
-    box = view.plot_box("state")
-    desk.hands.point_at(view, box.center().toPoint())
-    desk.step("a neuron under the pointer", "Explain")
+    until("what stands behind the forecast", lambda: bool(view.drivers.sentences()))
+    desk.step("the network")
+    place = view.trajectory.plot_box("state").center().toPoint()
+    before = view.trajectory.chosen
+    desk.hands.click(view.trajectory, place)
+    until("another neuron", lambda: view.trajectory.chosen not in ("", before))
+    desk.step("what drives a neuron", "Explain")
 
 
 def print_sheet(desk: Desk) -> None:

@@ -84,7 +84,9 @@ def forecast(at: Desk) -> None:
 
 def explained(at: Desk) -> None:
     assert at.window.pages.currentWidget() is at.window.trajectory
-    assert at.window.trajectory.view._chosen is not None
+    view = at.window.trajectory.view
+    assert view.drivers.effects()
+    assert view.trajectory.chosen in view.drivers.sentences()[0]
 
 
 def printed(at: Desk) -> None:
