@@ -159,6 +159,11 @@ def test_chinese_in_an_english_window_is_seen(room: QWidget) -> None:
     assert words(room, "zh") == []
 
 
+def test_a_source_that_names_chinese_terms_is_english(room: QWidget) -> None:
+    put(room, SafeLabel("Formula and changes, such as 酸枣仁汤 去黄连 加百合12"), 400)
+    assert words(room, "en") == []
+
+
 def test_names_and_herbs_of_a_record_are_in_neither_language(room: QWidget) -> None:
     put(room, SafeLabel("欧阳静 · 酸枣仁汤"), 300)
     assert words(room, "en", looks.Data(people.cases())) == []

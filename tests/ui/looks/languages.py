@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
+from app import wording
 from app.paths import RESOURCES
 from tests.ui.looks.finding import Finding, Text
 
@@ -22,7 +23,8 @@ LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]{3,}")
 FIELD = re.compile(r"\{\w*\}|%n|%\d")
 # keys, file types and proper names are the same in both languages
 KEYS = ("Alt", "Backspace", "Ctrl", "Del", "End", "Enter", "Esc", "Home", "Ins", "PgDown", "PgUp", "Return", "Shift")
-COMMON = frozenset([*KEYS, "Space", "Tab", "CSV", "HTML", "PDF", "English", "Mailiu"])
+CELLS = {word for name in wording.CELLS.values() for word in LATIN.findall(name)}
+COMMON = frozenset([*KEYS, "Space", "Tab", "CSV", "HTML", "PDF", "English", "Mailiu", *CELLS])
 
 
 class Data:
@@ -79,6 +81,8 @@ def _english_in(text: Text, data: Data) -> str:
 
 def _chinese_in(text: Text, data: Data) -> str:
     words = " ".join(text.words.split())
+    if words in _sources():  # one that names Chinese terms
+        return ""
     if _chinese().fullmatch(words) and HAN.search(words):
         return f"{words!r} is a translation of the catalogue"
     strange = [run for run in HAN.findall(words) if run not in OWN_NAMES and not data.holds(run)]
@@ -98,6 +102,11 @@ def _messages() -> list[tuple[str, list[str]]]:
         forms = [form.text or "" for form in translation.iter("numerusform")] or [translation.text or ""]
         found.append((message.findtext("source") or "", forms))
     return found
+
+
+@cache
+def _sources() -> frozenset[str]:
+    return frozenset(source for source, _ in _messages())
 
 
 @cache

@@ -58,6 +58,7 @@ class Desk:
     scene: Scene
     setting: Setting
     records: list[Case]
+    who: str  # whoever is at the desk, by the name the system has
     out: Path | None = None
     pages: int = 0  # of the sheet that was looked at before printing
     found: list[tuple[str, looks.Finding]] = field(default_factory=list)
@@ -115,7 +116,8 @@ class Desk:
 
     def data(self) -> looks.Data:
         """Names and findings of everybody, and what is typed here: they are in neither language."""
-        return looks.Data(self.records, self.window.session.case, words=[*WORDS, Path(self.scene.file).stem])
+        own = (self.scene.file.stem, str(self.scene.file.parent / f"{self.scene.file.stem}.backups"), self.who)
+        return looks.Data(self.records, self.window.session.case, words=[*WORDS, *own])
 
 
 @contextmanager
@@ -135,8 +137,9 @@ def desk(scene: Scene, setting: Setting, *, out: Path | None = None) -> Iterator
         credentials = Credentials(passphrase=scene.passphrase) if scene.passphrase else None
         window.session.open(scene.file, credentials)
         until("the first forecast", lambda: window.outlook is not None)
-        assert window.session.clinic is not None
-        yield Desk(window, Hands(window), scene, setting, list(window.session.clinic.queries.cases()), out)
+        clinic = window.session.clinic
+        assert clinic is not None
+        yield Desk(window, Hands(window), scene, setting, list(clinic.queries.cases()), clinic.actor.name, out)
     finally:
         window.close()
         QTest.qWait(1)
