@@ -1,4 +1,4 @@
-"""Whatever a command opens looks right in both languages: nothing cut, foreign, without a glyph or a name, or astray."""
+"""Whatever a command opens looks right in both languages: nothing cut, foreign, astray, without glyph or name."""
 
 from __future__ import annotations
 
