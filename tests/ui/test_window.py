@@ -154,7 +154,7 @@ def test_the_language_changes_everywhere_without_a_restart(window: MainWindow, q
     window.choose("P0001")
     window.appearance.chinese()
     qtbot.waitUntil(lambda: window.header.about.text() == "女 46 岁 · 不寐 肝郁阴虚 · 第 7 诊 · 84 天")
-    assert window.patients.field.placeholderText() == "姓名、拼音、首字母、编号"
+    assert window.patients.field.placeholderText() == "姓名、拼音、编号"
     assert window.actions_table["train"].text() == "训练模型…"
     assert window.timeline.panel.title.text() == "预测"
     assert "脉流" in window.windowTitle()

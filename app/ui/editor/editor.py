@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Protocol
 
-from PySide6.QtCore import QDate, Qt, QTimer, Signal
+from PySide6.QtCore import QDate, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -501,8 +501,10 @@ class VisitEditor(Speaking, QWidget):
         """Wherever the keyboard goes, by whichever key: it is in sight, with what belongs to it where there is room."""
         if now is not None and self._body.isAncestorOf(now):
             section = next((one for one, _ in self._sections() if one.isAncestorOf(now)), now)
-            for widget in (section, now):
-                self.scroller.ensureWidgetVisible(widget, 0, MARGIN)
+            for widget in (section, now):  # whole: Qt's own way would show where the cursor is
+                top = widget.mapTo(self._body, QPoint(0, 0)).y()
+                self.scroller.ensureVisible(0, top + widget.height(), 0, MARGIN)
+                self.scroller.ensureVisible(0, top, 0, MARGIN)
 
     def _reveal_focus(self) -> None:
         self._reveal(None, QApplication.focusWidget())
