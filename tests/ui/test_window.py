@@ -159,7 +159,7 @@ def test_the_language_changes_everywhere_without_a_restart(window: MainWindow, q
     assert window.timeline.panel.title.text() == "预测"
     assert "脉流" in window.windowTitle()
     window.appearance.english()
-    qtbot.waitUntil(lambda: window.patients.field.placeholderText() == "Name, pinyin, number")
+    qtbot.waitUntil(lambda: window.patients.field.placeholderText() == "Name or number")
     assert window.timeline.panel.title.text() == "Forecast"
 
 

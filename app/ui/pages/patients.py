@@ -225,7 +225,7 @@ class PatientPanel(Speaking, QWidget):
         self.field.selectAll()
 
     def retranslate(self) -> None:
-        self.field.setPlaceholderText(self.tr("Name, pinyin, number"))
+        self.field.setPlaceholderText(self.tr("Name or number"))
         self.field.setAccessibleName(self.tr("Search patients"))
         self.filters.setAccessibleName(self.tr("Filters"))
         self.list.setAccessibleName(self.tr("Patients"))

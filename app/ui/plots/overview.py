@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -37,6 +37,14 @@ class OverviewBar(QWidget):
         self._made_of: tuple[object, ...] = ()
         self.setFixedHeight(round(HEIGHT * ink.zoom))
         self.setMouseTracking(True)
+        self._name()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self._name()
+        super().changeEvent(event)
+
+    def _name(self) -> None:
         self.setAccessibleName(self.tr("Whole course, with the part in view"))
 
     def show_sheet(self, sheet: Sheet | None) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFocusFrame,
     QLineEdit,
+    QMainWindow,
     QMenu,
     QRubberBand,
     QScrollArea,
@@ -43,6 +44,8 @@ def overlapping(root: QWidget) -> list[Finding]:
 
 
 def _children(parent: QWidget) -> list[QWidget]:
+    if isinstance(parent, QMainWindow):  # whatever else it holds is laid over the page on purpose, as a palette is
+        return [one for one in (parent.menuWidget(), parent.centralWidget()) if one is not None and one.isVisible()]
     return [
         child
         for child in parent.children()

@@ -27,6 +27,7 @@ from tests.ui.looks.shown import open_windows
 from tests.ui.tasks.hands import Hands, until
 
 PULSE = "沉细"
+SETTLING = 3  # times that what looks wrong is looked at again
 WORDS = ("demo", PULSE)  # a model's name, and what is felt: as somebody typed it, in either language
 PATIENT = "P0008"  # among the invented ones: five visits, getting better
 
@@ -83,8 +84,21 @@ class Desk:
             self.out.mkdir(parents=True, exist_ok=True)
             picture.save(str(self.out / (label.replace(": ", "-").replace(" ", "-") + ".png")))
         seen = {finding for _, finding in self.found}
-        now = [*self.grown(), *looks.findings(i18n.language(), self.data())]
-        self.found += [(label, one) for one in now if one not in seen]
+        self.found += [(label, one) for one in self.wrong() if one not in seen]
+
+    def wrong(self) -> list[looks.Finding]:
+        """What looks wrong, and still does a moment later: a layout that is about to be made is not wrong."""
+        now = self._wrong_now()
+        for _ in range(SETTLING):
+            if not now:
+                break
+            QTest.qWait(100)
+            later = set(self._wrong_now())
+            now = [one for one in now if one in later]
+        return now
+
+    def _wrong_now(self) -> list[looks.Finding]:
+        return [*self.grown(), *looks.findings(i18n.language(), self.data())]
 
     def grown(self) -> list[looks.Finding]:
         """Windows larger than the screen the main one was fitted to."""
