@@ -306,7 +306,7 @@ class VisitEditor(Speaking, QWidget):
         self.tell_state("kept")
 
     def tell_state(self, state: str) -> None:
-        """Of the draft: "kept", one of "before", of a record that has "changed" since, or does so "meanwhile"; "" none."""
+        """Of the draft: "kept", one of "before", of a record that "changed" since, or does "meanwhile"; "" none."""
         self._state = state
         words = {
             "": "",
