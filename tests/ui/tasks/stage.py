@@ -165,7 +165,7 @@ def invented(folder: Path) -> Scene:
     return Scene(file, PATIENT, "zmx", people.FakeService, people.PASSPHRASE)
 
 
-class Patient:
+class Waiting:
     """Waits for a job to its end."""
 
     def progress(self, done: int, total: int, text: str = "", **data: Any) -> None:
@@ -181,7 +181,7 @@ def demo(folder: Path, here: Path) -> Scene:
 
     from app.jobs.demo import prepare
 
-    made = Path(prepare(Patient(), folder=str(folder))["db"])
+    made = Path(prepare(Waiting(), folder=str(folder))["db"])
     for file in folder.glob(f"{made.stem}*"):
         (shutil.copytree if file.is_dir() else shutil.copy2)(file, here / file.name)
     with Clinic.open(here / made.name, create=False) as clinic:
