@@ -11,12 +11,14 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.domain.errors import KnownError
 from app.i18n import explain, t
-from app.store.clinic import Clinic
-from app.store.opening import Credentials, PassphraseNeededError, check_place
+
+if TYPE_CHECKING:  # the window's own start does not wait for the store
+    from app.store.clinic import Clinic
+    from app.store.opening import Credentials
 
 PASSPHRASE = "MAILIU_PASSPHRASE"
 USER = "MAILIU_USER"
@@ -43,6 +45,9 @@ def open_clinic(place: Path | str, *, create: bool = False, plain: bool = False)
     What is changed is backed up when it is closed. The recovery code of a new encrypted file is told on the error
     stream. Raises KnownError where it cannot be opened.
     """
+    from app.store.clinic import Clinic
+    from app.store.opening import PassphraseNeededError, check_place
+
     known = at_hand()
     try:
         clinic = Clinic.open(place, create, credentials=known, plain=plain)
@@ -69,6 +74,8 @@ def _tell_failure(error: KnownError) -> None:
 
 def at_hand() -> Credentials:
     """Without asking. Raises KnownError for a passphrase file that cannot be read."""
+    from app.store.opening import Credentials
+
     if os.environ.get(HANDED_OVER) == "stdin":
         if given._handed is None:
             given._handed = Credentials.of(json.loads(sys.stdin.readline()))
@@ -81,6 +88,8 @@ def at_hand() -> Credentials:
 
 def ask(user: str = "", *, new: bool = False) -> Credentials:
     """At the terminal, unseen. new: of a file to be made, so it is asked twice. Raises KnownError where they differ."""
+    from app.store.opening import Credentials
+
     if not new and not user:
         user = _prompt(t("User (empty where the clinic has none): "), hidden=False)
     passphrase = _prompt(t("Passphrase: "))

@@ -48,7 +48,7 @@ def opening(
         raise typer.Exit(show_window(db))
 
 
-def show_window(db: Path | str | None) -> int:
+def show_window(db: Path | str | None = None) -> int:
     """Raises KnownError where there is no screen: Qt would end the program without a word of use."""
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform == "linux" and not any(os.environ.get(name) for name in screens):
@@ -138,7 +138,10 @@ def run(arguments: Sequence[str]) -> int:
             if chosen not in i18n.LANGUAGES:
                 raise typer.BadParameter(t("--language is {known}.", known=" | ".join(i18n.LANGUAGES)))
             i18n.set_language(chosen)
-        result = app(args=words, prog_name="mailiu", standalone_mode=False)
+        if not words or (len(words) == 2 and words[0] == "--db"):  # nothing for typer, whose start takes a while
+            result = show_window(*words[1:])
+        else:
+            result = app(args=words, prog_name="mailiu", standalone_mode=False)
     except typer.TyperException as error:
         complain(t("Wrong usage: {text} See mailiu --help.", text=in_words(error.format_message())))
         return 2

@@ -17,11 +17,8 @@ from app.files import replacing
 from app.i18n import of_system
 from app.jobs.events import Failed, Progress
 from app.ui.dialog_shelf import DialogShelf
-from app.ui.dialogs import AboutDialog
 from app.ui.jobs_bridge import JobBridge, Starter
 from app.ui.notifications import NoticeBar
-from app.ui.pages.import_dialog import ImportDialog
-from app.ui.pages.train_dialog import TrainDialog
 from app.ui.report_writer import ReportWriter
 from app.ui.session import Session
 from app.ui.translation import number_text
@@ -121,6 +118,8 @@ class Chores(QObject):
 
     def import_files(self, files: list[str]) -> None:
         """Show what the files hold, then import them into the open clinic."""
+        from app.ui.pages.import_dialog import ImportDialog
+
         if self._session.clinic is None or not files or "import" in self._dialogs:
             return
         dialog = ImportDialog(self._session.order, list(files), self._start, self._window)
@@ -195,6 +194,8 @@ class Chores(QObject):
     # -- training
 
     def show_training(self) -> None:
+        from app.ui.pages.train_dialog import TrainDialog
+
         if self._session.clinic is not None and not self._dialogs.front("train"):
             cases = self._session.counts().get("patients", 0)
             dialog = TrainDialog(self._session.order, self._start, self._window, cases=cases)
@@ -262,6 +263,8 @@ class Chores(QObject):
     # -- help
 
     def show_about(self) -> None:
+        from app.ui.dialogs import AboutDialog
+
         if not self._dialogs.front("about"):
             self._dialogs.keep("about", AboutDialog(self._window))
 
