@@ -7,7 +7,7 @@ from tests.benchmarks.desk_figures import Options
 from tests.benchmarks.desk_list import list_figures
 
 FRAME_MS = 1000 / 30  # a step of scrolling that takes longer is seen as a jump
-FILTER_MS = 100.0  # the longest the hand may wait
+
 
 
 def run(options: Options) -> Part:
