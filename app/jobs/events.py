@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 
@@ -47,9 +47,10 @@ _KINDS: dict[str, type[Event]] = {c.__name__: c for c in (Progress, Finished, Ca
 
 
 def encode(event: Event) -> str:
-    return json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=False)
+    told = {one.name: getattr(event, one.name) for one in fields(event)}  # as they are: a forecast is large to copy
+    return json.dumps({"event": type(event).__name__, **told}, ensure_ascii=False)
 
 
 def decode(line: str) -> Event:
-    fields = json.loads(line)
-    return _KINDS[fields.pop("event")](**fields)
+    told = json.loads(line)
+    return _KINDS[told.pop("event")](**told)

@@ -86,6 +86,7 @@ class Forecaster(QObject):
         self._number = 0
         self._hurried = False
         self._behind: dict[int, str] = {}  # asked after the forecast: by number what
+        self._early = False  # what is wanted was asked before the window came to it
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
@@ -106,23 +107,29 @@ class Forecaster(QObject):
     def ask(self, model: str, patient: str) -> None:
         if self._service is None:
             return
-        self._wanted = (model, patient)
-        self._timer.stop()
-        if self._hurried:
-            self._hurried = False
-            self._settle.stop()
-            self._send(HURRY_MS)
-        else:
+        early, self._early = self._early, False
+        if not early or self._wanted != (model, patient):
+            self._wanted = (model, patient)
+            self._timer.stop()
             self._settle.start()
         self.asked.emit()
 
     def hurry(self) -> None:
-        """Somebody saves a visit and looks for what it changes: the next question does not wait."""
+        """Somebody saves a visit and looks for what it changes: see ``ask_early``."""
         self._hurried = True
+
+    def ask_early(self, model: str, patient: str) -> None:
+        """The patient was written anew, and the window is about to read and ask: where somebody waits for that, the
+        worker begins while the window still reads, and the window's own question is this one."""
+        hurried, self._hurried = self._hurried, False
+        if hurried and model and self._service is not None:
+            self._wanted, self._early = (model, patient), True
+            self._settle.stop()
+            self._send(HURRY_MS)
 
     def forget(self) -> None:
         """Whatever was asked is no longer wanted."""
-        self._wanted = None
+        self._wanted, self._early = None, False
         self._behind.clear()
         self._settle.stop()
         self._timer.stop()

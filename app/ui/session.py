@@ -36,6 +36,7 @@ class Session(QObject):
     opened = Signal()  # another clinic
     changed = Signal()  # something in it was committed
     selected = Signal(object)  # Case, or None
+    rewritten = Signal(str)  # the patient on screen was written anew: read again a moment later
     models_changed = Signal()
     committed = Signal(object)  # Change: a service of this process committed, in whichever thread
     annotated = Signal(str)  # the annotations of this patient changed, and nothing else
@@ -207,13 +208,16 @@ class Session(QObject):
         code = self.case.patient.code if self.case is not None else ""
         before = self.model
         self._pick_model(self._looked_through)
+        concerned = bool(code) and (not touched or code in touched)
+        if concerned:
+            self.rewritten.emit(code)
         self.changed.emit()
         self.models_changed.emit()
         if self.model != before:
             self.model_changed.emit()
             if before and self.model:
                 self.followed.emit(self.model)
-        if not code or (touched and code not in touched):
+        if not concerned:
             return
         try:
             self._show(code)

@@ -82,6 +82,7 @@ class VisitDesk(QObject):
         self.editor.trouble.connect(notices.tell)
         self.editor.photos.removed.connect(self._remove_picture)
         session.selected.connect(self._follow)
+        session.rewritten.connect(self._ask_early)
         session.leaving.connect(self._leave)
         session.closing.connect(self._seal)
 
@@ -276,6 +277,9 @@ class VisitDesk(QObject):
         number = work()
         self._drafts.drop(saving.clinic, saving.patient, saving.number, saving.draft)
         return number
+
+    def _ask_early(self, code: str) -> None:
+        self._forecaster.ask_early(self._session.model, code)
 
     def _saved(self, saving: _Saving, number: int) -> None:
         self._saving = None

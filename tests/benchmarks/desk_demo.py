@@ -59,15 +59,23 @@ def window(path: Path, make_service: Maker) -> MainWindow:
 
 
 def until(holds: Callable[[], bool], patience: float = PATIENCE) -> None:
-    """Turn the event loop. Raises TimeoutError where it does not come to hold."""
-    from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
+    """The event loop goes on until it holds, looked at every millisecond. Raises TimeoutError where it never does."""
+    from PySide6.QtCore import QEventLoop, QTimer
 
+    loop, looking = QEventLoop(), QTimer()
     end = time.monotonic() + patience
-    while not holds():
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        if time.monotonic() > end:
-            raise TimeoutError(f"waited {patience:g} s in vain")
+
+    def look() -> None:
+        if holds() or time.monotonic() > end:
+            loop.quit()
+
+    looking.timeout.connect(look)
+    looking.start(1)
+    if not holds():
+        loop.exec()
+    looking.stop()
+    if not holds():
+        raise TimeoutError(f"waited {patience:g} s in vain")
 
 
 def turn(seconds: float) -> None:

@@ -74,7 +74,9 @@ def run(options: Options) -> Part:
         window.close()
         desk_demo.turn(0.1)
     for when, values in late.items():
-        figures = {f"{word} ms": percentile(values, share) for word, share in (("p50", 0.5), ("p99", 0.99), ("most", 1))}
+        figures = {
+            f"{word} ms": percentile(values, share) for word, share in (("p50", 0.5), ("p99", 0.99), ("most", 1))
+        }
         part.rows.append({"event loop late by": when, **figures, "calls": len(values)})
     idle = percentile(late["idle"] + late["idle again"], 0.99)
     trained = percentile(late["training in its worker"], 0.99)

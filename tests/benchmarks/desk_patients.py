@@ -9,7 +9,6 @@ from tests.benchmarks.desk_list import list_figures
 FRAME_MS = 1000 / 30  # a step of scrolling that takes longer is seen as a jump
 
 
-
 def run(options: Options) -> Part:
     """The figures of ``desk_list``, which measures them, against what a hand notices."""
     told = list_figures(options.patients)
