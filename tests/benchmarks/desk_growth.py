@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tests.benchmarks.core_memory import give_back, resident
 from tests.benchmarks.core_report import Part, at_most
@@ -32,10 +32,19 @@ KB = 1024.0
 
 
 class _MallocInfo(ctypes.Structure):
-    _fields_ = [
+    _fields_: ClassVar = [
         (name, ctypes.c_size_t)
         for name in (
-            "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()  # fmt: skip
+            "arena",
+            "ordblks",
+            "smblks",
+            "hblks",
+            "hblkhd",
+            "usmblks",
+            "fsmblks",
+            "uordblks",
+            "fordblks",
+            "keep",
         )
     ]
 
