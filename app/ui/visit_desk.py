@@ -19,14 +19,16 @@ from app.store.roles import Permission
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.editor.draft import Draft
 from app.ui.editor.draft_keeping import DraftKeeping
-from app.ui.editor.editor import VisitEditor
 from app.ui.forecasting import Forecaster, Outlook
 from app.ui.notifications import NoticeBar
 from app.ui.session import Session
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QBoxLayout
+
     from app.store.clinic import Clinic
     from app.store.signatures import Signed
+    from app.ui.editor.editor import VisitEditor
 
 log = logging.getLogger(__name__)
 
@@ -67,24 +69,41 @@ class VisitDesk(QObject):
         super().__init__(window)
         self._window, self._session, self._notices = window, session, notices
         self._dialogs, self._forecaster = dialogs, forecaster
-        self.editor = VisitEditor()
-        self.editor.hide()
+        self.room: QBoxLayout | None = None  # where the editor goes
+        self._editor: VisitEditor | None = None
         self._outlook: Outlook | None = None
+        self._earlier: Outlook | None = None  # the last one that cannot know of what was written
         self._drafts = DraftKeeping()
         self._saving: _Saving | None = None
         self._saved_as = ("", 0)  # patient and number of the visit that was saved last
         self._version = 0  # of the visit that is corrected, as it was when the form was made
-        self.editor.photos.run = session.errands.run
-        self.editor.kept.connect(self._keep)
-        self.editor.save_wanted.connect(self._save)
-        self.editor.close_wanted.connect(self.close)
-        self.editor.print_wanted.connect(self._print)
-        self.editor.trouble.connect(notices.tell)
-        self.editor.photos.removed.connect(self._remove_picture)
         session.selected.connect(self._follow)
         session.rewritten.connect(self._ask_early)
         session.leaving.connect(self._leave)
         session.closing.connect(self._seal)
+
+    @property
+    def editor(self) -> VisitEditor:
+        """Made where it is first wanted: the start of the window does not wait for it."""
+        if self._editor is None:
+            from app.ui.editor.editor import VisitEditor
+
+            made = self._editor = VisitEditor()
+            made.hide()
+            if self.room is not None:
+                self.room.addWidget(made)
+            made.photos.run = self._session.errands.run
+            made.kept.connect(self._keep)
+            made.save_wanted.connect(self._save)
+            made.close_wanted.connect(self.close)
+            made.print_wanted.connect(self._print)
+            made.trouble.connect(self._notices.tell)
+            made.photos.removed.connect(self._remove_picture)
+        return self._editor
+
+    @property
+    def is_open(self) -> bool:
+        return self._editor is not None and not self._editor.isHidden()
 
     # -- commands
 
@@ -100,9 +119,9 @@ class VisitDesk(QObject):
 
     def close(self) -> None:
         """Put the editor away; what was typed is a draft, and is told of. While a visit is being saved it stays."""
-        editor = self.editor
-        if editor.isHidden() or self._saving is not None:
+        if not self.is_open or self._saving is not None:
             return
+        editor = self.editor
         if editor.entering and editor.touched:
             self._keep()
             self._notices.info(self.tr("The visit is kept as a draft; a new visit goes on with it."))
@@ -207,8 +226,8 @@ class VisitDesk(QObject):
 
     def _follow(self, case: Case | None) -> None:
         """Another patient: the editor goes. The same one, changed by somebody: what was typed stays."""
-        editor = self.editor
-        if editor.isHidden() or editor.case is None:
+        editor = self._editor
+        if editor is None or editor.isHidden() or editor.case is None:
             return
         if case is None or case.patient.code != editor.case.patient.code:
             self._outlook = None
@@ -230,7 +249,7 @@ class VisitDesk(QObject):
         self._put_away()
 
     def _keep_now(self) -> None:
-        work = self._work_of_draft() if self.editor.touched else None
+        work = self._work_of_draft() if self._editor is not None and self._editor.touched else None
         try:
             if work is not None:
                 work()
@@ -242,9 +261,11 @@ class VisitDesk(QObject):
     def _put_away(self) -> None:
         """Nothing of a record stays in the editor."""
         self._outlook = None
-        self.editor.clear()
-        if not self.editor.isHidden():
-            self.editor.hide()
+        if self._editor is None:
+            return
+        self._editor.clear()
+        if self.is_open:
+            self._editor.hide()
             self.shown.emit(False)
 
     # -- saving
@@ -279,6 +300,7 @@ class VisitDesk(QObject):
         return number
 
     def _ask_early(self, code: str) -> None:
+        self._earlier = self._outlook
         self._forecaster.ask_early(self._session.model, code)
 
     def _saved(self, saving: _Saving, number: int) -> None:
@@ -294,6 +316,8 @@ class VisitDesk(QObject):
         )
         if self._shows(saving.patient):
             self.editor.show_saved(number)
+            if self._outlook is not self._earlier:  # the forecast was quicker than the last of the store's work
+                self.show_outlook(self._outlook)
         if saving.printing:
             self.print_wanted.emit(saving.patient, number)
 
@@ -313,8 +337,8 @@ class VisitDesk(QObject):
             self.editor.tell_state("meanwhile")
 
     def _shows(self, patient: str) -> bool:
-        editor = self.editor
-        return not editor.isHidden() and editor.case is not None and editor.case.patient.code == patient
+        case = self.editor.case
+        return self.is_open and case is not None and case.patient.code == patient
 
     def _print(self) -> None:
         if self._saved_as[1]:
@@ -325,7 +349,7 @@ class VisitDesk(QObject):
         if outlook is None:
             return
         self._outlook = outlook
-        if not self.editor.isHidden() and self.editor.card.waits:
+        if self.is_open and self.editor.card.waits:
             self.editor.card.show_outlook(outlook)
 
     def _discarded(self, _: object) -> None:

@@ -27,7 +27,7 @@ from app.ui.chores import Chores
 from app.ui.comparing import Comparing
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.dropping import Dropping
-from app.ui.editor.editor import WIDTH
+from app.ui.editor import WIDTH
 from app.ui.entry import Entry, Face
 from app.ui.everywhere import Everywhere, only_this_counts
 from app.ui.forecasting import Forecaster, Maker, Outlook, start_service
@@ -150,7 +150,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         upper.addWidget(self.rail)
         upper.addWidget(self.patients)
         upper.addLayout(middle, 1)
-        upper.addWidget(self.visits.editor)
+        self.visits.room = upper
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)

@@ -19,6 +19,7 @@ from app.store.clinic import Clinic
 from app.ui.editor.editor import VisitEditor
 from app.ui.editor.photo_strip import LONGEST, read_picture
 from app.ui.pages.tongue_pictures import TonguePictures
+from app.ui.visit_desk import VisitDesk
 from app.ui.window import MainWindow
 from tests.ui.test_window import texts
 
@@ -211,6 +212,19 @@ def test_a_pulse_that_differs_by_hand_goes_on_as_it_was(window: MainWindow, edit
     QTest.keyClick(board.line, Qt.Key.Key_End)
     QTest.keyClick(board.line, Qt.Key.Key_Backspace)
     assert board.pulses() == given | {(Side.RIGHT, Position.WHOLE): "滑"}
+
+
+def test_a_forecast_quicker_than_the_store_stands_with_the_visit_all_the_same(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qtbot.waitUntil(lambda: window.outlook is not None)
+    shown = threading.Event()
+    window.forecaster.ready.connect(lambda _: shown.set())
+    work = VisitDesk._store
+    monkeypatch.setattr(VisitDesk, "_store", lambda *args: (work(*args), shown.wait(10))[0])
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: bool(editor.card.rows()))
+    assert "Visit 8 is saved" in editor.card.title.text()
 
 
 def test_undo_takes_the_visit_back_and_redo_brings_it_again(

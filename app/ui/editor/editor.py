@@ -34,6 +34,7 @@ from app.domain.visit_form import VisitForm, copied_forward, corrected
 from app.domain.visit_making import Fault, faults_of
 from app.i18n import explain
 from app.ui import theme
+from app.ui.editor import WIDTH
 from app.ui.editor.draft import Draft
 from app.ui.editor.formula_field import FormulaField
 from app.ui.editor.photo_strip import PhotoStrip
@@ -46,7 +47,6 @@ from app.ui.labels import SafeLabel
 from app.ui.translation import Speaking, locale
 from app.ui.words import effect_word
 
-WIDTH = 372
 MARGIN = 40  # pixels in sight above and below the field the keyboard is in
 KEEP_MS = 800  # after the last key until what was typed is kept
 SECTIONS = ("scores", "pulse", "tongue", "syndrome", "formula", "note")
