@@ -222,6 +222,8 @@ def test_a_forecast_quicker_than_the_store_stands_with_the_visit_all_the_same(
     window.forecaster.ready.connect(lambda _: shown.set())
     work = VisitDesk._store
     monkeypatch.setattr(VisitDesk, "_store", lambda *args: (work(*args), shown.wait(10))[0])
+    shown.clear()
+    editor.scores.rows[0].choose(6.0)
     QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
     qtbot.waitUntil(lambda: bool(editor.card.rows()))
     assert "Visit 8 is saved" in editor.card.title.text()
