@@ -29,6 +29,9 @@ from app.domain.errors import KnownError
 from app.jobs.events import Cancelled, Event, Failed, Finished, Progress, decode, encode
 from app.paths import RESOURCES
 
+LASTING = ("app.jobs.training:", "app.jobs.tuning:", "app.jobs.updating:", "app.jobs.demo:")
+NICE = 10
+
 
 class StoppedEarly(Exception):  # noqa: N818 - an outcome, not an error
     """Raised by a target that stopped on request; result is what it kept."""
@@ -193,6 +196,12 @@ def _run(order: dict[str, Any], reporter: Reporter) -> Event:
         return Failed(f"{type(error).__name__}: {error}", detail=traceback.format_exc())
 
 
+def give_way(target: str) -> None:
+    """Work of many minutes takes the cores only where the window, and what somebody waits for, leave them."""
+    if target.startswith(LASTING) and hasattr(os, "nice"):
+        os.nice(NICE)
+
+
 def main() -> None:
     """The child: one order on standard input, events on standard output until it is done."""
     wire = io.TextIOWrapper(os.fdopen(os.dup(1), "wb"), encoding="utf-8")
@@ -205,6 +214,7 @@ def main() -> None:
             wire.flush()
 
     order = json.loads(sys.stdin.readline())
+    give_way(order["target"])
     reporter = Reporter(emit)
     threading.Thread(target=_listen, args=(reporter, sys.stdin), daemon=True).start()
     emit(_run(order, reporter))

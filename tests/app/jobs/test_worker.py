@@ -116,3 +116,12 @@ def test_a_worker_ends_with_its_parent():
 )
 def test_an_event_survives_the_wire(event):
     assert decode(encode(event)) == event
+
+
+def test_training_gives_way_to_the_window_and_a_forecast_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    nicer: list[int] = []
+    monkeypatch.setattr(os, "nice", nicer.append, raising=False)
+    worker.give_way("app.jobs.forecasting:serve")
+    assert not nicer
+    worker.give_way("app.jobs.training:train")
+    assert nicer == [worker.NICE]
