@@ -99,9 +99,9 @@ class CaseHeader(Speaking, QWidget):
         """What is put away in a narrow window stands in the menus all the same."""
         narrow = self.width() < theme.px(NARROW)
         if not narrow:
-            for step in self._folded:
+            folded, self._folded = self._folded, set()  # showing one may widen the header, which asks again
+            for step in folded:
                 self.buttons[step].show()
-            self._folded.clear()
             return
         for step, button in self.buttons.items():
             if step != self._next and not button.isHidden():
