@@ -36,7 +36,8 @@ QPushButton[word="true"] { background: $selection; color: $text; border-color: $
 QPushButton[word="true"]:hover { border-color: $red; color: $red; }
 QPushButton[chip="true"]::menu-indicator { image: none; width: 0; }
 QToolButton#filter { background: $surface; border: 1px solid $line; border-radius: 6px; padding: 5px; }
-QToolButton#filter:hover, QToolButton#filter:focus { border-color: $accent; }
+QToolButton#filter:hover { border-color: $accent; }
+QToolButton#filter:focus { border: 3px double $accent; padding: 3px; }
 QToolButton#filter:checked { background: $selection; border-color: $accent; }
 QLineEdit {
     background: $sunk; color: $text; border: 1px solid $line; border-radius: 6px; padding: 6px 10px;

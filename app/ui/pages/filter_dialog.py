@@ -14,9 +14,11 @@ from PySide6.QtWidgets import (
     QDateEdit,
     QDialogButtonBox,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QWidget,
 )
@@ -70,7 +72,17 @@ class FilterDialog(RecordsDialog):
             name: SafeLabel(tone="muted") for name in (*TERMS, "seen", "sex", "age", "also", "name", "kept")
         }
         self.buttons.addButton(self.clear, QDialogButtonBox.ButtonRole.ResetRole)
-        self._lay_out(self._form(), width=460, height=560)
+        asked = QWidget()
+        asked.setLayout(self._form())
+        scroller = QScrollArea()  # at twice the text size it is higher than a small screen
+        scroller.setObjectName("plain")
+        scroller.setWidgetResizable(True)
+        scroller.setFrameShape(QFrame.Shape.NoFrame)
+        scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroller.setWidget(asked)
+        scroller.setMinimumWidth(asked.minimumSizeHint().width() + theme.px(12))
+        self._lay_out((scroller, 1), width=480, height=560)
         self._wire()
         self.retranslate()
         self.load()
