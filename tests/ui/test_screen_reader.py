@@ -88,13 +88,21 @@ def test_every_control_of_every_dialogue_has_a_name(
         assert nameless(dialog) == []
 
 
-def test_most_commands_that_ask_something_open_a_dialogue_here(window: MainWindow, qtbot: QtBot) -> None:
+# what these ask is asked in place, in the toolkit's own dialogue for files and paper, or not in this clinic
+ELSEWHERE = {
+    "annotate", "field_history", "import_file", "lanes", "open_demo", "palette", "passphrase", "print_prescription",
+    "report", "save_picture", "tag",
+}  # fmt: skip
+
+
+def test_the_commands_that_ask_something_open_a_dialogue_here(window: MainWindow, qtbot: QtBot) -> None:
     """Else the walks above would go nowhere."""
-    opened = 0
+    closed = set()
     for command in walking.ASKING:
-        opened += walking.open_dialog(window, qtbot, command) is not None
+        if walking.open_dialog(window, qtbot, command) is None:
+            closed.add(command)
         window.dialogs.end()
-    assert opened >= len(walking.ASKING) - 7
+    assert closed == ELSEWHERE
 
 
 def test_a_control_without_a_name_is_found_out(window: MainWindow) -> None:

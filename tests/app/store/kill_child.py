@@ -20,6 +20,7 @@ from app.store.clinic import Clinic
 from app.store.schema import upgrade
 from app.store.sqlite import SqliteDatabase as Database
 from tests.app.store.cases import simulated
+from tests.app.store.test_schema import AHEAD
 
 CASES = 300
 
@@ -33,7 +34,7 @@ def main(action: str, path: Path, moment: str = "") -> None:
         database = Database(path)
         _arm(moment)
         _say("ready")
-        upgrade(database, head="0003", migrations=path.parent / "next 100%")
+        upgrade(database, head=AHEAD, migrations=path.parent / "next 100%")
     else:
         cases = [simulated(number) for number in range(CASES)]
         with Clinic.open(path, plain=True) as clinic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime as dt
 import os
 import signal
 import stat
@@ -15,12 +16,16 @@ from typing import Any
 
 import pytest
 
+from app.domain.patient_filter import PatientFilter
+from app.domain.photos import NewPhoto
 from app.domain.records import Case
+from app.domain.visit_making import Signature
 from app.store import keys
 from app.store.clinic import Clinic, Credentials
 from app.store.imports import FileInfo
 from app.store.roles import Role
 from app.store.tables import Stored
+from app.store.visits import Enclosed
 from tests.app.store.cases import simulated
 from tests.conftest import ROOT
 
@@ -69,6 +74,18 @@ def work(path: Path) -> None:
     first = f"{MARK}{ASCII_MARK}0"
     clinic.patients.change(first, version=clinic.patients.open(first).version, note=MARK + ASCII_MARK)
     clinic.undoing.undo()
+    clinic.annotations.add(first, 1.0, MARK + ASCII_MARK)
+    clinic.marks.add_tag(first, MARK + ASCII_MARK)
+    clinic.marks.pin(first)
+    clinic.filters.save(MARK + ASCII_MARK, PatientFilter(text=MARK + ASCII_MARK))
+    beside = Enclosed(
+        (Signature("toxic", ("herb.fuzi",), MARK + ASCII_MARK, "0" * 64),),
+        (NewPhoto(b"\x89PNG\r\n\x1a\n" + (MARK + ASCII_MARK).encode(), MARK + ASCII_MARK),),
+    )
+    clinic.visits.add_visit(
+        first, dataclasses.replace(marked(7).visits[0], date=dt.date(2026, 1, 2), text=ASCII_MARK), beside
+    )
+    clinic.visit_drafts.keep(first, {"note": MARK + ASCII_MARK})
     clinic.accounts.add(f"{MARK}{ASCII_MARK}", [Role.ADMINISTRATOR], PASSPHRASE)
     with clinic._database.write() as connection:
         connection.exec_driver_sql(f"INSERT INTO setting VALUES ('{ASCII_MARK}', '\"{MARK}\"')")
