@@ -12,7 +12,7 @@ from app import i18n
 from app.domain.concept import Concept
 from app.domain.vocabulary import active
 from app.ui import theme
-from app.ui.editor.flow import Flow
+from app.ui.flow import FlowLayout
 from app.ui.labels import SafeLabel
 from app.ui.plots.ink import CENTRE, Ink
 from app.ui.translation import Speaking
@@ -93,7 +93,7 @@ class TongueTiles(Speaking, QWidget):
         super().__init__(parent)
         self._tiles: dict[str, Tile] = {}
         self._titles: list[tuple[SafeLabel, str]] = []
-        self._lines: dict[str, Flow] = {}
+        self._lines: dict[str, FlowLayout] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -102,7 +102,7 @@ class TongueTiles(Speaking, QWidget):
             self._titles.append((title, name))
             column.addWidget(title)
             holder = QWidget()
-            self._lines[name] = Flow(holder, 4)
+            self._lines[name] = FlowLayout(holder, gap=4)
             column.addWidget(holder)
         for code in FIRST:
             self._add(code)
