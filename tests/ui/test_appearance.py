@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -162,7 +163,10 @@ def cut_off(top: QWidget) -> list[str]:
 
 @pytest.mark.parametrize("language", ["chinese", "english"])
 @pytest.mark.parametrize("percent", SIZES)
-def test_no_page_cuts_words_off_on_a_small_screen(window: MainWindow, language: str, percent: int) -> None:
+def test_no_page_cuts_words_off_on_a_small_screen(
+    window: MainWindow, qtbot: QtBot, language: str, percent: int
+) -> None:
+    walking.wait_for_rest(window, qtbot)
     getattr(window.appearance, language)()
     write(window, percent)
     window.resize(SMALLEST_SCREEN)
@@ -214,13 +218,23 @@ def ring(before: QImage, after: QImage) -> int:
     return count
 
 
+def scroll_to(widget: QWidget) -> None:
+    """As the Tab key does; ``setFocus`` does not."""
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(widget)
+        parent = parent.parentWidget()
+
+
 def without_ring(top: QWidget, qtbot: QtBot) -> list[str]:
     out = []
     top.activateWindow()
     qtbot.waitUntil(top.isActiveWindow)
     for widget in list(walking.controls(top)):
-        if not widget.isVisible() or not widget.isEnabled():
+        if not widget.isVisible() or not widget.isEnabled() or widget.visibleRegion().isEmpty():
             continue
+        scroll_to(widget)
         if (there := QApplication.focusWidget()) is not None:
             there.clearFocus()
         QApplication.processEvents()
@@ -235,6 +249,7 @@ def without_ring(top: QWidget, qtbot: QtBot) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark", "contrast_light", "contrast_dark"])
 def test_the_focus_is_seen_on_every_control_of_the_window(window: MainWindow, qtbot: QtBot, scheme: str) -> None:
+    walking.wait_for_rest(window, qtbot)
     window.appearance._dress(scheme)
     for page in ("page_timeline", "page_trajectory", "page_forecast", "page_training"):
         window.actions_table[page].trigger()

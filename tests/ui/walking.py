@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QDialog, QFileD
 from pytestqt.qtbot import QtBot
 
 from app.ui.commands import COMMANDS
+from app.ui.pages.similar_section import SimilarRow
 from app.ui.window import MainWindow
 
 # commands that open a dialogue; what asks for a file first shows the toolkit's own, which is not ours to mend
@@ -23,6 +24,14 @@ def dialogs() -> list[QDialog]:
         for w in QApplication.topLevelWidgets()
         if isinstance(w, QDialog) and not isinstance(w, QFileDialog | QPrintPreviewDialog) and w.isVisible()
     ]
+
+
+def wait_for_rest(window: MainWindow, qtbot: QtBot) -> None:
+    """Until all that comes by itself for the patient on screen is there: it would move what is being looked at."""
+    qtbot.waitUntil(lambda: any(row.code for row in window.findChildren(SimilarRow)))
+    qtbot.waitUntil(lambda: not window.forecaster.waiting and not window.session.errands.busy)
+    for _ in range(3):  # rows, then their layout, then what that moves
+        QApplication.processEvents()
 
 
 def open_dialog(window: MainWindow, qtbot: QtBot, command: str) -> QDialog | None:
