@@ -27,6 +27,7 @@ _LEAD = re.compile(r"(?:方用|治以|改方|改用|改服|改予|拟方|拟|处
 _CHANGED = re.compile(r"(?:加减|化裁|加味|出入|增损)方?$")
 _JOINT = re.compile(r"\s*(?:合并|合|并|\+)\s*")
 _HEADINGS = re.compile(r"方药|处方|中药|内服|方|药|rp|rx|[初复一二三四五六七八九十\d]+诊|改方|今方|拟方", re.IGNORECASE)
+_TITLE = re.compile(r"[\u3400-\u9fffA-Za-z·()]{1,24}\d?")
 _NAME = re.compile(r"[\u3400-\u9fff]{2,12}")
 
 
@@ -85,6 +86,9 @@ class FormulaLine:
 
 @dataclass(slots=True)
 class _Told:
+    """fresh: items this line put in itself."""
+
+    fresh: list[PrescriptionItem] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
     idle: list[str] = field(default_factory=list)
@@ -145,8 +149,8 @@ def _without_title(text: str) -> tuple[str, str]:
     """The line behind a colon, and the name before it; a heading (处方：) is none, a base word (上方：) stays."""
     title, colon, rest = text.partition(":")
     title = title.strip()
-    if not colon:
-        return text, ""
+    if not colon or not (_TITLE.fullmatch(title) or title == ""):
+        return text, ""  # 黄芪30 另包:三七3 names nothing: what stands before the colon is no title, and is told
     if _BEFORE.fullmatch(title) or title == OWN:
         return f"{title} {rest}", ""
     if not title or _HEADINGS.fullmatch(title):
@@ -214,12 +218,14 @@ def _formula(word: str, previous: Prescription | None) -> tuple[Base, Prescripti
 
 def _joined(first: Prescription, other: Prescription) -> Prescription:
     """Both formulas; of a herb in both the larger dose."""
-    items = {item.herb or item.raw_name: item for item in first.items}
+    items = list(first.items)
     for item in other.items:
-        held = items.get(item.herb)
-        if held is None or (held.grams or 0) < (item.grams or 0):
-            items[item.herb] = item
-    return replace(first, items=tuple(items.values()), formula=f"{first.formula}合{other.formula}".strip("合"))
+        places = [i for i, held in enumerate(items) if _same(held, item)]
+        if not places:
+            items.append(item)
+        elif len(places) == 1 and (items[places[0]].grams or 0) < (item.grams or 0):
+            items[places[0]] = item
+    return replace(first, items=tuple(items), formula=f"{first.formula}合{other.formula}".strip("合"))
 
 
 def _is_medicine_and_formula(name: str) -> bool:
@@ -233,18 +239,25 @@ def _is_medicine_and_formula(name: str) -> bool:
 
 def _apply(items: list[PrescriptionItem], step: Step, told: _Told) -> list[PrescriptionItem]:
     for new in step.items:
-        place = next((i for i, one in enumerate(items) if _same(one, new)), None)
-        several = sum(_same(one, new) for one in items) > 1
-        if several and step.kind is not Kind.OUT:
-            told.unclear.append(step.words)  # which of the two is meant nobody can know
-        elif step.kind is Kind.IN:
+        places = [i for i, one in enumerate(items) if _same(one, new)]
+        if len(places) > 1:  # 生白术 beside 炒白术: the one that is named so, else nobody can know which is meant
+            places = [i for i in places if items[i].raw_name == new.raw_name]
+            if len(places) != 1:
+                told.unclear.append(step.words)
+                continue
+        place = places[0] if places else None
+        if step.kind is Kind.IN:
             items = _put_in(items, place, new, step, told)
         elif place is None:
             told.missing.append(new.raw_name)
-        elif step.kind in (Kind.OUT, Kind.SWAP):
-            items = [one for one in items if not _same(one, new)]
-            if step.kind is Kind.SWAP:
-                items[place:place] = [one for one in step.into if not any(_same(one, held) for held in items)]
+        elif step.kind is Kind.OUT:
+            items = items[:place] + items[place + 1 :]
+        elif step.kind is Kind.SWAP:
+            rest = items[:place] + items[place + 1 :]
+            if any(_same(one, held) for one in step.into for held in rest):
+                told.unclear.append(step.words)  # what comes in is there already: at which dose?
+            else:
+                items = [*rest[:place], *step.into, *rest[place:]]
         else:
             items = _dosed(items, place, new, step, told)
     return items
@@ -254,8 +267,15 @@ def _put_in(
     items: list[PrescriptionItem], place: int | None, new: PrescriptionItem, step: Step, told: _Told
 ) -> list[PrescriptionItem]:
     if place is None:
+        told.fresh.append(new)
         return [*items, new]
     held = items[place]
+    if any(held is one for one in told.fresh):  # named twice in one line
+        if held.raw_name != new.raw_name:  # 生白术30 炒白术15 are two
+            told.fresh.append(new)
+            return [*items, new]
+        told.unclear.append(step.words)
+        return items
     if step.explicit and step.has_dose and _has_dose(held):
         told.unclear.append(step.words)  # 加黄芪10 of 30: 10, or 40?
         return items

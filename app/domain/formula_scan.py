@@ -121,8 +121,10 @@ def scan(text: str) -> Scan:
             at = gap.end()
             continue
         if (doses := _DOSES.match(text, at)) is not None and _ends(text, doses.end()):
-            if not doses["often"]:
-                found.days = _figure(doses["figure"])
+            days = None if doses["often"] else _figure(doses["figure"])
+            if days is not None and found.days not in (None, days):  # 7剂 14剂
+                found.unknown.append(doses.group().strip())
+            found.days = found.days if days is None else days
             at, verb, explicit, run = doses.end(), Kind.IN, False, run + 1
             continue
         if (said := _SAID.match(text, at)) is not None and _ends(text, said.end()):
@@ -176,12 +178,7 @@ def scan(text: str) -> Scan:
 
 def plain(text: str) -> str:
     """One spelling: NFKC, no blank between a name and its dose (黄芪 30g)."""
-    flat = unicodedata.normalize("NFKC", text).strip()
-    flat = re.sub(r"[（]", "(", flat)
-    doses = r"剂|帖|付|副|服|天|日|次|周|月"
-    return re.sub(
-        rf"(?<=[{_HAN})])[ \t]+(?=(?:\d+(?:\.\d+)?|\.\d+)\s*(?:g|克|mg|毫克|枚|片|条)?(?!\s*(?:{doses})|\d))", "", flat
-    )
+    return _APART.sub("", unicodedata.normalize("NFKC", text).strip())
 
 
 def herb_at(text: str, at: int) -> str:

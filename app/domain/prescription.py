@@ -34,7 +34,7 @@ _BARE_RUN = re.compile(
 )
 _MULTIPLE = re.compile(r"\s*[×xX*]\s*\d{1,3}\s*(?:剂|帖|付|副|服|天|日)?(?=$|[\s,，、;；。])")  # 6g×7剂: so many doses
 # what is said of the whole formula, no herb of it
-DIRECTION = re.compile(
+_DIRECTION = re.compile(
     r"(?:共|各?取|再服|续服|继服)?\d{1,3}(?:剂|帖|付|副|服|天|日)|(?:每日|每天|日|每次|一日)[\d一二两三四]+(?:次|剂|服|帖|付).*"
     r"|(?:水煎|煎服|温服|内服|口服|顿服|早晚|分[\d一二两三四]+次|饭[前后]|空腹).*|同前|余同前|照前"
 )
@@ -96,10 +96,10 @@ def parse_formula_text(text: str, convention: UnitConvention = UnitConvention.MO
     before it; words on the whole formula (7剂, 水煎服, ×7剂) are no items.
     """
     pieces: list[tuple[str, str]] = []  # name, dose and notes
-    for chunk in chunks(text):
+    for chunk in _chunks(text):
         asides = [aside.strip() for aside in _BRACKET.findall(chunk)]
         bare = _BRACKET.sub("", chunk).strip()
-        if DIRECTION.fullmatch(bare):
+        if _DIRECTION.fullmatch(bare):
             continue
         out = _TAKEN_OUT.match(bare)
         if out and (gone := match(bare[out.end() :])).herb and not match(bare).rule.startswith(("exact", "alias")):
@@ -135,7 +135,7 @@ def _each_first(words: str) -> str:
     return words if words.startswith("各") or "各" not in words else "各" + words.replace("各", "", 1)
 
 
-def chunks(text: str) -> list[str]:
+def _chunks(text: str) -> list[str]:
     """Cut at separators outside brackets, and where a weight runs into the next name (30g白术)."""
     plain = _NUMBERED.sub("", unicodedata.normalize("NFKC", text))
     plain = _BARE_RUN.sub(r"\1 ", _MULTIPLE.sub("", _SPACED_DOSE.sub("", plain)))

@@ -14,13 +14,17 @@ PLACES: tuple[Place, ...] = tuple(
 )
 _SIDES = {"左": Side.LEFT, "右": Side.RIGHT}
 _POSITIONS = {"寸": Position.CUN, "关": Position.GUAN, "尺": Position.CHI}
-_PART = re.compile(r"(?P<side>[左右]?)手?脉?(?P<places>[寸关尺]*)部?(?P<words>[^左右寸关尺,，;；\s]+)")
+_PART = re.compile(
+    r"[\s,，;；、。]*(?:(?P<both>双手?|两手?)|(?P<side>[左右]))?手?脉?\s*(?P<places>[寸关尺、]*)部?[\s:：]*"
+    r"(?P<words>[^左右寸关尺双两,，;；。\s]+)"
+)
 
 
 def split(text: str, among: Iterable[Place] = ()) -> dict[Place, str]:
     """Words by place. among: the places that words without a place are meant for; the pulse as a whole where none.
 
-    A side without a position is that hand as a whole; a position without a side is meant on both hands.
+    A side without a position is that hand as a whole; a position without a side is meant on both hands;
+    a place without words says nothing.
     """
     words = text.strip()
     if not words:
@@ -28,15 +32,16 @@ def split(text: str, among: Iterable[Place] = ()) -> dict[Place, str]:
     if not re.search("[左右寸关尺]", words):
         return dict.fromkeys(tuple(among) or (WHOLE,), words)
     found: dict[Place, str] = {}
-    side = ""
-    for part in _PART.finditer(words):
-        side = part["side"] or (side if part["places"] else "")
+    side, at = "", 0
+    while (part := _PART.match(words, at)) is not None:
+        at = part.end()
+        side = part["side"] or (side if part["places"] and not part["both"] else "")
         sides = [_SIDES[side]] if side else [Side.LEFT, Side.RIGHT]
         if not side and not part["places"]:
-            found[WHOLE] = part["words"]
+            found[WHOLE] = found.get(WHOLE, "") + part["words"]
             continue
         for one in sides:
-            for place in part["places"]:
+            for place in part["places"].replace("、", ""):
                 found[one, _POSITIONS[place]] = part["words"]
             if not part["places"]:
                 found[one, Position.WHOLE] = part["words"]

@@ -219,6 +219,36 @@ def test_a_word_that_changes_nothing_is_told():
     assert read_line("原方 加半夏", TAKEN).idle == ("半夏",)
 
 
+def test_what_stands_before_a_colon_is_a_title_only_where_it_is_a_name():
+    line = read_line("黄芪30 白术15 另包：三七3 7剂")
+    assert doses(line) == {"黄芪": 30, "白术": 15}
+    assert line.unknown == ("另包:三七3",)
+    assert read_line("酸枣仁汤 加黄芪30 另：龙骨30").unknown
+
+
+def test_two_preparations_of_one_herb_are_two_and_the_same_named_twice_is_asked_about():
+    assert doses(read_line("生白术30 炒白术15")) == {"生白术": 30, "炒白术": 15}
+    twice = read_line("黄芪30 白术15 黄芪20")
+    assert twice.unclear == ("黄芪20",)
+    both = read_line("生白术30 炒白术15 黄芪30").prescription
+    assert doses(read_line("原方 去炒白术", both)) == {"生白术": 30, "黄芪": 30}
+    assert read_line("原方 去白术", both).unclear == ("白术",)
+    assert doses(read_line("原方合二陈汤", both)).items() >= {"生白术": 30.0, "炒白术": 15.0}.items()
+
+
+def test_a_herb_put_for_another_that_is_there_already_is_asked_about():
+    before = read_line("白术15 苍术10").prescription
+    line = read_line("原方 白术改苍术15", before)
+    assert line.unclear
+    assert line.prescription.items == before.items
+
+
+def test_two_numbers_of_doses_are_not_both_meant():
+    assert read_line("黄芪30 7剂 14剂").unknown == ("14剂",)
+    assert read_line("黄芪30 7剂 7剂").unknown == ()
+    assert read_line("酸枣仁汤 1.5剂").prescription.days == 1.5
+
+
 @pytest.mark.parametrize("title", ["处方", "二诊", "改方", "中药", "Rp"])
 def test_a_heading_is_no_formula(title: str):
     assert read_line(f"{title}：黄芪30").prescription.formula == ""

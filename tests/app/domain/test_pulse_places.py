@@ -23,6 +23,10 @@ GUAN = (Side.LEFT, Position.GUAN)
         ("左寸浮关弦", {(Side.LEFT, Position.CUN): "浮", GUAN: "弦"}),
         ("尺沉", {(Side.LEFT, Position.CHI): "沉", (Side.RIGHT, Position.CHI): "沉"}),
         ("弦细 左关弦", {WHOLE: "弦细", GUAN: "弦"}),
+        ("左 弦 右 滑", {LEFT: "弦", RIGHT: "滑"}),
+        ("左寸 浮 右尺：沉", {(Side.LEFT, Position.CUN): "浮", (Side.RIGHT, Position.CHI): "沉"}),
+        ("双关弦", {GUAN: "弦", (Side.RIGHT, Position.GUAN): "弦"}),
+        ("双手弦细 左关浮", {WHOLE: "弦细", GUAN: "浮"}),
         ("", {}),
     ],
 )
@@ -32,6 +36,13 @@ def test_words_go_to_the_places_they_name(text, said):
 
 def test_words_without_a_place_go_where_they_are_meant():
     assert split("弦", PLACES) == dict.fromkeys(PLACES, "弦")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("左关", {}), ("弦 左寸", {WHOLE: "弦"}), ("左寸弦 右尺", {(Side.LEFT, Position.CUN): "弦"})]
+)
+def test_a_place_without_words_says_nothing(text, said):
+    assert split(text) == said
 
 
 WORDS = st.sampled_from(["弦", "弦细", "滑数", "沉", "浮紧"])
