@@ -28,3 +28,11 @@ class KnownError(Exception):
 
 def _rebuild(kind: type[KnownError], template: str, params: dict[str, object]) -> KnownError:
     return kind(template, **params)
+
+
+def no_such_visit(code: str, number: int) -> KnownError:
+    return KnownError(
+        "Patient {patient} has no visit with the number {number}; someone may have taken it out.",
+        patient=code,
+        number=number,
+    )

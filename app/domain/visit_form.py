@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.domain import pulse
-from app.domain.errors import KnownError
+from app.domain.errors import no_such_visit
 from app.domain.formula_line import OWN, FormulaLine, content, read_line, write_line
 from app.domain.records import (
     Case,
@@ -86,14 +86,14 @@ def copied_forward(case: Case, today: dt.date) -> VisitForm:
     last = case.visits[-1]
     dated = any(visit.date is not None for visit in case.visits)
     form = _said(last)
-    scripts = last.prescriptions or _last_prescription(case, last)
+    script = script_before(case, 0)
     return replace(
         form,
         number=0,
         date=today if dated else None,
         days_after=None if dated else usual_gap(case),
         findings=tuple(replace(one, copied=True) for one in form.findings),
-        formula=_again(scripts[0]) if scripts else "",
+        formula=_again(script) if script is not None else "",
         note="",
         outcome="",
     )
@@ -123,14 +123,6 @@ def further_before(case: Case) -> tuple[Prescription, ...]:
     return case.visits[-1].prescriptions[1:] if case.visits else ()
 
 
-def previous_of(case: Case, number: int) -> Visit | None:
-    """The visit before the one of this number; 0: before a new one."""
-    if not number:
-        return case.visits[-1] if case.visits else None
-    place = next((i for i, visit in enumerate(case.visits) if visit.number == number), 0)
-    return case.visits[place - 1] if place else None
-
-
 def script_before(case: Case, number: int) -> Prescription | None:
     """The prescription that was in force before the visit of this number (0: before a new one)."""
     before = [v for v in case.visits if not number or v.number != number]
@@ -147,22 +139,22 @@ def usual_gap(case: Case) -> float:
 
 
 def to_json(form: VisitForm) -> dict[str, Any]:
-    content = dataclasses.asdict(form)
-    content["date"] = form.date.isoformat() if form.date else None
-    content["pulses"] = {f"{side}.{place}": words for (side, place), words in form.pulses.items()}
-    return {"form": _FORM, **content}
+    values = dataclasses.asdict(form)
+    values["date"] = form.date.isoformat() if form.date else None
+    values["pulses"] = {f"{side}.{place}": words for (side, place), words in form.pulses.items()}
+    return {"form": _FORM, **values}
 
 
-def from_json(content: Mapping[str, Any]) -> VisitForm:
+def from_json(kept: Mapping[str, Any]) -> VisitForm:
     """The inverse of ``to_json``. Raises KeyError, TypeError, ValueError for what it did not write."""
-    if content["form"] != _FORM:
-        raise ValueError(f"form {content['form']!r}")
-    values = {name.name: content[name.name] for name in dataclasses.fields(VisitForm)}
-    values["date"] = dt.date.fromisoformat(content["date"]) if content["date"] else None
-    values["findings"] = tuple(Finding(**{**one, "kind": ValueKind(one["kind"])}) for one in content["findings"])
-    values["tongue"] = tuple(content["tongue"])
+    if kept["form"] != _FORM:
+        raise ValueError(f"form {kept['form']!r}")
+    values = {name.name: kept[name.name] for name in dataclasses.fields(VisitForm)}
+    values["date"] = dt.date.fromisoformat(kept["date"]) if kept["date"] else None
+    values["findings"] = tuple(Finding(**{**one, "kind": ValueKind(one["kind"])}) for one in kept["findings"])
+    values["tongue"] = tuple(kept["tongue"])
     pulses: dict[tuple[Side, Position], str] = {}
-    for key, words in content["pulses"].items():
+    for key, words in kept["pulses"].items():
         side, _, place = key.partition(".")
         pulses[Side(side), Position(place)] = words
     values["pulses"] = pulses
@@ -212,21 +204,15 @@ def _again(script: Prescription) -> str:
 def _line_of(given: Prescription, before: Prescription | None) -> str:
     """A line that means exactly this prescription: as it was typed, written out, or else by reference."""
     for line in (given.raw, write_line(given)):
-        if line and content(read_line(line, before, given).prescription) == content(given):
+        read = read_line(line, before, given)
+        open_words = read.unknown or read.missing or read.unclear or read.undosed
+        if line and not open_words and content(read.prescription) == content(given):
             return line
     return OWN
-
-
-def _last_prescription(case: Case, last: Visit) -> tuple[Prescription, ...]:
-    return next((v.prescriptions for v in reversed(case.visits) if v.prescriptions and v is not last), ())
 
 
 def numbered(case: Case, number: int) -> Visit:
     for visit in case.visits:
         if visit.number == number:
             return visit
-    raise KnownError(
-        "Patient {patient} has no visit with the number {number}; someone may have taken it out.",
-        patient=case.patient.code,
-        number=number,
-    )
+    raise no_such_visit(case.patient.code, number)

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from app.domain import pulse, safety
 from app.domain.errors import KnownError
@@ -36,7 +37,6 @@ from app.domain.visit_form import (
     is_shown,
     is_tongue_sign,
     numbered,
-    previous_of,
     read_formula,
 )
 from app.domain.vocabulary import active
@@ -48,6 +48,13 @@ class Fault:
 
     where: str
     error: KnownError
+
+
+class Signed(Protocol):
+    @property
+    def rule(self) -> str: ...
+    @property
+    def herbs(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,8 @@ def cautions_of(line: FormulaLine, case: Case) -> tuple[safety.Caution, ...]:
     return safety.check(line.prescription.items, pregnant=pregnant, daily=daily)
 
 
-def caution_key(caution: safety.Caution) -> str:
+def caution_key(caution: Signed) -> str:
+    """What a reason is kept under: a caution's, or that of a signature beside one."""
     return f"{caution.rule}:{','.join(caution.herbs)}"
 
 
@@ -95,9 +103,10 @@ def digest(prescription: Prescription) -> str:
 def faults_of(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
     """Everything that keeps the form from being saved, in the order of the form."""
     found = _faults_of_time(form, case, today)
+    given = corrected(case, form.number).pulses if form.number else {}
     for place, words in form.pulses.items():
         _, unknown = pulse.parse(words)
-        if unknown:
+        if unknown and given.get(place) != words:  # what a source wrote stays as it wrote it
             error = KnownError("{words} is no pulse that the vocabulary knows.", words="、".join(unknown))
             found.append(Fault("pulse" if place == WHOLE else f"pulse.{place[0]}.{place[1]}", error))
     line = read_formula(form, case)
@@ -124,7 +133,7 @@ def _faults_of_formula(line: FormulaLine) -> list[KnownError]:
 def to_visit(form: VisitForm, case: Case) -> Visit:
     """The record of a form without faults; of a corrected visit with what the form does not show."""
     base = numbered(case, form.number) if form.number else None
-    before = previous_of(case, form.number)
+    before = case.visits[-1] if base is None and case.visits else None
     if base is not None and base.prescriptions and form.formula == corrected(case, form.number).formula:
         scripts = base.prescriptions  # nobody touched the line: nothing of it is read anew
     else:
@@ -186,21 +195,25 @@ def _says_something(form: VisitForm, line: FormulaLine) -> bool:
 
 def _observations(form: VisitForm, base: Visit | None) -> tuple[Observation, ...]:
     """What the visit said, row by row: untouched rows as they were, touched ones in their place, new ones behind."""
-    findings = {(one.concept, one.kind): one for one in form.findings}
-    tongue = list(form.tongue)
+    findings, tongue = list(form.findings), list(form.tongue)
     rows: list[Observation] = []
     for one in base.observations if base is not None else ():
         if is_shown(one):
-            finding = findings.pop((one.concept, one.kind), None)
-            if finding is not None and finding.value is not None:
-                rows.append(one if finding_of(one).value == finding.value else _observation(finding))
+            was = finding_of(one)
+            finding = next((f for f in findings if (f.concept, f.kind) == (was.concept, was.kind)), None)
+            if finding is not None:
+                findings.remove(finding)  # of two rows on one concept the first goes with the first
+                if finding.value == was.value:
+                    rows.append(one)
+                elif finding.value is not None:
+                    rows.append(_observation(finding))
         elif is_tongue_sign(one):
             if one.concept in tongue:
                 tongue.remove(one.concept)
                 rows.append(one)
         else:
             rows.append(one)
-    rows += [_observation(one) for one in findings.values() if one.value is not None]
+    rows += [_observation(one) for one in findings if one.value is not None]
     rows += [Observation(code, ValueKind.CODE, number=1.0, code=code, raw=active().label(code)) for code in tongue]
     return tuple(rows)
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.domain.errors import KnownError
 from app.store import beside
+from app.store.content import check_words
 from app.store.desk import Service
 from app.store.journal import Label
 from app.store.observer import Change, ChangeKind
@@ -53,7 +54,7 @@ class Annotations(Service):
     @needs(Permission.PATIENTS_WRITE)
     def add(self, patient_code: str, day: float, text: str, until: float | None = None) -> int:
         """Put words at a day of a course; returns the id. Raises KnownError for words or days that are none."""
-        values = {**_checked(day, text, until), "who": self.actor.name, "at": dt.datetime.now(dt.UTC)}
+        values = {**_checked(patient_code, day, text, until), "who": self.actor.name, "at": dt.datetime.now(dt.UTC)}
         with self._desk.database.write() as connection:
             row = patient_row(connection, patient_code)
             label = Label("Annotation of {patient}", {"patient": row.code})
@@ -66,7 +67,7 @@ class Annotations(Service):
         self, patient_code: str, key: int, text: str, day: float, until: float | None = None, *, version: int
     ) -> None:
         """Other words, or another place. version: as read. Raises ConflictError where it was changed since."""
-        values = {**_checked(day, text, until), "who": self.actor.name, "at": dt.datetime.now(dt.UTC)}
+        values = {**_checked(patient_code, day, text, until), "who": self.actor.name, "at": dt.datetime.now(dt.UTC)}
         self._put(patient_code, key, values, "Annotation of {patient}", version)
 
     @needs(Permission.PATIENTS_WRITE)
@@ -85,7 +86,7 @@ class Annotations(Service):
         self._desk.changed.emit(Change(ChangeKind.ANNOTATION, (code,)))
 
 
-def _checked(day: float, text: str, until: float | None) -> dict[str, Any]:
+def _checked(code: str, day: float, text: str, until: float | None) -> dict[str, Any]:
     words = " ".join(text.split())
     if not words:
         raise KnownError("An annotation needs words.")
@@ -93,8 +94,5 @@ def _checked(day: float, text: str, until: float | None) -> dict[str, Any]:
         raise KnownError("An annotation has at most {n} characters; these are {got}.", n=LONGEST, got=len(words))
     if not math.isfinite(day) or (until is not None and not (math.isfinite(until) and until >= day)):
         raise KnownError("An annotation stands at a day, or from a day to a later one.")
-    try:
-        words.encode()
-    except UnicodeEncodeError as error:
-        raise KnownError("These words hold characters that cannot be stored.") from error
+    check_words(code, words)
     return {"day": float(day), "until": until, "text": words}

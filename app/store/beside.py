@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 from app.store import journal
 from app.store.conflicts import ConflictError
 from app.store.journal import Altered, Label
+from app.store.merge import Joined
 from app.store.tables import annotation, photo, signature, tag
 
 TABLES: dict[str, Table] = {"tag": tag, "annotation": annotation, "signature": signature, "photo": photo}
@@ -90,19 +91,30 @@ def shift(connection: Connection, patient_id: int, code: str, days: float, versi
     return altered
 
 
-def move(connection: Connection, gone: int, kept: Any, version: int, days: float = 0.0) -> list[Altered]:
+def move(connection: Connection, gone: Any, kept: Any, version: int, course: Joined) -> list[Altered]:
     """What stands beside the patient ``gone`` stands beside ``kept`` from now on: part of a merge.
 
-    days: by which the course of ``gone`` is later on the other's clock
+    Annotations keep their date, what stands beside a visit that goes stands beside its twin, and a tag that both have
+    is one.
     """
+    t = tag.c
+    known = set(connection.execute(select(t.name_key).where(t.patient_id == kept.id, t.removed.is_(False))).scalars())
     altered: list[Altered] = []
     for entity, table in TABLES.items():
         for found in connection.execute(
-            select(table).where(table.c.patient_id == gone, table.c.removed.is_(False))
+            select(table).where(table.c.patient_id == gone.id, table.c.removed.is_(False))
         ).mappings():
             values: dict[str, Any] = {"patient_id": kept.id, "version": version}
             if entity == "annotation":
-                values |= _later(found, days)
+                values |= _later(found, course.other_later)
+            elif entity == "tag" and found["name_key"] in known:
+                connection.execute(update(table).where(t.id == found["id"]).values(removed=True, version=version))
+                altered.append(
+                    Altered("delete", entity, found["id"], gone.id, gone.code, _content(found), None, version)
+                )
+                continue
+            elif found.get("visit_id") in course.twins:
+                values["visit_id"] = course.twins[found["visit_id"]]
             connection.execute(update(table).where(table.c.id == found["id"]).values(**values))
             after = _content({**found, **values})
             altered.append(Altered("update", entity, found["id"], kept.id, kept.code, _content(found), after, version))

@@ -132,36 +132,49 @@ def without(known: Sequence[Known], gone: set[int]) -> Merge:
     return Merge(tuple(everything), 0)
 
 
-def joined(kept: Sequence[Known], other: Sequence[Known]) -> dict[int, tuple[int, VisitKind, float]]:
-    """Where the visits of two patients stand in one course: (number, kind, day) by id.
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Two courses made one. places: (number, kind, day) of each visit that stays, by id.
 
-    Dates bring the other's clock onto the kept one's; a visit of the other that the kept one has word for word is
-    left out.
+    kept_later, other_later: days by which each clock is later in the new course
+    twins: visits of the other that the kept one has word for word and that go, by id: the id of the one that stays
     """
+
+    places: dict[int, tuple[int, VisitKind, float]]
+    kept_later: float
+    other_later: float
+    twins: dict[int, int]
+
+
+def joined(kept: Sequence[Known], other: Sequence[Known]) -> Joined:
+    """Dates bring the other's clock onto the kept one's."""
     ours, theirs = _origin(kept), _origin(other)
     shift = theirs - ours if ours is not None and theirs is not None else 0.0
-    known = {stored.content_hash for stored in kept}
+    known = {stored.content_hash: stored.id for stored in kept}
     everything = [_stay(stored) for stored in kept]
     for stored in other:
         if stored.content_hash not in known:
             placed = _stay(stored)
             placed.day += shift
             everything.append(placed)
-    _begin_at_zero(everything)
+    zero = _begin_at_zero(everything)
     everything.sort(key=lambda one: (one.day, one.number))
     found: dict[int, tuple[int, VisitKind, float]] = {}
     for number, one in enumerate(everything, start=1):
         kind = VisitKind.FOLLOW_UP if number > 1 and one.kind is VisitKind.FIRST else one.kind
         if one.known is not None:
             found[one.known.id] = (number, kind, one.day)
-    return found
+    twins = {stored.id: known[stored.content_hash] for stored in other if stored.content_hash in known}
+    return Joined(found, zero, shift + zero, twins)
 
 
-def _begin_at_zero(visits: Sequence[Placed]) -> None:
+def _begin_at_zero(visits: Sequence[Placed]) -> float:
+    """The earliest is day 0 from now on; returns by how many days all of them are later."""
     low = min((placed.day for placed in visits), default=0.0)
     if low:
         for placed in visits:
             placed.day -= low
+    return 0.0 - low
 
 
 def _match(known: Sequence[Known], incoming: Sequence[Visit], hashes: Sequence[str]) -> dict[int, Known]:

@@ -16,14 +16,14 @@ from app.store.conflicts import ConflictError, check_version
 from app.store.content import check_case
 from app.store.desk import Service
 from app.store.journal import Altered, Label
-from app.store.merge import Known, joined
+from app.store.merge import Joined, Known, joined
 from app.store.names import code_key
 from app.store.observer import Change, ChangeKind
 from app.store.people import patient_row
 from app.store.reading import read_cases
 from app.store.roles import Permission, needs
 from app.store.search import index_patients, sum_up
-from app.store.tables import patient, patient_alias, visit
+from app.store.tables import patient, patient_alias, pin, visit, visit_draft
 from app.store.writing import BY_HAND, insert_patients, known_visits, move_visits, patient_values
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Patient))
@@ -174,11 +174,12 @@ def take_out(connection: Connection, patient_id: int, code: str) -> list[Altered
 
 def _merge(connection: Connection, kept: Any, gone: Any, version: int) -> list[Altered]:
     stored = known_visits(connection, [kept.id, gone.id])
-    placed = joined(stored[kept.id], stored[gone.id])
+    one_course = joined(stored[kept.id], stored[gone.id])
+    _bring_along(connection, kept, gone, stored[gone.id], one_course)
     altered = [
-        *beside.shift(connection, kept.id, kept.code, _later(stored[kept.id], placed), version),
-        *beside.move(connection, gone.id, kept, version, _later(stored[gone.id], placed)),
-        *_bring_together(connection, kept, gone, placed, version),
+        *beside.shift(connection, kept.id, kept.code, one_course.kept_later, version),
+        *beside.move(connection, gone, kept, version, one_course),
+        *_bring_together(connection, kept, gone, one_course.places, version),
     ]
     person, other = Patient(*kept[3:]), Patient(*gone[3:])
     blank = {name: getattr(other, name) for name in FIELDS if getattr(person, name) in ("", None)}
@@ -197,9 +198,29 @@ def _merge(connection: Connection, kept: Any, gone: Any, version: int) -> list[A
     return altered
 
 
-def _later(visits: Sequence[Known], placed: Mapping[int, tuple[int, str, float]]) -> float:
-    """Days by which visits come later in the course they are brought into."""
-    return next((placed[one.id][2] - one.day for one in visits if one.id in placed), 0.0)
+def _bring_along(connection: Connection, kept: Any, gone: Any, visits: Sequence[Known], course: Joined) -> None:
+    """Pins, and visits people are in the midst of entering: no records of anyone, they stay where a merge is undone.
+
+    Raises KnownError where a person has begun a visit of either patient: one of the two would be lost.
+    """
+    pins = select(pin.c.who).where(pin.c.patient_id == kept.id)
+    connection.execute(
+        update(pin).where(pin.c.patient_id == gone.id, pin.c.who.not_in(pins)).values(patient_id=kept.id)
+    )
+    d = visit_draft.c
+    numbers = {0: 0} | {one.number: course.places[one.id][0] for one in visits if one.id in course.places}
+    begun = {tuple(row) for row in connection.execute(select(d.who, d.number).where(d.patient_id == kept.id))}
+    for who, number in connection.execute(select(d.who, d.number).where(d.patient_id == gone.id)).all():
+        new = numbers.get(number, number)
+        if (who, new) in begun:
+            raise KnownError(
+                "{who} has begun a visit of {patient} and of {other}. Save or discard one of them first.",
+                who=who or "-",
+                patient=kept.code,
+                other=gone.code,
+            )
+        where = (d.patient_id == gone.id) & (d.who == who) & (d.number == number)
+        connection.execute(update(visit_draft).where(where).values(patient_id=kept.id, number=new))
 
 
 def _bring_together(

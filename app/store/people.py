@@ -27,11 +27,3 @@ def patient_row(connection: Connection, code: str) -> Any:
 
 def no_such_patient(code: str) -> KnownError:
     return KnownError("There is no patient with the number {code} in this clinic file.", code=code)
-
-
-def no_such_visit(code: str, number: int) -> KnownError:
-    return KnownError(
-        "Patient {patient} has no visit with the number {number}; someone may have taken it out.",
-        patient=code,
-        number=number,
-    )

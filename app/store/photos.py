@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from app.domain.errors import KnownError
+from app.domain.errors import KnownError, no_such_visit
 from app.domain.photos import NewPhoto
 from app.store import beside
 from app.store.desk import Service
 from app.store.journal import Label
 from app.store.observer import Change, ChangeKind
-from app.store.people import no_such_visit, patient_row
+from app.store.people import patient_row
 from app.store.roles import Permission, needs
 from app.store.tables import photo, visit
 

@@ -1,6 +1,7 @@
 """Visits begun and not yet saved, kept in the clinic's own database: a crash, a lock or a power cut loses no words.
 
-They are no records: no history, no undo, and the audit log is told nothing that is not already told of the visit.
+They are no records: no history, no undo, and the audit log is told nothing that is not already told of the visit. A
+patient who is taken out takes them along; one who is merged does not.
 """
 
 from __future__ import annotations

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from app.domain.errors import KnownError
+from app.domain.errors import KnownError, no_such_visit
 from app.domain.photos import NewPhoto
 from app.domain.records import Visit
 from app.domain.visit_making import Signature
@@ -19,7 +19,7 @@ from app.store.desk import Service
 from app.store.journal import Altered, Label
 from app.store.merge import Known, changed, merge, without
 from app.store.observer import Change, ChangeKind
-from app.store.people import no_such_visit, patient_row
+from app.store.people import patient_row
 from app.store.roles import Permission, needs
 from app.store.search import sum_up
 from app.store.tables import signature, visit, visit_draft
@@ -137,16 +137,11 @@ class Visits(Service):
         where = (visit_draft.c.patient_id == owner.id) & (visit_draft.c.who == self.actor.name)
         connection.execute(delete(visit_draft).where(where & (visit_draft.c.number == number)))
         now = {"visit_id": visit_id, "at": dt.datetime.now(dt.UTC)}
+        mine = {**now, "who": self.actor.name}
         signed = [
-            {
-                **now,
-                "rule": one.rule,
-                "herbs": list(one.herbs),
-                "reason": one.reason,
-                "digest": one.digest,
-                "who": self.actor.name,
-            }
+            {**mine, **asdict(one), "herbs": list(one.herbs)}
             for one in enclosed.signatures
+            if not _is_signed(connection, visit_id, one)
         ]
         photos = [{**now, **one.values()} for one in enclosed.photos]
         return [

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMainWindow
 from app.domain.errors import KnownError
 from app.domain.records import Case
 from app.domain.visit_form import own_script, script_before
-from app.domain.visit_making import digest, signatures_of, to_visit
+from app.domain.visit_making import caution_key, digest, signatures_of, to_visit
 from app.store.roles import Permission
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.editor.draft import Draft
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
     from app.store.clinic import Clinic
     from app.store.signatures import Signed
+    from app.store.visit_drafts import Begun
     from app.ui.editor.editor import VisitEditor
 
+MANY = 5  # patients named in a notice
 log = logging.getLogger(__name__)
 
 
@@ -77,6 +79,7 @@ class VisitDesk(QObject):
         self._saving: _Saving | None = None
         self._saved_as = ("", 0)  # patient and number of the visit that was saved last
         self._version = 0  # of the visit that is corrected, as it was when the form was made
+        session.opened.connect(self._look_for_begun)
         session.selected.connect(self._follow)
         session.rewritten.connect(self._ask_early)
         session.leaving.connect(self._leave)
@@ -144,6 +147,17 @@ class VisitDesk(QObject):
             self._dialogs.keep("tongue", dialog)
 
     # -- opening
+
+    def _look_for_begun(self) -> None:
+        """Visits that this person began and never saved: after a crash they must not be forgotten."""
+        session = self._session
+        if session.clinic is not None and session.may(Permission.PATIENTS_WRITE):
+            session.errands.run(session.clinic.visit_drafts.list, self._tell_begun, self._notices.tell)
+
+    def _tell_begun(self, begun: list[Begun]) -> None:
+        if begun and not self._session.locked:
+            codes = ", ".join(dict.fromkeys(one.patient for one in begun[:MANY])) + (" …" if len(begun) > MANY else "")
+            self._notices.info(self.tr("Begun and not saved: visits of {patients}.").format(patients=codes))
 
     def _open(self, number: int) -> None:
         session, editor = self._session, self.editor
@@ -290,14 +304,8 @@ class VisitDesk(QObject):
         else:
             work = partial(clinic.visits.add_visit, saving.patient, visit, enclosed)
         self._session.errands.run(
-            partial(self._store, saving, work), partial(self._saved, saving), partial(self._refused, saving)
+            partial(self._drafts.end, work, saving.draft), partial(self._saved, saving), partial(self._refused, saving)
         )
-
-    def _store(self, saving: _Saving, work: Callable[[], int]) -> int:
-        """In a thread. A draft that was on its way when the visit was saved must not come after it."""
-        number = work()
-        self._drafts.drop(saving.clinic, saving.patient, saving.number, saving.draft)
-        return number
 
     def _ask_early(self, code: str) -> None:
         self._earlier = self._outlook
@@ -369,5 +377,5 @@ def _beside(clinic: Clinic, case: Case, number: int) -> _Beside:
     signed: list[Signed] = [one for one in clinic.signatures.list(code) if one.visit == number and one.digest == mark]
     return _Beside(
         [(one.id, one.name, clinic.photos.content(one.id)) for one in pictures],
-        {f"{one.rule}:{','.join(one.herbs)}": one.reason for one in signed},
+        {caution_key(one): one.reason for one in signed},
     )

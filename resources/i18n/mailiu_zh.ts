@@ -4182,6 +4182,10 @@ the first</source>
         <translation>本诊已存为草稿，再次新增复诊时继续。</translation>
     </message>
     <message>
+        <source>Begun and not saved: visits of {patients}.</source>
+        <translation>已录入而未保存的就诊：{patients}。</translation>
+    </message>
+    <message>
         <source>A visit is being saved; one moment.</source>
         <translation>正在保存就诊，请稍候。</translation>
     </message>

@@ -16,10 +16,10 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.records import Position, Side, ValueKind
 from app.store.clinic import Clinic
+from app.ui.editor.draft_keeping import DraftKeeping
 from app.ui.editor.editor import VisitEditor
 from app.ui.editor.photo_strip import LONGEST, read_picture
 from app.ui.pages.tongue_pictures import TonguePictures
-from app.ui.visit_desk import VisitDesk
 from app.ui.window import MainWindow
 from tests.ui.test_window import texts
 
@@ -220,8 +220,8 @@ def test_a_forecast_quicker_than_the_store_stands_with_the_visit_all_the_same(
     qtbot.waitUntil(lambda: window.outlook is not None)
     shown = threading.Event()
     window.forecaster.ready.connect(lambda _: shown.set())
-    work = VisitDesk._store
-    monkeypatch.setattr(VisitDesk, "_store", lambda *args: (work(*args), shown.wait(10))[0])
+    work = DraftKeeping.end
+    monkeypatch.setattr(DraftKeeping, "end", lambda *args: (work(*args), shown.wait(10))[0])
     shown.clear()
     editor.scores.rows[0].choose(6.0)
     QTest.keyClick(editor, Qt.Key.Key_S, CTRL)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from app.store.clinic import Clinic
+
+
+T = TypeVar("T")
 
 
 class DraftKeeping:
@@ -31,8 +35,15 @@ class DraftKeeping:
             self._written = number
             return True
 
+    def end(self, work: Callable[[], T], number: int) -> T:
+        """Save the visit, which takes its draft along: what is on its way comes too late."""
+        with self._lock:
+            done = work()
+            self._written = max(self._written, number)
+            return done
+
     def drop(self, clinic: Clinic, code: str, visit: int, number: int) -> None:
-        """The visit is saved, or given up: what was on its way comes too late."""
+        """The visit is given up."""
         with self._lock:
             self._written = max(self._written, number)
             clinic.visit_drafts.drop(code, visit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import random
 
@@ -154,3 +155,68 @@ def test_the_bytes_of_a_photo_stand_once_in_the_file(peopled: Clinic):
     peopled.photos.remove("P00001", peopled.photos.list("P00001")[0].id)
     with peopled._desk.database.read() as connection:
         assert len(connection.execute(select(photo.c.content)).all()) == 1
+
+
+def test_a_correction_that_changes_no_dose_signs_nothing_anew(peopled: Clinic):
+    number = enter(peopled)
+    said = next(v for v in peopled.queries.case("P00001").visits if v.number == number)
+    version = peopled.visits.version("P00001", number)
+    corrected = dataclasses.replace(said, text="另记")
+    peopled.visits.change_visit("P00001", number, corrected, Enclosed((SIGNED,)), version=version)
+    assert len(peopled.signatures.list("P00001")) == 1
+
+
+def test_words_no_database_can_store_are_refused_as_a_whole(peopled: Clinic):
+    following = next_visit(peopled.queries.case("P00001"))
+    bad = Enclosed((dataclasses.replace(SIGNED, reason="久病\0"),))
+    with pytest.raises(KnownError):
+        peopled.visits.add_visit("P00001", following, bad)
+    assert len(peopled.queries.case("P00001").visits) == 6
+    with pytest.raises(KnownError):
+        peopled.annotations.add("P00001", 1.0, "\0")
+
+
+def twins(clinic: Clinic) -> Clinic:
+    """Two records of one person: the same visits word for word under two numbers."""
+    first = simulated(1)
+    clinic.imports.commit(
+        [first, dataclasses.replace(first, patient=dataclasses.replace(first.patient, code="P00009"))]
+    )
+    return clinic
+
+
+def test_what_stands_beside_a_visit_that_both_records_have_stays_with_the_one_that_is_kept(clinic: Clinic):
+    twins(clinic)
+    clinic.photos.add("P00009", 2, NewPhoto(PNG))
+    note(clinic, "P00009", "甲")
+    for code in ("P00001", "P00009"):
+        clinic.marks.add_tag(code, "随访")
+    clinic.patients.merge("P00001", "P00009")
+    assert [one.visit for one in clinic.photos.list("P00001")] == [2]
+    assert clinic.marks.tags("P00001") == ["随访"]
+    assert [text for text, _ in notes(clinic, "P00001")] == ["甲"]
+    clinic.undoing.undo()
+    assert [one.visit for one in clinic.photos.list("P00009")] == [2]
+    assert clinic.photos.list("P00001") == []
+    assert clinic.marks.tags("P00009") == ["随访"]
+
+
+def test_pins_and_visits_begun_go_along_with_a_merge(peopled: Clinic):
+    peopled.marks.pin("P00002")
+    peopled.visit_drafts.keep("P00002", {"note": "一"})
+    peopled.visit_drafts.keep("P00002", {"note": "改"}, 3)
+    before = {visit.date: visit.number for visit in peopled.queries.case("P00002").visits}
+    peopled.patients.merge("P00001", "P00002")
+    assert peopled.marks.pinned() == ["P00001"]
+    assert peopled.visit_drafts.get("P00001") == {"note": "一"}
+    number = next(one.number for one in peopled.visit_drafts.list() if one.number)
+    kept = {visit.number: visit.date for visit in peopled.queries.case("P00001").visits}
+    assert before[kept[number]] == 3
+
+
+def test_a_merge_waits_for_whoever_has_begun_a_visit_of_both(peopled: Clinic):
+    for code in ("P00001", "P00002"):
+        peopled.visit_drafts.keep(code, {"note": code})
+    with pytest.raises(KnownError, match="has begun a visit of P00001 and of P00002"):
+        peopled.patients.merge("P00001", "P00002")
+    assert peopled.visit_drafts.get("P00002") == {"note": "P00002"}
