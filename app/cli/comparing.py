@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.console import AsJson, Database, open_clinic, say, tell_either
+from app.cli.console import AsJson, Database, open_clinic, tell_either
 from app.domain.errors import KnownError
 from app.i18n import t
 
@@ -60,7 +60,7 @@ def _chosen(case: Case, visits: str, formula: str) -> list[list[Visit]]:
         if not pairs:
             raise KnownError("No visit of {patient} lies under {formula}, so there is nothing to set against the time "
                              "before.", patient=case.patient.code, formula=formula)  # fmt: skip
-        return [[visit for visit in pair if visit is not None] for pair in pairs]
+        return pairs
     known = {visit.number: visit for visit in case.visits}
     if len(known) < 2:
         raise KnownError("{patient} has {n} visits; two are needed.", patient=case.patient.code, n=len(known))
@@ -140,11 +140,7 @@ def _two_patients(first: Case, second: Case, by: By, as_json: bool) -> None:
     if not all(point.whole for course in (two.first, two.second) for point in course.points):
         lines.append(t("* a symptom graded elsewhere is not recorded there"))
     lines += words.herb_lines(two, codes)
-    if as_json:
-        tell_either(_two_document(codes, two), [], True)
-    else:
-        for line in lines:
-            say(line)
+    tell_either(_two_document(codes, two), lines, as_json)
 
 
 def _two_document(codes: tuple[str, str], two: TwoCourses) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
 
-FIRST_YEAR, LAST_YEAR = 1400, 2300  # what lunar_python tells soundly, as the importer has it
+FIRST_YEAR, LAST_YEAR = 1400, 2300  # what lunar_python tells soundly
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
+from app.domain.ages import completed_years
 from app.domain.records import (
     Case,
     Diagnosis,
@@ -76,7 +77,7 @@ class Deidentifier:
     def _patient(self, case: Case, texts: _Texts) -> Patient:
         person = case.patient
         first = min((visit.date for visit in case.visits if visit.date is not None), default=None)
-        age = person.age if person.age is not None else _years(person.birth_date, first)
+        age = person.age if person.age is not None else completed_years(person.birth_date, first)
         return Patient(
             code=self.pseudonym(person.code),
             sex=person.sex,
@@ -151,10 +152,3 @@ class _Texts:
             note=clean(item.note),
             raw_dose=clean(item.raw_dose),
         )
-
-
-def _years(birth: dt.date | None, on: dt.date | None) -> float | None:
-    """Completed years."""
-    if birth is None or on is None:
-        return None
-    return float(on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day)))

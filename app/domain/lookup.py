@@ -6,7 +6,6 @@ begins so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.concept import normal_term
@@ -26,13 +25,10 @@ class Found:
     matched: str
 
 
-def lookup(
-    typed: str, kind: str, limit: int = 8, prefer: Callable[[str], bool] | None = None, *, guess: bool = True
-) -> list[Found]:
+def lookup(typed: str, kind: str, limit: int = 8, *, guess: bool = True) -> list[Found]:
     """Concepts of a kind for what was typed so far, the likeliest first, each once; [] for nothing typed.
 
     guess: where nothing begins so, what may have been meant (see ``suggesting``)
-    prefer: codes that go before others of the same rank, such as what this patient or clinic has had
     Raises KnownError for a kind there is none of.
     """
     check_kind(kind)
@@ -41,7 +37,7 @@ def lookup(
         return []
     latin = plain(typed) if words.isascii() else ""
     concepts = everything().concepts if latin else {}
-    best: dict[str, tuple[tuple[int, bool, int, int], Found]] = {}
+    best: dict[str, tuple[tuple[int, int, int], Found]] = {}
     for place, entry in enumerate(entries(kind)):
         rank = _rank(entry, words, latin)
         if rank is None and entry.code in concepts and _begins_english(concepts[entry.code].en, typed):
@@ -49,7 +45,7 @@ def lookup(
         if rank is None:
             continue
         synonym = 0 if entry.term == entry.zh else 1
-        key = (2 * rank + synonym, prefer is None or not prefer(entry.code), len(entry.term), place)
+        key = (2 * rank + synonym, len(entry.term), place)
         if entry.code not in best or key < best[entry.code][0]:
             best[entry.code] = (key, Found(entry.code, entry.zh, entry.term))
     found = [one for _, one in sorted(best.values(), key=_by_key)[:limit]]
@@ -58,7 +54,7 @@ def lookup(
     return [Found(one.code, one.zh, one.matched) for one in suggest(typed, kind, limit)]
 
 
-def _by_key(pair: tuple[tuple[int, bool, int, int], Found]) -> tuple[int, bool, int, int]:
+def _by_key(pair: tuple[tuple[int, int, int], Found]) -> tuple[int, int, int]:
     return pair[0]
 
 

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from functools import lru_cache
 
+from app.domain.almanac import FIRST_YEAR, LAST_YEAR
 from app.domain.units import chinese_number
 from app.i18n import t
 from app.importing.parsed import Parsed
@@ -131,10 +132,10 @@ def _lunar(year: int, month: int, day: int) -> Parsed:
 @lru_cache(maxsize=8192)
 def civil(year: int, month: int, day: int) -> dt.date | None:
     """The (proleptic) Gregorian date of a lunar one. month: negative for a leap month. None where there is no such
-    day, or the year lies outside 1400 to 2300."""
+    day, or the year lies outside what the calendar tells soundly."""
     from lunar_python import LunarYear
 
-    if not 1400 <= year <= 2300:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
     found = LunarYear.fromYear(year).getMonth(month) if month else None
     if found is None or not 1 <= day <= found.getDayCount():

@@ -24,7 +24,7 @@ def prescription_sheet(case: Case, visit: Visit, signed: Sequence[Signed] = (), 
     who = [
         (t("Name"), person.name or person.code),
         (t("Sex"), words.sex(person.sex)),
-        (t("Age"), words.age(case)),
+        (t("Age"), words.age(case, visit)),
         (t("Record no."), person.code),
         (t("Date"), words.date_word(visit.date)),
         (t("Seen"), t("Visit {number}", number=visit.number)),
@@ -64,7 +64,7 @@ def prescription_sheet(case: Case, visit: Visit, signed: Sequence[Signed] = (), 
 
 def _is_decoction(script: Prescription) -> bool:
     """Whether it is one by its name; how pills, powders and washes are used is for the prescriber to write."""
-    return not re.search("[丸散膏丹]料?$|外|洗|熏|敷|搽|灌肠|丸膏料", script.formula)
+    return not re.search("[丸散膏丹片酒露]料?$|胶囊|颗粒|冲剂|口服液|滴|栓|外|洗|熏|敷|搽|灌肠|丸膏料", script.formula)
 
 
 def _pairs(pairs: Sequence[tuple[str, str]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from app.domain import pulse
+from app.domain.ages import completed_years
 from app.domain.herbs import herbs
 from app.domain.records import (
     Case,
@@ -158,12 +159,10 @@ def sex(code: str) -> str:
     return {"F": t("female"), "M": t("male")}.get(code, clean(code))
 
 
-def age(case: Case) -> str:
-    """At the last visit where the birth date is known, else as recorded; "" where neither is."""
-    patient = case.patient
-    if patient.birth_date and case.visits and (seen := case.visits[-1].date):
-        born = patient.birth_date
-        years: float | None = seen.year - born.year - ((seen.month, seen.day) < (born.month, born.day))
-    else:
-        years = patient.age
+def age(case: Case, visit: Visit | None = None) -> str:
+    """At a visit, by default the last one, where the birth date is known; else as recorded, "" where nothing is."""
+    at = visit or (case.visits[-1] if case.visits else None)
+    years = completed_years(case.patient.birth_date, at.date if at is not None else None)
+    if years is None:
+        years = case.patient.age
     return "" if years is None else t("{years} years", years=number(years))

@@ -10,9 +10,8 @@ from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, select, update
 
-from app.domain.concept import ALL_KINDS
 from app.domain.errors import KnownError
-from app.domain.patient_filter import EVERYONE, TERMS, PatientFilter
+from app.domain.patient_filter import TERMS, PatientFilter
 from app.domain.suggesting import Why, suggest
 from app.store import audit
 from app.store.desk import Service
@@ -20,8 +19,6 @@ from app.store.finding import DISEASES, SYNDROMES
 from app.store.observer import Change, ChangeKind
 from app.store.roles import Permission, needs
 from app.store.tables import diagnosis, patient, prescription, prescription_item, saved_filter, tag, visit
-
-__all__ = ["EVERYONE", "Choice", "Filters", "PatientFilter", "Saved"]
 
 LONGEST = 60  # characters of a name
 
@@ -63,7 +60,7 @@ class Filters(Service):
     @needs(Permission.PATIENTS_READ)
     def get(self, name: str) -> PatientFilter:
         """Raises KnownError where there is none of that name, or it cannot be read."""
-        query = select(saved_filter.c.content).where(saved_filter.c.name == name.strip())
+        query = select(saved_filter.c.content).where(saved_filter.c.name == _folded(name))
         with self._desk.database.read() as connection:
             row = connection.execute(query).first()
         if row is None:
@@ -73,7 +70,7 @@ class Filters(Service):
     @needs(Permission.PATIENTS_WRITE)
     def save(self, name: str, asked: PatientFilter) -> None:
         """For everyone in the clinic; a filter of the same name is replaced."""
-        word = " ".join(name.split())
+        word = _folded(name)
         if not word or len(word) > LONGEST or not word.isprintable():
             raise KnownError("The name of a filter has 1 to {most} characters.", most=LONGEST)
         values = {"content": asked.to_json(), "who": self.actor.name, "at": dt.datetime.now(dt.UTC)}
@@ -90,7 +87,7 @@ class Filters(Service):
     def remove(self, name: str) -> None:
         """Again is harmless."""
         with self._desk.database.write() as connection:
-            gone = connection.execute(delete(saved_filter).where(saved_filter.c.name == name)).rowcount
+            gone = connection.execute(delete(saved_filter).where(saved_filter.c.name == _folded(name))).rowcount
             if gone:
                 self._write_down(connection, "delete", name)
         if gone:
@@ -121,9 +118,14 @@ class Filters(Service):
         audit.write(connection, self.actor.name, [audit.Entry(action, "saved_filter", None, {"name": name})])
 
 
+def _folded(name: str) -> str:
+    """The name as it is stored."""
+    return " ".join(name.split())
+
+
 def _meant(kind: str, word: str) -> str:
     names = {"diagnoses": "disease", "syndromes": "syndrome", "herbs": "herb"}
-    if kind not in names or names[kind] not in ALL_KINDS:
+    if kind not in names:
         return ""
     found = suggest(word, names[kind], 1)
     return found[0].code if found and found[0].why is Why.KNOWN else ""

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal, or_, select, union
 
+from app.domain.ages import completed_years
 from app.domain.patient_filter import PatientFilter
 from app.domain.records import ValueKind
 from app.store.names import name_key, search_range
@@ -123,17 +124,10 @@ def find(
     return Found(ids, len(first))
 
 
-def years(birth: dt.date | None, on: dt.date | None) -> float | None:
-    """Completed years."""
-    if birth is None or on is None:
-        return None
-    return float(on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day)))
-
-
 def _is_aged(asked: PatientFilter, row: Sequence[Any]) -> bool:
     if asked.age_from is None and asked.age_to is None:
         return True
-    age = row[1] if row[1] is not None else years(row[2], row[3])
+    age = row[1] if row[1] is not None else completed_years(row[2], row[3])
     if age is None:
         return False
     low = asked.age_from if asked.age_from is not None else 0.0

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from app.domain.errors import KnownError
 from app.store import accounts, audit, beside
@@ -30,19 +30,6 @@ class Marks(Service):
         with self._desk.database.read() as connection:
             return [row.name for row in _tags_of(connection, patient_row(connection, code).id)]
 
-    @needs(Permission.PATIENTS_READ)
-    def all_tags(self) -> list[tuple[str, int]]:
-        """Every tag in use and how many patients have it, the commonest first; one spelling of each."""
-        query = (
-            select(func.min(tag.c.name), func.count())
-            .select_from(tag.join(patient, patient.c.id == tag.c.patient_id))
-            .where(tag.c.removed.is_(False))
-            .group_by(tag.c.name_key)
-            .order_by(func.count().desc(), tag.c.name_key)
-        )
-        with self._desk.database.read() as connection:
-            return [(name, count) for name, count in connection.execute(query)]
-
     @needs(Permission.PATIENTS_WRITE)
     def add_tag(self, code: str, name: str) -> bool:
         """False where the patient has it already. Raises KnownError for a name that is none."""
@@ -63,13 +50,13 @@ class Marks(Service):
         with self._desk.database.write() as connection:
             row = patient_row(connection, code)
             key = name_key(name)
-            found = [one for one in _tags_of(connection, row.id) if one.name_key == key]
-            for one in found:  # two after a merge of patients who both had it
-                label = Label("Tag {tag} taken from {patient}", {"tag": one.name, "patient": row.code})
-                beside.change(connection, self.actor.name, "tag", row, one.id, None, label)
-        if found:
-            self._tell(row.code)
-        return bool(found)
+            found = next((one for one in _tags_of(connection, row.id) if one.name_key == key), None)
+            if found is None:
+                return False
+            label = Label("Tag {tag} taken from {patient}", {"tag": found.name, "patient": row.code})
+            beside.change(connection, self.actor.name, "tag", row, found.id, None, label)
+        self._tell(row.code)
+        return True
 
     @needs(Permission.PATIENTS_READ)
     def pin(self, code: str) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, case, func, or_, select
 
+from app.domain.ages import completed_years
 from app.domain.patient_filter import EVERYONE, PatientFilter
 from app.domain.records import Case, ValueKind
 from app.domain.scrubbing import Scrubber
 from app.store import tables
 from app.store.desk import Desk, Service
-from app.store.finding import Found, Memory, Ranked, find, years
+from app.store.finding import Found, Memory, Ranked, find
 from app.store.marks import owner
 from app.store.names import code_key, search_range
 from app.store.people import no_such_patient, patient_row
@@ -161,36 +162,14 @@ class Queries(Service):
                 last = max(found)
 
     @needs(Permission.PATIENTS_READ)
-    def search(
-        self,
-        text: str = "",
-        *,
-        asked: PatientFilter = EVERYONE,
-        ranked: Ranked | None = None,
-        limit: int = 200,
-        offset: int = 0,
-    ) -> list[PatientRow]:
+    def search(self, text: str = "", *, limit: int = 200, offset: int = 0) -> list[PatientRow]:
         """Patients whose name or number contains ``text``, or whose pinyin or initials do from a syllable on; the
         latest visit first. Case, white space, tone marks and full width do not matter. "" finds everyone.
-
-        asked: who of them; its own text gives way to ``text``. ranked: see ``find``
         """
-        if asked.asks:
-            with self._desk.database.read() as connection:
-                who = owner(connection, self.actor)
-                found = find(connection, replace(asked, text=text), who, self._memory, ranked, pins_first=False)
-            ids = found.ids[offset : offset + limit]
-            rows = self.rows(ids)
-            return [rows[key] for key in ids if key in rows]
         bounds = search_range(text)
         given = {"limit": limit, "offset": offset} | ({"low": bounds[0], "high": bounds[1]} if bounds else {})
         with self._desk.database.glance() as glance:
             return self._told(glance, _LISTED[bounds is not None].rows(glance, **given))
-
-    @needs(Permission.PATIENTS_READ)
-    def count(self, asked: PatientFilter = EVERYONE, ranked: Ranked | None = None) -> int:
-        """How many patients there are of this kind."""
-        return len(self.find(asked, ranked))
 
     @needs(Permission.PATIENTS_READ)
     def find(self, asked: PatientFilter = EVERYONE, ranked: Ranked | None = None) -> Found:
@@ -224,7 +203,7 @@ class Queries(Service):
                 code=row.code,
                 name=row.name,
                 sex=row.sex,
-                age=years(row.birth_date, row.first_date) if row.age is None else row.age,
+                age=completed_years(row.birth_date, row.first_date) if row.age is None else row.age,
                 chief=row.chief,
                 visits=row.visits,
                 last_day=row.recent_day if row.visits else None,
@@ -307,11 +286,11 @@ def _tags_of(count: int) -> Prepared:
 
 
 def _tags(glance: Connection | Glance, patient_ids: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, dict[str, None]] = defaultdict(dict)  # twice after a merge of two who both had it
+    found: dict[int, list[str]] = defaultdict(list)
     for some in _places(patient_ids):
         for key, name in _tags_of(len(some)).rows(glance, **some):
-            found[key][name] = None
-    return {key: list(names) for key, names in found.items()}
+            found[key].append(name)
+    return found
 
 
 def _sparks(glance: Connection | Glance, patient_ids: Sequence[int]) -> dict[int, list[float]]:
