@@ -180,15 +180,18 @@ def _as_chances(heads: Heads, location: Array, chance: NDArray[np.bool_]) -> Arr
 
 
 def _class_chances(heads: Heads, location: Array, scale: Array, log_weight: Array) -> dict[int, Array]:
-    found = {}
-    for name in heads.cuts:
-        k = int(name)
-        cuts = heads.thresholds(k).detach().cpu().double().numpy()
-        parts = expit((cuts[:, None] - location[:, None, k]) / scale[:, None, k])
-        below = (parts * np.exp(log_weight[:, None, k])).sum(-1)
-        edges = np.concatenate([np.zeros((len(below), 1)), below, np.ones((len(below), 1))], 1)
-        found[k] = np.diff(edges, axis=1)
-    return found
+    """Of ordinal columns: (Q, classes) by column. All of them at once, the shorter ones padded with certainty."""
+    if not heads.cuts:
+        return {}
+    raw = [cut.detach().cpu().double().numpy() for cut in heads.cuts.values()]
+    columns = [int(name) for name in heads.cuts]
+    edges = np.full((len(raw), max(len(cut) for cut in raw) + 1), np.inf)
+    for place, cut in enumerate(raw):
+        edges[place, : len(cut)] = np.cumsum(np.concatenate([cut[:1], np.exp(cut[1:])]))  # as ``Heads.thresholds``
+    parts = expit((edges[..., None] - location[:, columns, None]) / scale[:, columns, None])  # (Q, columns, edges, C)
+    below = np.einsum("qkec,qkc->qke", parts, np.exp(log_weight[:, columns]))
+    chances = np.diff(below, axis=-1, prepend=0.0)
+    return {k: chances[:, place, : len(raw[place]) + 1] for place, k in enumerate(columns)}
 
 
 def survival(found: Distribution, question: int, grid: Grid, days: Array) -> Array:

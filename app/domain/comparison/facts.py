@@ -55,16 +55,22 @@ def facts(visit: Visit) -> Facts:
     ``NAME``, ``DOSES``, a herb's code or its name as written. Scores are ``Kind.SCORE`` (of syndrome elements
     ``Kind.ELEMENT``), other signs ``Kind.SIGN``.
     """
-    found: Facts = {}
-    for one in visit.observations:
-        if not one.concept.startswith(TONGUE):
-            _put_finding(found, one)
+    found = findings(visit)
     _put_terms(found, Kind.TONGUE, _tongue(visit.observations))
     _put_terms(found, Kind.PULSE, _pulse(visit.pulses))
     _put_terms(
         found, Kind.DIAGNOSIS, ((d.kind, d.code or normal_term(d.text), d.text or d.code) for d in visit.diagnoses)
     )
     _put_formula(found, visit)
+    return found
+
+
+def findings(visit: Visit) -> Facts:
+    """The scores, signs and measured values among the facts."""
+    found: Facts = {}
+    for one in visit.observations:
+        if not one.concept.startswith(TONGUE):
+            _put_finding(found, one)
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain import scores
-from app.domain.comparison.facts import SYMPTOM, Fact, Facts, Key, Kind, facts
+from app.domain.comparison.facts import SYMPTOM, Fact, Facts, Key, Kind, facts, findings
 from app.domain.records import Visit
 
 
@@ -111,18 +111,19 @@ def compare(visits: Sequence[Visit]) -> tuple[Row, ...]:
 
 def graded(visit: Visit) -> dict[str, float]:
     """Score of each symptom the visit grades, 0 where it denies it; a symptom found but not scored is not in it."""
-    scores_given, denied = _scored(facts(visit))
-    return {**denied, **scores_given}
+    given, denied = _scored(findings(visit))
+    return {**denied, **given}
 
 
 def scored(visit: Visit) -> dict[str, float]:
     """Score of each symptom to which the visit gives one."""
-    return _scored(facts(visit))[0]
+    return _scored(findings(visit))[0]
 
 
 def effect_between(before: Visit, after: Visit) -> Effect:
-    first, last = graded(before), graded(after)
-    given = {*scored(before), *scored(after)}
+    (given_first, denied_first), (given_last, denied_last) = _scored(findings(before)), _scored(findings(after))
+    first, last = {**denied_first, **given_first}, {**denied_last, **given_last}
+    given = {*given_first, *given_last}
     either = [key for key in dict.fromkeys((*first, *last)) if key in given]
     shared = tuple(key for key in either if key in first and key in last)
     then, now = sum(first[key] for key in shared), sum(last[key] for key in shared)
