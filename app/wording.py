@@ -26,6 +26,15 @@ PULSE_AXES = {
 # what a model knows of a patient beside the visits (``app.analysis.series``)
 STATICS = {"age": ("年龄", "age"), "female": ("女性", "female sex")}
 
+# what a model waits for (``app.domain.happenings``)
+EVENTS = {
+    "relapse": ("复发", "relapse"),
+    "operation": ("手术", "operation"),
+    "admission": ("住院", "hospital admission"),
+    "adverse": ("不良反应", "adverse reaction"),
+    "death": ("死亡", "death"),
+}
+
 # the simple forecasts of a model's score
 SIMPLE_FORECASTS = {
     "last_value": ("沿用末次值", "repeating the last value"),
@@ -64,6 +73,11 @@ MODELS = {
 def model_name(code: str, language: str | None = None) -> str:
     """A line of ``models.comparing``, or its code where there are no words for it."""
     return MODELS.get(code, (code, code))[(language or i18n.language()) == "en"]
+
+
+def event_label(name: str, language: str | None = None) -> str:
+    """What a model waits for, or its own name where there are no words for it."""
+    return EVENTS.get(name, (name, name))[(language or i18n.language()) == "en"]
 
 
 class BestSimple(NamedTuple):

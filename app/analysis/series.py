@@ -10,6 +10,7 @@ patient met later is read in exactly the same way. What becomes what:
     herbs                         treatments from the visit to the end of the prescription (``end_of``, as the timeline
                                   draws it); dose in g a day; pill and paste batches left out
     age, sex, numeric attributes  static covariates
+    columns of relapses, deaths   events, the first of each kind (``app.domain.happenings``); followed to the last visit
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ import numpy as np
 
 from app.domain import pulse
 from app.domain.errors import KnownError
+from app.domain.happenings import first_days
 from app.domain.prescription import BATCH_FORMULA, end_of
 from app.domain.records import Case, Observation, ValueKind, Visit
 from app.domain.vocabulary import active
 from app.wording import concept_label
-from models.course import Course, Treatment, Variable, variable_from
+from models.course import Course, Event, Treatment, Variable, variable_from
 
 MIN_SHARE = 0.05  # of patients with at least two observations of a variable, and of patients given a herb
 MIN_PATIENTS = 4
@@ -40,22 +42,26 @@ PULSE = "pulse."
 
 @dataclass(frozen=True)
 class SeriesPlan:
-    """Which variables, treatments and static covariates make up a course."""
+    """Which variables, treatments, static covariates and events make up a course."""
 
     variables: tuple[Variable, ...]
     treatments: tuple[str, ...]
     static: tuple[str, ...]
+    events: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "variables": [asdict(v) for v in self.variables],
             "treatments": list(self.treatments),
             "static": list(self.static),
+            "events": list(self.events),
         }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> SeriesPlan:
-        return cls(tuple(variable_from(v) for v in data["variables"]), tuple(data["treatments"]), tuple(data["static"]))
+        variables = tuple(variable_from(v) for v in data["variables"])
+        events = tuple(data.get("events", ()))  # cards of before know of none
+        return cls(variables, tuple(data["treatments"]), tuple(data["static"]), events)
 
 
 def plan(cases: Sequence[Case], *, max_variables: int = MAX_VARIABLES) -> SeriesPlan:
@@ -63,6 +69,7 @@ def plan(cases: Sequence[Case], *, max_variables: int = MAX_VARIABLES) -> Series
     observed: Counter[str] = Counter()
     herbs: Counter[str] = Counter()
     static: Counter[str] = Counter()
+    befallen: Counter[str] = Counter()
     seen: dict[str, list[float]] = defaultdict(list)
     units: dict[str, str] = {}
     kinds: dict[str, ValueKind] = {}
@@ -80,6 +87,7 @@ def plan(cases: Sequence[Case], *, max_variables: int = MAX_VARIABLES) -> Series
         observed.update(name for name, count in per_case.items() if count >= 2)
         herbs.update(given)
         static.update(_static(case).keys())
+        befallen.update(kind.value for kind, day in first_days(case).items() if day > case.visits[0].day)
     least = max(MIN_PATIENTS, MIN_SHARE * len(cases))
     names = [name for name, count in _ranked(observed) if count >= least and np.std(seen[name]) > 0]
     if not names:
@@ -95,6 +103,7 @@ def plan(cases: Sequence[Case], *, max_variables: int = MAX_VARIABLES) -> Series
         variables=tuple(kept),
         treatments=tuple(sorted(h for h, count in _ranked(herbs)[:MAX_TREATMENTS] if count >= least)),
         static=tuple(sorted(name for name, count in static.items() if count >= 0.5 * len(cases))),
+        events=tuple(sorted(kind for kind, count in befallen.items() if count >= least)),
     )
 
 
@@ -124,6 +133,7 @@ def course(case: Case, series: SeriesPlan) -> Course:
         variables=series.variables,
         static={name: static.get(name, float("nan")) for name in series.static},
         treatments=tuple(t for t in treatments(case) if t.name in series.treatments),
+        events=tuple(Event(kind, day) for kind, day in first_days(case).items() if kind in series.events),
     )
 
 

@@ -63,6 +63,14 @@ class Observation:
     raw: str = ""
 
 
+PRESENT, ABSENT = "present", "absent"  # codes of a sign that says no more
+
+
+def is_denied(observation: Observation) -> bool:
+    """The visit says that it is not there (不渴)."""
+    return observation.negated or observation.code == ABSENT
+
+
 @dataclass(frozen=True, slots=True)
 class PulseReading:
     """Pulse at one place: component names in order, e.g. ("wiry", "slippery", "rapid") for 弦滑数.

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from app.domain.records import Observation, ValueKind
+from app.domain.records import ABSENT, PRESENT, Observation, ValueKind
 from app.domain.vocabulary import active, for_each_vocabulary
 from app.importing import classical_readings as readings
 from app.importing import classical_words as words
@@ -25,8 +25,6 @@ from app.importing.classical_tongue import SPEAKS_OF_TONGUE, TongueSign, tongue_
 
 __all__ = ["Sign", "code_pulse_terms", "code_text", "find_signs", "observations_of", "strip_herbs"]
 
-PRESENT = "present"
-ABSENT = "absent"
 PAIN = "sym.pain"
 GONE = "-"  # before the code of a term that says the complaint is not there (寐安, 大便畅行)
 

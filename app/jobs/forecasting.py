@@ -13,7 +13,7 @@ from app.i18n import t
 from app.jobs import refusals, surprising, worker
 from app.jobs.events import Event
 from app.store.clinic import Clinic, Credentials
-from app.wording import best_simple, chance_text, variable_label
+from app.wording import best_simple, chance_text, event_label, variable_label
 from models.forecast import Forecast
 from models.surprise import Surprise, surprises
 
@@ -79,6 +79,8 @@ def predict(
         courses.append(surprising.earlier_course(course, earlier, plan))
         asked.append([end])
     found, *before = forecaster.predict_many(courses, asked)  # all at once: a pass of the networks has its price
+    if course.events:  # a model waits for the first: of what may come after it, it has learnt nothing
+        found = replace(found, survival={})
     observed = surprising.observed_last(course)
     return {
         "patient": patient,
@@ -104,8 +106,8 @@ def plain(value: Any) -> Any:
 
 def document(result: dict[str, Any], card: dict[str, Any]) -> dict[str, Any]:
     """forecast.json: model, patient, at (days after the last visit), variables (of classes the chance of each, too),
-    survival (the chance that an event has not come by then), last_visit (what came at it beside what was expected:
-    ``models.surprise``) and what they rest on."""
+    survival (the chance that an event has not come by then; only of whoever still waits for the first), last_visit
+    (what came at it beside what was expected: ``models.surprise``) and what they rest on."""
     found = Forecast.from_dict(result["forecast"])
     variables = {
         v.name: {
@@ -160,7 +162,7 @@ def describe(document: dict[str, Any]) -> list[str]:
         lines.append(f"  {entry['label'] or name}: " + "   ".join(cells))
     for event, chance in document["survival"].items():
         cells = [f"+{day:g}d {chance_text(share)}" for day, share in zip(document["at"], chance, strict=True)]
-        lines.append("  " + t("not come by then: {event}", event=event) + ": " + "   ".join(cells))
+        lines.append("  " + t("not come by then: {event}", event=event_label(event)) + ": " + "   ".join(cells))
     lines += _beyond(document)
     if document["basis"]["static_only"]:
         lines.append(t("Nothing the model uses is recorded of this patient: this is what is usual in such a one."))

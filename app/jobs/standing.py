@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from models.forecaster import LiquidForecaster
 
 TOGETHER = 64  # patients forecast together
-HORIZON_DAYS = 30.0
+HORIZON_DAYS = forecasting.HORIZON_DAYS
 
 
 def look(reporter: worker.Reporter, *, db: str, model: str, access: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -52,11 +52,11 @@ def numbers(forecaster: LiquidForecaster, cases: Iterable[Case]) -> Mapping[str,
 
 
 def _risks(forecaster: LiquidForecaster, cases: list[Case]) -> dict[str, float]:
-    """Of the likeliest event; empty where the model knows of none."""
+    """Of the likeliest event, for whoever still waits for the first; empty where the model knows of none."""
     if not cases or not forecaster.card.get("events"):
         return {}
     plan = series.SeriesPlan.from_dict(forecaster.card["series"])
-    courses = [series.course(case, plan) for case in cases]
+    courses = [course for case in cases if not (course := series.course(case, plan)).events]
     found = forecaster.predict_many(courses, [[float(course.times[-1]) + HORIZON_DAYS] for course in courses])
     return {
         course.patient: max(1.0 - float(chance[0]) for chance in one.survival.values())

@@ -33,7 +33,8 @@ def earlier_course(course: Course, earlier: Case, plan: series.SeriesPlan) -> Co
     """The course of ``before_last``: the same rows but the last day's, and what was prescribed as it looked then."""
     count = len(earlier.visits)
     known = tuple(t for t in series.treatments(earlier) if t.name in plan.treatments)
-    return replace(course, times=course.times[:count], values=course.values[:count], treatments=known)
+    cut = course.until_row(count)
+    return replace(cut, treatments=known, followed=None)
 
 
 def observed_last(course: Course) -> dict[str, float]:

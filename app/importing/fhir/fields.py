@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.records import (
+    ABSENT,
+    PRESENT,
     Position,
     Side,
     ValueKind,
@@ -23,7 +25,6 @@ from app.domain.records import (
 from app.domain.scores import SCALES, scale_of
 from app.i18n import t
 from app.importing import values
-from app.importing.classical import ABSENT, PRESENT
 from app.importing.concepts import concept_of, syndrome_of
 from app.importing.dates import YEARS
 from app.importing.fhir import terms

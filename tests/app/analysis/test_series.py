@@ -156,3 +156,31 @@ def test_variables_and_herbs_seen_equally_often_come_in_one_order_whatever_the_r
 
     assert plan(0) == plan(1) == plan(2)
     assert plan(0).treatments == tuple(f"herb.{n:02d}" for n in range(series.MAX_TREATMENTS))
+
+
+def befallen(case: Case, at: int) -> Case:
+    """The same, with a relapse recorded at this visit."""
+    relapse = Observation("x.复发", ValueKind.TEXT, text="是")
+    seen = case.visits[at]
+    worse = replace(seen, observations=(*seen.observations, relapse))
+    return replace(case, visits=(*case.visits[:at], worse, *case.visits[at + 1 :]))
+
+
+def test_what_befell_enough_patients_after_their_first_visit_is_waited_for():
+    cases = [befallen(case, 1) if number < 4 else case for number, case in enumerate(cohort())]
+    plan = series.plan(cases)
+    assert plan.events == ("relapse",)
+    assert [(e.name, e.day) for e in series.course(cases[0], plan).events] == [("relapse", 7.0)]
+    assert series.course(cases[-1], plan).events == ()
+    assert series.SeriesPlan.from_dict(json.loads(json.dumps(plan.to_dict()))) == plan
+
+
+def test_what_few_had_or_all_brought_along_is_not_waited_for():
+    assert series.plan([befallen(case, 1) if number < 3 else case for number, case in enumerate(cohort())]).events == ()
+    assert series.plan([befallen(case, 0) for case in cohort()]).events == ()
+
+
+def test_a_plan_of_before_knows_of_no_events():
+    told = series.plan(cohort()).to_dict()
+    del told["events"]
+    assert series.SeriesPlan.from_dict(told).events == ()

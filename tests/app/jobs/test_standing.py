@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from app.analysis.series import SeriesPlan
+from app.domain.records import Observation, ValueKind
 from app.jobs import forecasting, standing, surprising, worker
 from app.jobs.events import Event, Progress
 from app.store.clinic import Clinic
@@ -47,7 +50,10 @@ class Fearful:
     """A forecaster that knows of two events."""
 
     def __init__(self) -> None:
-        self.card = {"events": ["relapse", "death"], "series": SeriesPlan(people.VARIABLES, (), ()).to_dict()}
+        self.card = {
+            "events": ["relapse", "death"],
+            "series": SeriesPlan(people.VARIABLES, (), (), ("relapse",)).to_dict(),
+        }
 
     def predict_many(self, courses, at):
         return [
@@ -66,3 +72,11 @@ class Fearful:
 def test_the_risk_is_that_of_the_likeliest_event_a_month_ahead() -> None:
     cases = people.cases()[:2]
     assert standing._risks(Fearful(), cases) == pytest.approx({"P0001": 0.6, "P0002": 0.6})  # type: ignore[arg-type]
+
+
+def test_who_has_relapsed_waits_for_nothing_and_has_no_risk() -> None:
+    first, other = people.cases()[:2]
+    relapse = Observation("x.复发", ValueKind.TEXT, text="是")
+    last = replace(first.visits[-1], observations=(*first.visits[-1].observations, relapse))
+    relapsed = replace(first, visits=(*first.visits[:-1], last))
+    assert set(standing._risks(Fearful(), [relapsed, other])) == {"P0002"}  # type: ignore[arg-type]

@@ -6,21 +6,21 @@ from itertools import pairwise
 
 import numpy as np
 
-from app.domain.records import Case, DateBasis, Observation, Visit, VisitKind
+from app.domain.happenings import Happening, happening, recorded
+from app.domain.records import Case, DateBasis, Visit, VisitKind
 from app.domain.scores import CURED, EFFECTIVE, INEFFECTIVE, MARKED
-from app.ui.plots.reading.findings import is_denied
 from app.ui.plots.reading.words import Words
 from app.ui.plots.sheet import Event
 
 _TONES = {CURED: "green", MARKED: "green", EFFECTIVE: "green", INEFFECTIVE: "red"}
-# what sources call their columns of events, and the tone; only such columns count, never words in running text
-_EVENTS = (
-    (("relaps", "recur", "复发", "复作"), "red"),
-    (("operation", "surgery", "surgical", "transplant", "手术", "移植"), "accent"),
-    (("admission", "hospital", "住院", "入院"), "red"),
-    (("adverse", "不良反应", "death", "死亡"), "red"),
-    (("discharge", "出院"), "green"),
-)
+_KINDS = {
+    Happening.RELAPSE: "red",
+    Happening.OPERATION: "accent",
+    Happening.ADMISSION: "red",
+    Happening.ADVERSE: "red",
+    Happening.DEATH: "red",
+    Happening.DISCHARGE: "green",
+}
 _ABSENT_DAYS, _ABSENT_TIMES = 60.0, 3.0  # an absence is longer than both: so many days, so many usual intervals
 _LONGEST_LABEL = 24
 
@@ -56,24 +56,16 @@ def absences(case: Case) -> tuple[tuple[float, float], ...]:
 def _recorded(visit: Visit, words: Words) -> list[tuple[str, str]]:
     found = []
     for observation in visit.observations:
-        tone = _tone(observation)
-        if tone:
+        kind = recorded(observation)
+        if kind is not None:
             said = observation.text or (observation.code if observation.code not in (observation.concept, "") else "")
             label = words(observation.concept)
-            found.append((f"{label}: {said}" if said and said != label else label, tone))
+            found.append((f"{label}: {said}" if said and said != label else label, _KINDS[kind]))
     label = " ".join(visit.label.split())
-    tone = next((t for marks, t in _EVENTS if any(mark in label.casefold() for mark in marks)), "")
-    if tone and len(label) <= _LONGEST_LABEL:
-        found.append((label, tone))
+    kind = happening(label)
+    if kind is not None and len(label) <= _LONGEST_LABEL:
+        found.append((label, _KINDS[kind]))
     return found
-
-
-def _tone(observation: Observation) -> str:
-    """ "" where it is no event, or one that is denied."""
-    if not observation.concept.startswith("x.") or is_denied(observation) or observation.number == 0:
-        return ""
-    name = observation.concept.casefold()
-    return next((tone for marks, tone in _EVENTS if any(mark in name for mark in marks)), "")
 
 
 def _diseases(visit: Visit, words: Words) -> list[str]:

@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from app.domain import pulse as pulse_rules
-from app.domain.records import Case, Observation, Position, PulseReading, Side, ValueKind, Visit
+from app.domain.records import Case, Observation, Position, PulseReading, Side, ValueKind, Visit, is_denied
 from app.ui.plots.reading.words import Words
 from app.ui.plots.sheet import Band, Pulse
 
 _COATING_MARKS = ("coat", "fur", "moss")
 _SEPARATOR = " · "
-ABSENT = "absent"
 _HOLDS = 0.15  # share of a long absence over which a state is still drawn, fading
 
 
@@ -64,11 +63,6 @@ def tongue(words: Words) -> Callable[[Visit], str]:
         return _SEPARATOR.join(part for part in (join.join(body), join.join(coating)) if part)
 
     return text
-
-
-def is_denied(observation: Observation) -> bool:
-    """The text says the sign is not there (不渴)."""
-    return observation.negated or observation.code == ABSENT
 
 
 def _tongue_word(observation: Observation, words: Words) -> str:

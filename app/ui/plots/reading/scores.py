@@ -10,8 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.domain.comparison.visits import effect_between, scored
-from app.domain.records import Case, Observation, ValueKind, Visit
-from app.ui.plots.reading.findings import is_denied
+from app.domain.records import Case, Observation, ValueKind, Visit, is_denied
 from app.ui.plots.reading.words import Words
 from app.ui.plots.sheet import Line, Path
 from models.course import Course, Variable
