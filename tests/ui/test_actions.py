@@ -63,7 +63,7 @@ def test_pages_are_reached_by_their_keys_and_marked_in_the_rail(window: MainWind
     for index, page in enumerate(("page_timeline", "page_trajectory", "page_forecast", "page_training")):
         window.actions_table[page].trigger()
         assert window.pages.currentIndex() == index
-        assert window._rail_buttons[page].isChecked()
+        assert window.rail.buttons[page].isChecked()
     assert not window.patients.isVisible()
     window.actions_table["search"].trigger()
     assert window.patients.isVisible()
