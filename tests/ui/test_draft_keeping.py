@@ -20,6 +20,20 @@ from tests.ui.seen import clinic_of
 from tests.ui.test_lock import come_back, words
 
 
+@pytest.fixture
+def go(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Drafts are written slowly: each waits for this."""
+    drafts, go = clinic_of(window).drafts, threading.Event()
+    save = drafts.save
+
+    def slow(*given: Any, **named: Any) -> int:
+        assert go.wait(20)
+        return save(*given, **named)
+
+    monkeypatch.setattr(drafts, "save", slow)
+    return go
+
+
 def test_corrections_are_kept_and_gone_on_with(looking: DraftDialog, window: MainWindow, qtbot: QtBot) -> None:
     choose(looking, "失眠")
     looking.drop.click()
@@ -71,16 +85,9 @@ def test_corrections_stay_in_the_clinic_they_were_made_in(
 
 
 def test_a_correction_made_while_another_is_written_is_kept_when_the_page_is_closed(
-    looking: DraftDialog, window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    looking: DraftDialog, window: MainWindow, go: threading.Event, qtbot: QtBot
 ) -> None:
-    drafts, go = clinic_of(window).drafts, threading.Event()
-    save = drafts.save
-
-    def slow(*given: Any, **named: Any) -> int:
-        assert go.wait(20)
-        return save(*given, **named)
-
-    monkeypatch.setattr(drafts, "save", slow)
+    drafts = clinic_of(window).drafts
     choose(looking, "失眠")
     looking.drop.click()
     looking.keeper.when_kept(lambda: None)
@@ -93,16 +100,9 @@ def test_a_correction_made_while_another_is_written_is_kept_when_the_page_is_clo
 
 
 def test_an_import_waits_for_what_is_still_being_written_and_meets_no_conflict(
-    looking: DraftDialog, window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    looking: DraftDialog, window: MainWindow, go: threading.Event, qtbot: QtBot
 ) -> None:
-    drafts, go = clinic_of(window).drafts, threading.Event()
-    save = drafts.save
-
-    def slow(*given: Any, **named: Any) -> int:
-        assert go.wait(20)
-        return save(*given, **named)
-
-    monkeypatch.setattr(drafts, "save", slow)
+    drafts = clinic_of(window).drafts
     choose(looking, "失眠")
     looking.drop.click()
     looking.keeper.when_kept(lambda: None)  # is being written
