@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QGraphicsView, QLineEdit, QMai
 from app.domain.errors import KnownError
 from app.domain.records import Case
 from app.domain.visit_making import digest
+from app.ui import theme
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.notifications import NoticeBar
 from app.ui.part import Part
@@ -93,7 +94,7 @@ class Printing(Part):
             view.setAccessibleName(self.tr("Prescription sheet"))
         for box in dialog.findChildren(QComboBox):
             box.setAccessibleName(self.tr("Size of the preview"))
-            box.setMinimumWidth(BOX)  # Qt measures it without the margins of the window's fields
+            theme.follow(box, "setMinimumWidth", BOX)  # Qt measures it without the margins of the window's fields
         for line in dialog.findChildren(QLineEdit):
             line.setAccessibleName(
                 self.tr("Size of the preview") if isinstance(line.parent(), QComboBox) else self.tr("Page")

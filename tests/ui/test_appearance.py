@@ -283,3 +283,14 @@ def test_the_focus_is_seen_on_every_control_of_every_dialogue(window: MainWindow
         if dialog is not None:
             assert without_ring(dialog, qtbot) == []
         window.dialogs.end()
+
+
+def test_the_panel_beside_the_course_grows_with_its_text(window: MainWindow, qtbot: QtBot) -> None:
+    walking.wait_for_rest(window, qtbot)
+    panel = window.timeline.panel
+    rooms = (panel.similar.rows[0], panel.grounds.words, panel.state.words, panel.state.strip)
+    heights = [room.minimumHeight() for room in rooms]
+    write(window, 200)
+    assert [room.minimumHeight() for room in rooms] == [2 * height for height in heights]
+    row = panel.similar.rows[0]
+    assert row.height() >= row.who.fontMetrics().height()
