@@ -4664,6 +4664,18 @@ the first</source>
         <translation>帮助(&amp;H)</translation>
     </message>
     <message>
+        <source>Time axis</source>
+        <translation>时间轴</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>配色</translation>
+    </message>
+    <message>
+        <source>Text size</source>
+        <translation>字号</translation>
+    </message>
+    <message>
         <source>New clinic file…</source>
         <translation>新建病案库…</translation>
     </message>
