@@ -1,4 +1,4 @@
-"""One report model and its forms: HTML, PDF (the only module here that touches Qt, and only when it writes)."""
+"""One report model and its forms: HTML, PDF (the only package here that touches Qt, and only when it writes)."""
 
 from __future__ import annotations
 

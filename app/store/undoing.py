@@ -9,27 +9,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.errors import KnownError
 from app.i18n import t
-from app.store import audit, beside, journal, snapshots
+from app.store import audit, beside, journal
 from app.store.conflicts import ConflictError, different
 from app.store.desk import Service
-from app.store.journal import Altered, Label
-from app.store.names import code_key
+from app.store.journal import Label
 from app.store.observer import Change, ChangeKind
-from app.store.patients import put_patient
 from app.store.people import patient_row
+from app.store.reversal import reverse, whole
 from app.store.roles import Permission, needs
-from app.store.search import chunks, index_patients, sum_up
-from app.store.tables import history, operation, patient, patient_alias, review_item, synonym, visit
+from app.store.search import chunks, sum_up
+from app.store.tables import history, operation, patient, review_item, synonym, visit
 from app.store.terms import learn
-from app.store.writing import move_visits, patient_values, put_aside, replace_visit, restore_visit
 
 MERGE, REVIEW = "merge", "review"  # kinds with something of their own to be taken back
 WITHDRAWN = "withdraw"  # an import taken back: done again by importing again, not by redo
@@ -45,18 +43,6 @@ class Done:
     kind: str
     label: str
     undone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """Columns of ``history``."""
-
-    entity: str
-    entity_id: int
-    patient_id: int
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +145,7 @@ class Undoing(Service):
             codes, gone = _withdraw(connection, row)
             rows = [one for one in rows if (one.entity, one.entity_id) not in gone]
         try:
-            altered = _reverse(connection, _whole(rows))
+            altered = reverse(connection, whole(rows))
         except IntegrityError as error:
             raise ConflictError(
                 "It cannot be taken back: another patient or visit has the number meanwhile. Change that one first."
@@ -258,19 +244,6 @@ def _check_alone(connection: Connection, row: Any, rows: Sequence[Any]) -> None:
                 raise _in_the_way(connection, [("visit", key) for key in others[:50]])
 
 
-def _whole(rows: Sequence[Any]) -> list[Any]:
-    """One change a record: from how it was before the first of them to how it was after the last."""
-    found: dict[tuple[str, int], Any] = {}
-    for row in rows:
-        key = row.entity, row.entity_id
-        first = found.pop(key, None)
-        before = row.before if first is None else first.before
-        if first is not None and before and row.before and "content_hash" in row.before:
-            before = {**row.before, **before}  # a move, then other content: the content of before, at its old place
-        found[key] = _Change(row.entity, row.entity_id, row.patient_id, before, row.after, row.version)
-    return [one for one in found.values() if not (one.before is None and one.after is None)]
-
-
 def _settle_review(connection: Connection, row: Any, who: str) -> None:
     """A coding of a term that is taken back asks again, one done again is settled again."""
     review = row if row.kind == REVIEW else _operation(connection, row.undoes)
@@ -353,61 +326,3 @@ def _taken_out(connection: Connection, row: Any) -> list[tuple[str, int]]:
         .where(h.after.is_(None))
     )
     return [(kind, key) for kind, key, before in connection.execute(query) if before.get("batch_id") == row.batch_id]
-
-
-def _reverse(connection: Connection, rows: Sequence[Any]) -> list[Altered]:
-    """Put every record back to what it was before; the changes made, for the history."""
-    standing = [row for row in rows if row.entity == "visit" and row.before is not None and row.after is not None]
-    put_aside(connection, [row.entity_id for row in standing])
-    back = {"patient": _patient, "visit": _visit}
-    altered = [back.get(row.entity, beside.put_back)(connection, row) for row in reversed(rows)]
-    touched = {row.patient_id for row in rows} | {
-        owner for row in rows for part in (row.before, row.after) if part and (owner := part.get("patient_id"))
-    }
-    sum_up(connection, touched)
-    codes = {one.entity_id: one.patient for one in altered if one.entity == "patient"}
-    for chunk in chunks(sorted(touched)):
-        for key, code in connection.execute(select(patient.c.id, patient.c.code).where(patient.c.id.in_(chunk))):
-            codes.setdefault(key, code)
-    return [one if one.patient else replace(one, patient=codes.get(one.patient_id, "")) for one in altered]
-
-
-def _visit(connection: Connection, row: Any) -> Altered:
-    key, before, after = row.entity_id, row.before, row.after
-    if before is None:
-        connection.execute(delete(visit).where(visit.c.id == key))
-        return Altered("delete", "visit", key, row.patient_id, "", after, None, row.version)
-    owner, version = before["patient_id"], before["version"]
-    if after is None:
-        restore_visit(connection, key, before)
-        return Altered("add", "visit", key, owner, "", None, before, version)
-    if "content_hash" in before:
-        replace_visit(connection, key, before)
-        return Altered("update", "visit", key, owner, "", after, before, version)
-    move_visits(connection, {key: snapshots.Place.of(before)})
-    return Altered("move", "visit", key, owner, "", after, before, version)
-
-
-def _patient(connection: Connection, row: Any) -> Altered:
-    key, before, after = row.entity_id, row.before, row.after
-    if before is None:
-        connection.execute(delete(patient).where(patient.c.id == key))
-        return Altered("delete", "patient", key, key, after["code"], after, None, row.version)
-    person, attributes = snapshots.patient_of(before)
-    values, version = patient_values(person, attributes), before["version"]
-    if after is None:
-        connection.execute(insert(patient), {"id": key, **values, "batch_id": before["batch_id"], "version": version})
-        index_patients(connection, [(key, person.code, person.name)], new=True)
-        _add_aliases(connection, key, before.get("aliases", ()))
-        return Altered("add", "patient", key, key, person.code, None, before, version)
-    put_patient(connection, key, values, version)
-    gone = [code_key(code) for code in after.get("new_aliases", ())]
-    connection.execute(delete(patient_alias).where(patient_alias.c.code_key.in_(gone)))
-    _add_aliases(connection, key, before.get("new_aliases", ()))
-    return Altered("update", "patient", key, key, person.code, after, before, version)
-
-
-def _add_aliases(connection: Connection, patient_id: int, codes: Any) -> None:
-    rows = [{"code_key": code_key(code), "code": code, "patient_id": patient_id} for code in codes]
-    if rows:
-        connection.execute(insert(patient_alias), rows)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from app.store.roles import Permission
-from app.ui.commands import COMMANDS, CONTEXT, MENUS, plain
+from app.ui.commands import COMMANDS, CONTEXT, MENUS, SUBMENUS, plain
 from app.ui.translation import translate
 
 
@@ -24,6 +24,7 @@ class ActionTable(QObject):
         super().__init__(target)
         self._actions: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
+        self.submenus: dict[str, QMenu] = {}
         groups: dict[str, QActionGroup] = {}
         for command in COMMANDS:
             action = QAction(target)
@@ -48,7 +49,7 @@ class ActionTable(QObject):
             action.setShortcut(QKeySequence.fromString(keys[name], QKeySequence.SequenceFormat.PortableText))
 
     def fill(self, bar: QMenuBar) -> None:
-        """Put every command into its menu, in the order of the table."""
+        """Put every command into its menu or submenu, in the order of the table."""
         for key in MENUS:
             menu = bar.addMenu(plain(translate(CONTEXT, MENUS[key])))
             menu.setToolTipsVisible(False)
@@ -58,8 +59,14 @@ class ActionTable(QObject):
                     continue
                 if command.separator:
                     menu.addSeparator()
-                menu.addAction(self._actions[command.id])
+                place = self._submenu(menu, command.sub) if command.sub else menu
+                place.addAction(self._actions[command.id])
         self.retranslate()
+
+    def _submenu(self, menu: QMenu, key: str) -> QMenu:
+        if key not in self.submenus:
+            self.submenus[key] = menu.addMenu(translate(CONTEXT, SUBMENUS[key]))
+        return self.submenus[key]
 
     def allow(self, may: Callable[[Permission], bool], *, clinic: bool, patient: bool) -> None:
         """Show what the person may do, enable what can be done. clinic, patient: one is open, one is on screen."""
@@ -68,7 +75,7 @@ class ActionTable(QObject):
             action = self._actions[command.id]
             action.setVisible(not clinic or may(command.needs))
             action.setEnabled(there[command.at] and (not clinic or may(command.needs)))
-        for menu in self.menus.values():
+        for menu in (*self.submenus.values(), *self.menus.values()):
             menu.menuAction().setVisible(any(a.isVisible() for a in menu.actions() if not a.isSeparator()))
 
     def name_again(self, name: str) -> None:
@@ -83,3 +90,5 @@ class ActionTable(QObject):
             action.setStatusTip(translate(CONTEXT, command.tip))
         for key, menu in self.menus.items():
             menu.setTitle(translate(CONTEXT, MENUS[key]))
+        for key, menu in self.submenus.items():
+            menu.setTitle(translate(CONTEXT, SUBMENUS[key]))

@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
 from app.ui.debugging import LogTail, told
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.notifications import DetailsDialog, Level, Notice, NoticeBar
+from app.ui.part import Part
 from app.ui.session import Session
 
 if TYPE_CHECKING:
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 MOST = 200  # notices that are remembered
 
 
-class Aftermath(QObject):
+class Aftermath(Part):
     """Notices may name patients: they are forgotten with the lock, and with the clinic."""
 
     def __init__(self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf) -> None:
-        super().__init__(window)
-        self._window, self._session, self._notices, self._dialogs = window, session, notices, dialogs
+        super().__init__(window, session, notices, dialogs)
         self.notices: list[Notice] = []  # the newest last
         self.details: DetailsDialog | None = None
         self.tail = LogTail()

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDir, QObject, Signal
+from PySide6.QtCore import QDir, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow
 
@@ -19,6 +19,7 @@ from app.jobs.events import Failed, Progress
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.jobs_bridge import JobBridge, Starter
 from app.ui.notifications import NoticeBar
+from app.ui.part import Part
 from app.ui.report_writer import ReportWriter
 from app.ui.session import Session
 from app.ui.translation import number_text
@@ -26,7 +27,7 @@ from app.ui.translation import number_text
 DEMO = "app.jobs.demo:prepare"
 
 
-class Chores(QObject):
+class Chores(Part):
     """clinic_wanted carries the path of the demo clinic when it is ready."""
 
     clinic_wanted = Signal(str)
@@ -35,9 +36,8 @@ class Chores(QObject):
     def __init__(
         self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf, start: Starter
     ) -> None:
-        super().__init__(window)
-        self._window, self._session, self._notices, self._start = window, session, notices, start
-        self._dialogs = dialogs
+        super().__init__(window, session, notices, dialogs)
+        self._start = start
         self._demo: JobBridge | None = None
         self._stopping = False
         self.folder = ""  # where the last file was chosen

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
@@ -15,20 +14,21 @@ from app.ui.dialog_shelf import DialogShelf
 from app.ui.notifications import NoticeBar
 from app.ui.pages.compare import ComparePage
 from app.ui.pages.patient_model import PatientLike
+from app.ui.part import Part
 from app.ui.session import Session
 
 if TYPE_CHECKING:
     from app.store.clinic import Clinic
 
 
-class Comparing(QObject):
+class Comparing(Part):
     """The other patient is read in a thread; the audit log is told, as it is of everyone who is looked at."""
 
     def __init__(
         self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf, page: ComparePage
     ) -> None:
-        super().__init__(window)
-        self._window, self._session, self._notices, self._dialogs, self._page = window, session, notices, dialogs, page
+        super().__init__(window, session, notices, dialogs)
+        self._page = page
         self._wanted = ""  # who is being read
         session.selected.connect(page.show_case)
         session.opened.connect(self._begin)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMainWindow
 
 from app import paths
@@ -19,6 +19,7 @@ from app.ui.notifications import NoticeBar
 from app.ui.opening import Given, Wanted, asks_for_a_key, open_clinic, wanted
 from app.ui.pages.gate import GatePage
 from app.ui.pages.welcome import WelcomePage
+from app.ui.part import Part
 from app.ui.session import Session
 
 if TYPE_CHECKING:
@@ -31,15 +32,14 @@ class Face(IntEnum):
     WORK, WELCOME, GATE = 0, 1, 2
 
 
-class Entry(QObject):
+class Entry(Part):
     """face carries the Face to show; over: a try to open ended."""
 
     face = Signal(int)
     over = Signal()
 
     def __init__(self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf) -> None:
-        super().__init__(window)
-        self._window, self._session, self._notices, self._dialogs = window, session, notices, dialogs
+        super().__init__(window, session, notices, dialogs)
         self.errands = Errands(self)
         self._arrived: list[Clinic] = []  # opened in a thread and not yet shown
         self._place = ""  # being opened; "" for none

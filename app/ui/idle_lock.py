@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QMainWindow
 
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.idle import IdleWatch
 from app.ui.notifications import NoticeBar
+from app.ui.part import Part
 from app.ui.session import Session
 from app.ui.settings import Settings
 
 
-class IdleLock(QObject):
+class IdleLock(Part):
     """``watch.expired`` asks for the lock."""
 
     def __init__(
         self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf, settings: Settings
     ) -> None:
-        super().__init__(window)
-        self._window, self._session, self._notices, self._dialogs = window, session, notices, dialogs
+        super().__init__(window, session, notices, dialogs)
         self._settings = settings
         self._on = False
         application = QCoreApplication.instance()

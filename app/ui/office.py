@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import Signal
 
-from app.ui.dialog_shelf import DialogShelf
-from app.ui.notifications import NoticeBar
-from app.ui.session import Session
+from app.ui.part import Part
 
 
-class Office(QObject):
+class Office(Part):
     """alone: the clinic file is about to be written anew, so who else has it open lets go; False: that is over."""
 
     alone = Signal(bool)
 
-    def __init__(self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf) -> None:
-        super().__init__(window)
-        self._window, self._session, self._notices, self._dialogs = window, session, notices, dialogs
-
     def show_users(self) -> None:
         from app.ui.pages.users import UsersDialog
 
-        if self._session.clinic is not None and not self._dialogs.front("users"):
-            self._dialogs.keep("users", UsersDialog(self._session, self._notices.tell, self._window))
+        self._show_once("users", UsersDialog)
 
     def show_audit(self) -> None:
         from app.ui.pages.audit_log import AuditDialog
 
-        if self._session.clinic is not None and not self._dialogs.front("audit"):
-            self._dialogs.keep("audit", AuditDialog(self._session, self._notices.tell, self._window))
+        self._show_once("audit", AuditDialog)
 
     def show_passphrase(self) -> None:
         from app.ui.pages.user_form import FILE, OWN, UserForm
@@ -52,8 +43,7 @@ class Office(QObject):
     def show_backups(self) -> None:
         from app.ui.pages.backups import BackupsDialog
 
-        if self._session.clinic is not None and not self._dialogs.front("backups"):
-            self._dialogs.keep("backups", BackupsDialog(self._session, self._notices.tell, self._window))
+        self._show_once("backups", BackupsDialog)
 
     def _changed(self) -> None:
         self._notices.info(self.tr("The new passphrase counts from now on."))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
 from app.domain.errors import KnownError
@@ -18,6 +17,7 @@ from app.ui.jobs_bridge import Starter
 from app.ui.notifications import NoticeBar
 from app.ui.pages.patient_model import PatientLike
 from app.ui.pages.patients import FoundLike, PatientPanel
+from app.ui.part import Part
 from app.ui.session import Session
 from app.ui.standing import Standing
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 AT_ONCE = 2000  # patients of a clinic in which every filter answers within a frame or two
 
 
-class PatientDesk(QObject):
+class PatientDesk(Part):
     """The source of the panel (see ``patients.Source``), and the commands about the list."""
 
     def __init__(
@@ -41,8 +41,7 @@ class PatientDesk(QObject):
         panel: PatientPanel,
         start: Starter,
     ) -> None:
-        super().__init__(window)
-        self._window, self._session, self._notices, self._dialogs = window, session, notices, dialogs
+        super().__init__(window, session, notices, dialogs)
         self._panel = panel
         self.standing = Standing(session, notices, start, self)
         self.standing.changed.connect(self._search_again)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
 from app.domain.errors import KnownError
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.notifications import NoticeBar
+from app.ui.part import Part
 from app.ui.session import Session
 
 
-class PatientEntry(QObject):
+class PatientEntry(Part):
     """begin: opens the editor on the first visit of the patient on screen."""
 
     def __init__(
@@ -24,9 +24,8 @@ class PatientEntry(QObject):
         dialogs: DialogShelf,
         begin: Callable[[], None],
     ) -> None:
-        super().__init__(window)
-        self._window, self._session, self._notices = window, session, notices
-        self._dialogs, self._begin_visit = dialogs, begin
+        super().__init__(window, session, notices, dialogs)
+        self._begin_visit = begin
 
     def new_patient(self) -> None:
         """Who comes for the first time; saved, the editor opens on the first visit."""

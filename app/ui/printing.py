@@ -5,14 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QGraphicsView, QLineEdit, QMainWindow
 
 from app.domain.errors import KnownError
 from app.domain.records import Case
 from app.domain.visit_making import digest
+from app.ui import theme
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.notifications import NoticeBar
+from app.ui.part import Part
 from app.ui.session import Session
 
 if TYPE_CHECKING:
@@ -22,10 +24,9 @@ TITLE_BAR = 32  # pixels, of a window manager
 BOX = 96  # pixels: "100.0%" with its arrow
 
 
-class Printing(QObject):
+class Printing(Part):
     def __init__(self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf) -> None:
-        super().__init__(window)
-        self._window, self._session, self._notices, self._dialogs = window, session, notices, dialogs
+        super().__init__(window, session, notices, dialogs)
         self._body = ""
         self._printer: QPrinter | None = None
         self._of = ("", 0)  # patient and visit of the sheet in the preview
@@ -93,7 +94,7 @@ class Printing(QObject):
             view.setAccessibleName(self.tr("Prescription sheet"))
         for box in dialog.findChildren(QComboBox):
             box.setAccessibleName(self.tr("Size of the preview"))
-            box.setMinimumWidth(BOX)  # Qt measures it without the margins of the window's fields
+            theme.follow(box, "setMinimumWidth", BOX)  # Qt measures it without the margins of the window's fields
         for line in dialog.findChildren(QLineEdit):
             line.setAccessibleName(
                 self.tr("Size of the preview") if isinstance(line.parent(), QComboBox) else self.tr("Page")

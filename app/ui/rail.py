@@ -7,7 +7,9 @@ from PySide6.QtGui import QAction, QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui import icons, theme
+from app.ui.action_table import ActionTable
 from app.ui.commands import plain
+from app.ui.translation import Speaking
 
 WIDTH, BUTTON_HEIGHT, ICON, BAR = 64, 60, 22, 3
 WORDED = 52  # a button lower than this shows no word
@@ -86,18 +88,45 @@ class RailButton(QAbstractButton):
         self.update()
 
 
-class Rail(QWidget):
+# the commands that have a button, from top to bottom, and their icons
+_BUTTONS = {
+    "page_timeline": "timeline",
+    "page_trajectory": "trajectory",
+    "page_forecast": "forecast",
+    "page_compare": "compare",
+    "page_training": "training",
+    "report": "report",
+}
+
+
+class Rail(Speaking, QWidget):
+    """buttons: by the command behind each; none before ``fill``."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         theme.follow(self, "setFixedWidth", WIDTH + 1)
+        self.buttons: dict[str, RailButton] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 8, 1, 8)
         self._column.setSpacing(0)
         self._column.addStretch(1)
 
-    def add(self, action: QAction, icon: str) -> RailButton:
-        button = RailButton(action, icon)
-        self._column.insertWidget(self._column.count() - 1, button)
-        return button
+    def fill(self, table: ActionTable) -> None:
+        for name, icon in _BUTTONS.items():
+            button = self.buttons[name] = RailButton(table[name], icon)
+            self._column.insertWidget(self._column.count() - 1, button)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        words = {
+            "page_timeline": self.tr("Patients"),
+            "page_trajectory": self.tr("Trajectory"),
+            "page_forecast": self.tr("Forecast"),
+            "page_compare": self.tr("Compare"),
+            "page_training": self.tr("Training"),
+            "report": self.tr("Report"),
+        }
+        for name, button in self.buttons.items():
+            button.set_word(words[name])

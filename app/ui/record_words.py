@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.ui.translation import QT_TRANSLATE_NOOP, number_text, translate
+from app.ui.translation import QT_TRANSLATE_NOOP, figure_text, translate
 from app.wording import concept_label
 
 CONTEXT = "fields"
@@ -71,7 +71,7 @@ def value_text(name: str, value: Any) -> str:
     if isinstance(value, bool | str):
         return str(value)
     if isinstance(value, int | float):
-        return number_text(value, 0 if float(value).is_integer() else 1)
+        return figure_text(value)
     if isinstance(value, list):
         return _list(name, value)
     if isinstance(value, dict):

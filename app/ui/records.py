@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
 from app.domain.errors import KnownError
 from app.store.roles import Permission
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.notifications import NoticeBar
+from app.ui.part import Part
 from app.ui.session import Session
 
 if TYPE_CHECKING:
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from app.store.undoing import Done
 
 
-class Records(QObject):
+class Records(Part):
     def __init__(self, window: QMainWindow, session: Session, notices: NoticeBar, dialogs: DialogShelf) -> None:
-        super().__init__(window)
-        self._window, self._session, self._notices, self._dialogs = window, session, notices, dialogs
+        super().__init__(window, session, notices, dialogs)
         self._names: tuple[str | None, str | None] | None = None  # asked at each step through the list
         for signal in (session.opened, session.changed, session.was_unlocked):
             signal.connect(self._forget)
@@ -67,26 +66,22 @@ class Records(QObject):
     def show_imports(self) -> None:
         from app.ui.pages.imports import ImportsDialog
 
-        if self._session.clinic is not None and not self._dialogs.front("imports"):
-            self._dialogs.keep("imports", ImportsDialog(self._session, self._notices.tell, self._window))
+        self._show_once("imports", ImportsDialog)
 
     def show_review(self) -> None:
         from app.ui.pages.review import ReviewDialog
 
-        if self._session.clinic is not None and not self._dialogs.front("review"):
-            self._dialogs.keep("review", ReviewDialog(self._session, self._notices.tell, self._window))
+        self._show_once("review", ReviewDialog)
 
     def show_lookalikes(self) -> None:
         from app.ui.pages.lookalikes import LookalikesDialog
 
-        if self._session.clinic is not None and not self._dialogs.front("lookalikes"):
-            self._dialogs.keep("lookalikes", LookalikesDialog(self._session, self._notices.tell, self._window))
+        self._show_once("lookalikes", LookalikesDialog)
 
     def show_vocabulary(self) -> None:
         from app.ui.pages.vocabulary import VocabularyDialog
 
-        if self._session.clinic is not None and not self._dialogs.front("vocabulary"):
-            self._dialogs.keep("vocabulary", VocabularyDialog(self._session, self._notices.tell, self._window))
+        self._show_once("vocabulary", VocabularyDialog)
 
     def _ask_about(self, newest: Done) -> None:
         from app.ui.pages.confirm import ConfirmDialog

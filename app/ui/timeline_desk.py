@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QTimer, Signal
+from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from app.store.roles import Permission
@@ -14,6 +14,7 @@ from app.ui.action_table import ActionTable
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.lane_menu import LaneMenu
 from app.ui.notifications import NoticeBar
+from app.ui.part import Part
 from app.ui.plots.axis import AxisMode
 from app.ui.plots.layout import LaneLayout
 from app.ui.plots.sheet import Flag
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 SETTLE_MS = 60  # walking through patients reads annotations where it comes to rest
 
 
-class TimelineDesk(QObject):
+class TimelineDesk(Part):
     """kept: something of the settings has changed; page_wanted: what was asked for shows on the timeline page."""
 
     kept = Signal()
@@ -43,8 +44,7 @@ class TimelineDesk(QObject):
         settings: Settings,
         view: TimelineView,
     ) -> None:
-        super().__init__(window)
-        self._window, self._session, self._notices, self._dialogs = window, session, notices, dialogs
+        super().__init__(window, session, notices, dialogs)
         self._settings, self._view = settings, view
         self._table: ActionTable | None = None
         self.menu: LaneMenu | None = None

@@ -74,6 +74,11 @@ def number_text(value: float, digits: int = 1) -> str:
     return text.replace("-", "−")
 
 
+def figure_text(value: float) -> str:
+    """A figure as short as it can be said: whole where it is, else with one digit."""
+    return number_text(value, 0 if float(value).is_integer() else 1)
+
+
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
     """Marks a literal for lupdate, which knows this name; PySide's own is typed as giving any object."""
     del context

@@ -14,32 +14,30 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 
 from app.domain.errors import KnownError
 from app.domain.records import Case
-from app.jobs.events import Failed
 from app.jobs.worker import start as start_job
 from app.store.roles import Permission
 from app.ui import settings as memory
-from app.ui import theme, translation
+from app.ui import translation
 from app.ui.action_table import ActionTable
 from app.ui.allowance import Allowance
 from app.ui.appearance import Appearance
-from app.ui.behind import Behind
 from app.ui.chores import Chores
 from app.ui.comparing import Comparing
 from app.ui.dialog_shelf import DialogShelf
 from app.ui.dropping import Dropping
-from app.ui.editor import WIDTH
 from app.ui.entry import Entry, Face
 from app.ui.everywhere import Everywhere, only_this_counts
+from app.ui.forecast_desk import ForecastDesk
 from app.ui.forecasting import Forecaster, Maker, Outlook, start_service
 from app.ui.idle_lock import IdleLock
 from app.ui.jobs_bridge import Starter
+from app.ui.list_place import ListPlace
 from app.ui.model_choice import ModelChoice
 from app.ui.notifications import NoticeBar
 from app.ui.office import Office
 from app.ui.pages.compare import ComparePage
 from app.ui.pages.forecast import ForecastPage
 from app.ui.pages.header import CaseHeader
-from app.ui.pages.patients import WIDTH as PANEL_WIDTH
 from app.ui.pages.patients import PatientPanel
 from app.ui.pages.timeline import TimelinePage
 from app.ui.pages.training import TrainingPage
@@ -56,8 +54,6 @@ from app.ui.visit_desk import VisitDesk
 
 PAGES = ("page_timeline", "page_trajectory", "page_forecast", "page_training", "page_compare")
 SIZE = (1280, 800)
-ROOMY, NARROW_PANEL = 1180, 200  # below this width the list gives room to the course
-CROWDED = 1400  # below it the list gives its whole place to the visit editor
 log = logging.getLogger(__name__)
 
 
@@ -91,11 +87,10 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.dropping = Dropping(self, self.session)
         self.idle = IdleLock(*parts, self.dialogs, self.settings)
         self.chores.folder = self.settings.last_folder if Path(self.settings.last_folder).is_dir() else ""
-        self.outlook: Outlook | None = None
-        self._editing = False  # the visit editor has its place
         self._build()
         self.desk = PatientDesk(*parts, self.dialogs, self.patients, start)
-        self.behind = Behind(self, self.session, self.forecaster, self.timeline, self.trajectory)
+        pages = {"timeline": self.timeline, "state": self.trajectory, "page": self.forecast}
+        self.forecasts = ForecastDesk(*parts, self.forecaster, visits=self.visits, **pages)
         self.course = TimelineDesk(*parts, self.dialogs, self.settings, self.timeline.view)
         place = {"entry": self.entry, "appearance": self.appearance, "settings": self.settings}
         self.everywhere = Everywhere(*parts, self.dialogs, **place)
@@ -103,17 +98,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.actions_table.fill(self.menuBar())
         self.everywhere.follow(self.actions_table)
         self.allowance = Allowance(self.session, self.actions_table, self.header, self.records)
-        self._rail_buttons = {
-            name: self.rail.add(self.actions_table[name], icon)
-            for name, icon in (
-                ("page_timeline", "timeline"),
-                ("page_trajectory", "trajectory"),
-                ("page_forecast", "forecast"),
-                ("page_compare", "compare"),
-                ("page_training", "training"),
-                ("report", "report"),
-            )
-        }
+        self.rail.fill(self.actions_table)
         self._wire()
         self.resize(*SIZE)
         if self.settings.geometry:
@@ -129,8 +114,7 @@ class MainWindow(translation.Speaking, QMainWindow):
     def _build(self) -> None:
         self.rail = Rail()
         self.patients = PatientPanel()
-        self._share_width()
-        theme.notifier.changed.connect(self._share_width)
+        self.list_place = ListPlace(self, self.patients)
         self.header = CaseHeader()
         self.timeline, self.trajectory = TimelinePage(), TrajectoryPage()
         self.forecast, self.training = ForecastPage(), TrainingPage()
@@ -170,16 +154,13 @@ class MainWindow(translation.Speaking, QMainWindow):
         session.opened.connect(self._show_clinic)
         session.changed.connect(self._show_patients)
         session.models_changed.connect(self._show_models)
-        session.model_changed.connect(self.refresh_forecast)
         session.selected.connect(self._show_case)
         session.closing.connect(self._seal)
         session.was_unlocked.connect(self._come_back)
         session.trouble.connect(self.notices.tell)
-        self.forecaster.ready.connect(self._show_outlook)
-        self.forecaster.failed.connect(self._forecast_failed)
         self.header.visit_wanted.connect(self.visits.new_visit)
         self.visits.shown.connect(self.timeline.make_room)
-        self.visits.shown.connect(self._make_room_for_editor)
+        self.visits.shown.connect(self.list_place.make_room_for_editor)
         self.visits.print_wanted.connect(self.printing.preview_prescription)
         self.header.compare_wanted.connect(self.show_compare)
         self.header.import_wanted.connect(chores.ask_for_import)
@@ -188,7 +169,6 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.timeline.import_wanted.connect(chores.ask_for_import)
         self.timeline.demo_wanted.connect(chores.make_demo)
         self.timeline.panel.training_wanted.connect(chores.show_training)
-        self.timeline.panel.refresh_wanted.connect(self.refresh_forecast)
         self.timeline.panel.model_chosen.connect(session.use_model)
         self.timeline.panel.patient_wanted.connect(self.choose)
         for page in (self.trajectory, self.forecast, self.training):
@@ -225,8 +205,7 @@ class MainWindow(translation.Speaking, QMainWindow):
         if self.session.clinic is not None:
             self.settings.last_file = self.session.clinic.label
         self.dialogs.leave_clinic()
-        self.forecaster.connect_to(self.session.order() or None)
-        self.outlook = None
+        self.forecasts.follow_clinic()
         self._show_case(None)
         self._show_patients()
         self.patients.list.setFocus()
@@ -243,17 +222,17 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.chores.seal()
 
     def _come_back(self) -> None:
-        self.forecaster.connect_to(self.session.order() or None)
+        self.forecasts.follow_clinic()
         self._show_patients()
         if self.session.case is not None:
             self.patients.mark(self.session.case.patient.code)
-        self.refresh_forecast()
+        self.forecasts.refresh()
 
     def _make_room(self, alone: bool) -> None:
         """The clinic file is being written anew: the worker that has it open ends, and comes back with the new key."""
         self.forecaster.connect_to(None if alone else self.session.order() or None)
         if not alone:
-            self.refresh_forecast()
+            self.forecasts.refresh()
 
     def _show_patients(self) -> None:
         reads = self.session.may(Permission.PATIENTS_READ)
@@ -265,37 +244,24 @@ class MainWindow(translation.Speaking, QMainWindow):
         self._tell_next_step()
 
     @property
+    def outlook(self) -> Outlook | None:
+        """The forecast on screen."""
+        return self.forecasts.outlook
+
+    @property
     def has_patients(self) -> bool:
         """There are some, and they may be seen."""
         return self.session.may(Permission.PATIENTS_READ) and self.session.counts().get("patients", 0) > 0
 
     def _show_case(self, case: Case | None) -> None:
-        self.outlook = None
+        self.forecasts.outlook = None
         self.header.show_case(case)
         closed = self.session.clinic is not None and not self.session.may(Permission.PATIENTS_READ)
         self.timeline.show_case(case, has_patients=self.has_patients, may_read=not closed)
         if case is not None:
             self.patients.mark(case.patient.code)
         self._tell_actions()
-        self.refresh_forecast()
-
-    def refresh_forecast(self) -> None:
-        """Ask for the forecast of the patient on screen; say why where there can be none."""
-        case, model = self.session.case, self.session.model
-        state = "no patient" if case is None else ("no model" if not model else "waiting")
-        self._show_state(state)
-        if case is None or not model:
-            self.forecaster.forget()
-        elif not case.visits:
-            self.forecaster.forget()
-            self._show_state("failed", self.tr("A forecast needs at least one visit."))
-        else:
-            self.forecaster.ask(model, case.patient.code)
-
-    def _show_state(self, state: str, reason: str = "") -> None:
-        self.timeline.panel.show_state(state, reason)
-        self.trajectory.show_state(state, reason)
-        self.forecast.show_state(state, reason)
+        self.forecasts.refresh()
 
     def _show_models(self) -> None:
         models = self.session.models()
@@ -303,22 +269,6 @@ class MainWindow(translation.Speaking, QMainWindow):
         names = [model.name for model in models]
         self.timeline.panel.show_models(names, self.session.model, self.session.card())
         self._tell_next_step()
-
-    def _show_outlook(self, outlook: Outlook) -> None:
-        case = self.session.case
-        if case is None or case.patient.code != outlook.patient:
-            return
-        self.outlook = outlook
-        self.visits.show_outlook(outlook)
-        card = self.session.card()
-        self.timeline.show_outlook(outlook, card)
-        self.trajectory.show_outlook(outlook, case)
-        self.forecast.show_outlook(outlook, case, card)
-
-    def _forecast_failed(self, event: Failed) -> None:
-        self._show_state("failed", event.message)
-        if not event.is_known:
-            self.notices.error(event.message, event.detail)
 
     def _tell_next_step(self) -> None:
         if not self.has_patients:
@@ -347,7 +297,7 @@ class MainWindow(translation.Speaking, QMainWindow):
     # -- commands
 
     def focus_search(self) -> None:
-        if self._list_gives_way():
+        if self.list_place.gives_way():
             self.visits.close()
         if not self.patients.isVisible():
             self.show_timeline()
@@ -387,40 +337,13 @@ class MainWindow(translation.Speaking, QMainWindow):
     def retranslate(self) -> None:
         self.actions_table.retranslate()
         self.everywhere.recent.retranslate()
-        words = {
-            "page_timeline": self.tr("Patients"),
-            "page_trajectory": self.tr("Trajectory"),
-            "page_forecast": self.tr("Forecast"),
-            "page_compare": self.tr("Compare"),
-            "page_training": self.tr("Training"),
-            "report": self.tr("Report"),
-        }
-        for name, word in words.items():
-            self._rail_buttons[name].set_word(word)
         clinic, title = self.session.clinic, self.tr("Mailiu")
         self.setWindowTitle(title if clinic is None else f"{clinic.name} — {title}")
         self.allowance.name_undo()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._share_width()
-        self._show_list()
+        self.list_place.share()
         super().resizeEvent(event)
-
-    def _share_width(self, *_: object) -> None:
-        """The list gives room to the course where there is little, the more so beside the visit editor."""
-        wanted = ROOMY + WIDTH if self._editing else ROOMY
-        self.patients.setFixedWidth(theme.px(PANEL_WIDTH if self.width() >= theme.px(wanted) else NARROW_PANEL))
-
-    def _make_room_for_editor(self, taken: bool) -> None:
-        self._editing = taken
-        self._share_width()
-        self._show_list()
-
-    def _list_gives_way(self) -> bool:
-        return self._editing and self.width() < theme.px(CROWDED)
-
-    def _show_list(self) -> None:
-        self.patients.setVisible(self._page() is not self.training and not self._list_gives_way())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.hide()  # workers may take a moment to end; nobody should look at that
@@ -451,5 +374,5 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.everywhere.keeper.soon()
         self.actions_table[name].setChecked(True)
         self.header.setVisible(name != "page_training")
-        self._show_list()
+        self.list_place.show_for(name != "page_training")
         self._tell_actions()

@@ -1177,6 +1177,13 @@
     </message>
 </context>
 <context>
+    <name>ForecastDesk</name>
+    <message>
+        <source>A forecast needs at least one visit.</source>
+        <translation>至少有一次就诊，方可预测。</translation>
+    </message>
+</context>
+<context>
     <name>ForecastPage</name>
     <message>
         <source>Computing the forecast…</source>
@@ -2098,40 +2105,12 @@
 <context>
     <name>MainWindow</name>
     <message>
-        <source>A forecast needs at least one visit.</source>
-        <translation>至少有一次就诊，方可预测。</translation>
-    </message>
-    <message>
         <source>The picture is on the clipboard.</source>
         <translation>图片已复制到剪贴板。</translation>
     </message>
     <message>
-        <source>Patients</source>
-        <translation>患者</translation>
-    </message>
-    <message>
-        <source>Trajectory</source>
-        <translation>轨迹</translation>
-    </message>
-    <message>
-        <source>Forecast</source>
-        <translation>预测</translation>
-    </message>
-    <message>
-        <source>Training</source>
-        <translation>训练</translation>
-    </message>
-    <message>
-        <source>Report</source>
-        <translation>报告</translation>
-    </message>
-    <message>
         <source>Mailiu</source>
         <translation>脉流</translation>
-    </message>
-    <message>
-        <source>Compare</source>
-        <translation>对照</translation>
     </message>
 </context>
 <context>
@@ -2713,6 +2692,33 @@
     <message>
         <source>Pulse, such as 弦滑数, or 左弦细 右滑数</source>
         <translation>脉象，如 弦滑数，或 左弦细 右滑数</translation>
+    </message>
+</context>
+<context>
+    <name>Rail</name>
+    <message>
+        <source>Patients</source>
+        <translation>患者</translation>
+    </message>
+    <message>
+        <source>Trajectory</source>
+        <translation>轨迹</translation>
+    </message>
+    <message>
+        <source>Forecast</source>
+        <translation>预测</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>对照</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>报告</translation>
     </message>
 </context>
 <context>
@@ -4656,6 +4662,18 @@ the first</source>
     <message>
         <source>&amp;Help</source>
         <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Time axis</source>
+        <translation>时间轴</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation>配色</translation>
+    </message>
+    <message>
+        <source>Text size</source>
+        <translation>字号</translation>
     </message>
     <message>
         <source>New clinic file…</source>

@@ -16,9 +16,10 @@ from pytestqt.qtbot import QtBot
 from app.store import keys
 from app.store.clinic import Credentials
 from app.ui import forecasting, theme, translation
+from app.ui.pages.draft_dialog import DraftDialog
 from app.ui.settings import Settings
 from app.ui.window import MainWindow
-from tests.ui import people
+from tests.ui import drafts, people
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +90,21 @@ def window(open_window: OpenWindow, clinic_file: Path, qtbot: QtBot) -> MainWind
     made = open_window(clinic_file)
     qtbot.waitUntil(lambda: made.outlook is not None)
     return made
+
+
+@pytest.fixture
+def at_list(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.patients.list.setFocus()
+    assert QApplication.focusWidget() is window.patients.list
+    return window
+
+
+@pytest.fixture
+def looking(window: MainWindow, qtbot: QtBot) -> DraftDialog:
+    """The window with the draft open."""
+    return drafts.look_through(window, qtbot)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from pytestqt.qtbot import QtBot
 
-from app.ui.commands import COMMANDS, MENUS
+from app.ui.commands import COMMANDS, MENUS, SUBMENUS
 from app.ui.window import MainWindow
 
 NEEDS_A_PERSON = {"quit", "redo", "passphrase"}  # or something to do again, or users
@@ -17,7 +17,7 @@ NEEDS_A_PERSON = {"quit", "redo", "passphrase"}  # or something to do again, or 
 def menu_actions(window: MainWindow) -> list[QAction]:
     return [
         a
-        for menu in window.actions_table.menus.values()
+        for menu in (*window.actions_table.menus.values(), *window.actions_table.submenus.values())
         for a in menu.actions()
         if not a.isSeparator() and a.menu() is None
     ]
@@ -28,6 +28,7 @@ def test_every_command_has_words_a_menu_and_a_method(window: MainWindow) -> None
         assert command.text
         assert command.tip
         assert command.menu in MENUS
+        assert not command.sub or command.sub in SUBMENUS
         assert callable(attrgetter(command.slot)(window))
 
 
@@ -63,7 +64,7 @@ def test_pages_are_reached_by_their_keys_and_marked_in_the_rail(window: MainWind
     for index, page in enumerate(("page_timeline", "page_trajectory", "page_forecast", "page_training")):
         window.actions_table[page].trigger()
         assert window.pages.currentIndex() == index
-        assert window._rail_buttons[page].isChecked()
+        assert window.rail.buttons[page].isChecked()
     assert not window.patients.isVisible()
     window.actions_table["search"].trigger()
     assert window.patients.isVisible()
@@ -74,3 +75,10 @@ def test_copying_puts_the_page_on_the_clipboard(window: MainWindow) -> None:
     window.actions_table["copy_picture"].trigger()
     picture = QGuiApplication.clipboard().pixmap()
     assert picture.width() > 300
+
+
+@pytest.mark.parametrize("language", ["chinese", "english"])
+def test_every_menu_has_room_in_a_small_window(window: MainWindow, language: str) -> None:
+    getattr(window.appearance, language)()
+    tallest = max(menu.sizeHint().height() for menu in window.actions_table.menus.values())
+    assert tallest < 800 * 0.75

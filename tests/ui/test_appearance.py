@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -201,7 +201,9 @@ def test_a_text_size_that_is_none_is_dropped(tmp_path: Path) -> None:
 
 
 def picture(widget: QWidget) -> QImage:
-    return widget.grab().toImage()
+    """As it is seen in its window: by itself, what lets its ground show through would lie on black."""
+    window = widget.window()
+    return window.grab(QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())).toImage()
 
 
 def ring(before: QImage, after: QImage) -> int:
@@ -227,14 +229,30 @@ def scroll_to(widget: QWidget) -> None:
         parent = parent.parentWidget()
 
 
+def in_sight(widget: QWidget) -> bool:
+    """Whole, or as much of it as what it scrolls in has room for; ``visibleRegion`` leaves out what children cover."""
+    room, parent = widget.rect(), widget.parentWidget()
+    while parent is not None:
+        within = parent.rect().translated(widget.mapFrom(parent, QPoint(0, 0)))
+        wanted = room.size().boundedTo(within.size())
+        room &= within
+        if room.width() < wanted.width() or room.height() < wanted.height():
+            return False
+        parent = None if parent.isWindow() else parent.parentWidget()
+    return True
+
+
 def without_ring(top: QWidget, qtbot: QtBot) -> list[str]:
     out = []
     top.activateWindow()
     qtbot.waitUntil(top.isActiveWindow)
     for widget in list(walking.controls(top)):
-        if not widget.isVisible() or not widget.isEnabled() or widget.visibleRegion().isEmpty():
+        if not widget.isVisible() or not widget.isEnabled():
             continue
         scroll_to(widget)
+        if not in_sight(widget):
+            out.append(f"{walking.called(widget)}: out of sight")
+            continue
         if (there := QApplication.focusWidget()) is not None:
             there.clearFocus()
         QApplication.processEvents()
@@ -265,3 +283,14 @@ def test_the_focus_is_seen_on_every_control_of_every_dialogue(window: MainWindow
         if dialog is not None:
             assert without_ring(dialog, qtbot) == []
         window.dialogs.end()
+
+
+def test_the_panel_beside_the_course_grows_with_its_text(window: MainWindow, qtbot: QtBot) -> None:
+    walking.wait_for_rest(window, qtbot)
+    panel = window.timeline.panel
+    rooms = (panel.similar.rows[0], panel.grounds.words, panel.state.words, panel.state.strip)
+    heights = [room.minimumHeight() for room in rooms]
+    write(window, 200)
+    assert [room.minimumHeight() for room in rooms] == [2 * height for height in heights]
+    row = panel.similar.rows[0]
+    assert row.height() >= row.who.fontMetrics().height()

@@ -21,8 +21,9 @@ from app.ui.window import MainWindow
 from tests.ui import people
 from tests.ui.conftest import OpenWindow
 from tests.ui.people import PASSPHRASE
+from tests.ui.seen import clinic_of
 from tests.ui.test_lock import come_back, words
-from tests.ui.test_records import clinic_of, rename
+from tests.ui.test_records import rename
 
 pytestmark = pytest.mark.promise("R19")
 

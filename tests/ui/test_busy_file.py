@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from app.ui.window import MainWindow
 from tests.app.store.test_opening import locked_by_another_process
+from tests.ui.seen import listed
 from tests.ui.test_records import rename
-from tests.ui.test_window import listed, search
+from tests.ui.test_window import search
 
 pytestmark = pytest.mark.promise("R4")
 

@@ -22,8 +22,8 @@ from app.ui.pages.field_history import FieldHistoryDialog
 from app.ui.window import MainWindow
 from tests.ui import people
 from tests.ui.conftest import OpenWindow
+from tests.ui.seen import clinic_of
 from tests.ui.test_lock import come_back, words
-from tests.ui.test_records import clinic_of
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -68,7 +68,7 @@ def test_the_header_the_command_and_the_rail_lead_to_it(window: MainWindow) -> N
     window.show_timeline()
     QTest.keyClick(window, Qt.Key.Key_M, CTRL)
     assert window.pages.currentWidget() is window.compare
-    assert window._rail_buttons["page_compare"].isChecked()
+    assert window.rail.buttons["page_compare"].isChecked()
     assert window.compare.table.hasFocus()
 
 

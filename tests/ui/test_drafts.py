@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-import pytest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from app.domain.units import UnitConvention
-from app.importing.free_text import Source, draft_of
-from app.importing.free_text.reviewing import Review
-from app.importing.report import ImportReport
 from app.jobs.events import Failed, Finished
-from app.store.clinic import Clinic, Credentials
-from app.store.drafts import KeptDraft
 from app.ui.pages.confirm import ConfirmDialog
 from app.ui.pages.draft_dialog import DraftDialog
 from app.ui.pages.drafts import DraftsDialog
@@ -25,53 +17,8 @@ from app.ui.pages.import_dialog import ImportDialog
 from app.ui.pages.term_dialog import TermDialog
 from app.ui.window import MainWindow
 from tests.ui import people
-from tests.ui.conftest import OpenWindow
-from tests.ui.test_lock import come_back, words
-from tests.ui.test_window import listed
-
-TEXT = """医案一
-张某，女，45岁。
-初诊：2023年3月5日。失眠三月，口苦，𠮷字怪。舌红苔黄，脉弦。处方：柴胡9g 仙草花10g。
-二诊：2023年3月19日。失眠减轻，口苦已除。脉缓。
-医案二
-李某，男，60岁。
-初诊：咳嗽。处方：半夏9g 陈皮6g。
-"""
-FILE = "门诊医案.txt"
-
-
-def kept(clinic: Clinic, text: str = TEXT) -> KeptDraft:
-    """A draft as the reading job leaves it."""
-    draft = draft_of(Source(FILE, "text", text), UnitConvention.MODERN, ImportReport())
-    clinic.drafts.keep(FILE, "0" * 64, Review(draft, size=1).to_dict())
-    return clinic.drafts.list()[0]
-
-
-def clinic_of(window: MainWindow) -> Clinic:
-    assert window.session.clinic is not None
-    return window.session.clinic
-
-
-@pytest.fixture
-def looking(window: MainWindow, qtbot: QtBot) -> DraftDialog:
-    """The window with the draft open."""
-    return look_through(window, qtbot)
-
-
-def look_through(window: MainWindow, qtbot: QtBot) -> DraftDialog:
-    window.chores.look_through(kept(clinic_of(window)))
-    dialog = cast(DraftDialog, window.dialogs["draft"])
-    qtbot.waitUntil(lambda: dialog.findings.rowCount() > 0)
-    return dialog
-
-
-def rows(dialog: DraftDialog) -> list[tuple[str, str]]:
-    table = dialog.findings
-    return [(table.text_at(row, 1), table.text_at(row, 3)) for row in range(table.rowCount())]
-
-
-def choose(dialog: DraftDialog, said: str) -> None:
-    dialog.findings.selectRow([text for text, _ in rows(dialog)].index(said))
+from tests.ui.drafts import FILE, TEXT, choose, kept, rows
+from tests.ui.seen import clinic_of, listed
 
 
 def mark(dialog: DraftDialog, said: str) -> None:
@@ -238,21 +185,6 @@ def test_facts_are_set_right_and_nonsense_is_refused(looking: DraftDialog) -> No
     assert looking.facts.fields["age"].text() == "45"
 
 
-def test_corrections_are_kept_and_gone_on_with(looking: DraftDialog, window: MainWindow, qtbot: QtBot) -> None:
-    choose(looking, "失眠")
-    looking.drop.click()
-    looking.close()
-    qtbot.waitUntil(lambda: clinic_of(window).drafts.list()[0].version == 2)
-    window.chores.show_drafts()
-    dialog = cast(DraftsDialog, window.dialogs["drafts"])
-    qtbot.waitUntil(lambda: dialog.table.rowCount() == 1)
-    dialog.go_on.click()
-    again = cast(DraftDialog, window.dialogs["draft"])
-    qtbot.waitUntil(lambda: again.findings.rowCount() > 0)
-    assert again.back.isEnabled()
-    assert sum(text == "失眠" for text, _ in rows(again)) == 1
-
-
 def test_the_cases_are_imported_as_corrected_and_the_draft_says_so(
     looking: DraftDialog, window: MainWindow, qtbot: QtBot
 ) -> None:
@@ -287,103 +219,6 @@ def test_a_draft_nobody_wants_is_discarded_after_a_question(window: MainWindow, 
     dialog.findChildren(ConfirmDialog)[-1].go.click()
     qtbot.waitUntil(lambda: dialog.table.rowCount() == 0)
     assert clinic_of(window).drafts.list() == []
-
-
-def test_locked_nothing_of_a_draft_is_on_screen_and_what_was_corrected_comes_back(
-    open_window: OpenWindow, tmp_path: Path, qtbot: QtBot
-) -> None:
-    people.fill_encrypted(tmp_path / "clinic.db")
-    window = open_window(tmp_path / "clinic.db", Credentials(passphrase=people.PASSPHRASE))
-    dialog = look_through(window, qtbot)
-    choose(dialog, "失眠")
-    dialog.drop.click()
-    window.entry.lock()
-    assert "张某" not in words(window) and "仙草花" not in words(window)
-    come_back(window, qtbot)
-    qtbot.waitUntil(lambda: dialog.findings.rowCount() > 0)
-    assert sum(text == "失眠" for text, _ in rows(dialog)) == 1
-    assert dialog.back.isEnabled()
-
-
-def test_corrections_stay_in_the_clinic_they_were_made_in(
-    looking: DraftDialog, window: MainWindow, tmp_path: Path, qtbot: QtBot
-) -> None:
-    """Another clinic is opened before the last correction was written down; its draft has the same number."""
-    with Clinic.open(tmp_path / "two.db", plain=True) as other:
-        kept(other, "案1 王某，男\n初诊：咳嗽。\n")
-    first = clinic_of(window).path
-    choose(looking, "失眠")
-    looking.drop.click()
-    window.session.open(tmp_path / "two.db")
-    qtbot.wait(300)
-    content, version = clinic_of(window).drafts.get(1)
-    assert version == 1 and "王某" in content["draft"]["text"] and content["corrections"] == []
-    window.session.errands.wait()
-    with Clinic.open(first, create=False) as before:
-        content, _ = before.drafts.get(1)
-    assert len(content["corrections"]) == 1 and content["draft"]["text"] == TEXT
-
-
-def test_a_correction_made_while_another_is_written_is_kept_when_the_page_is_closed(
-    looking: DraftDialog, window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
-) -> None:
-    drafts, go = clinic_of(window).drafts, threading.Event()
-    save = drafts.save
-
-    def slow(*given: Any, **named: Any) -> int:
-        assert go.wait(20)
-        return save(*given, **named)
-
-    monkeypatch.setattr(drafts, "save", slow)
-    choose(looking, "失眠")
-    looking.drop.click()
-    looking.keeper.when_kept(lambda: None)
-    looking.drop.click()
-    looking.close()
-    assert not looking.isVisible()
-    go.set()
-    qtbot.waitUntil(lambda: "draft" not in window.dialogs)
-    assert len(drafts.get(1)[0]["corrections"]) == 2
-
-
-def test_an_import_waits_for_what_is_still_being_written_and_meets_no_conflict(
-    looking: DraftDialog, window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
-) -> None:
-    drafts, go = clinic_of(window).drafts, threading.Event()
-    save = drafts.save
-
-    def slow(*given: Any, **named: Any) -> int:
-        assert go.wait(20)
-        return save(*given, **named)
-
-    monkeypatch.setattr(drafts, "save", slow)
-    choose(looking, "失眠")
-    looking.drop.click()
-    looking.keeper.when_kept(lambda: None)  # is being written
-    looking.drop.click()  # and this is not yet
-    looking.go.click()
-    assert not looking.go.isEnabled()
-    go.set()
-    qtbot.waitUntil(lambda: "2 patients and 3 visits imported" in window.notices._text.text())
-    assert len(drafts.get(1)[0]["corrections"]) == 2
-
-
-def test_a_correction_somebody_else_made_meanwhile_is_told_and_the_page_stays(
-    looking: DraftDialog, window: MainWindow, qtbot: QtBot
-) -> None:
-    drafts = clinic_of(window).drafts
-    content, version = drafts.get(1)
-    drafts.save(1, content, version=version)
-    choose(looking, "失眠")
-    looking.drop.click()
-    looking.close()
-    qtbot.waitUntil(looking.trouble.isVisible)
-    assert looking.isVisible() and "someone else" in looking.trouble.text()
-    looking.go.click()
-    qtbot.waitUntil(lambda: looking.go.isEnabled())
-    assert clinic_of(window).queries.counts()["patients"] == len(people.NAMES)
-    looking.close()  # whoever closes it now means it
-    assert "draft" not in window.dialogs
 
 
 def test_a_draft_of_hundreds_of_cases_is_corrected_without_a_pause(window: MainWindow, qtbot: QtBot) -> None:

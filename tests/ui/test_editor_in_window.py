@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.editor.editor import VisitEditor
-from app.ui.window import CROWDED, MainWindow
+from app.ui.list_place import CROWDED
+from app.ui.window import MainWindow
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 

@@ -26,9 +26,9 @@ from tests.app.store.test_rekeying import Pocket
 from tests.ui import people
 from tests.ui.conftest import OpenWindow
 from tests.ui.people import PASSPHRASE
+from tests.ui.seen import clinic_of
 from tests.ui.test_backups import give
 from tests.ui.test_lock import come_back, words
-from tests.ui.test_records import clinic_of
 
 pytestmark = pytest.mark.promise("R17")
 

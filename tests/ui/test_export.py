@@ -23,8 +23,8 @@ from app.ui.window import MainWindow
 from tests.ui import people
 from tests.ui.conftest import OpenWindow, settle
 from tests.ui.people import PASSPHRASE
+from tests.ui.seen import clinic_of
 from tests.ui.test_lock import come_back, words
-from tests.ui.test_records import clinic_of
 
 
 @pytest.fixture

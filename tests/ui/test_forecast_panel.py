@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -12,10 +13,12 @@ from pytestqt.qtbot import QtBot
 from app.ui import theme, translation
 from app.ui.forecasting import Outlook
 from app.ui.pages.forecast_panel import ForecastPanel
+from app.ui.window import MainWindow
 from models.course import Variable
 from models.forecast import Forecast, Neuron, Trajectory
 from models.surprise import Surprise
 from tests.ui import people
+from tests.ui.seen import clinic_of
 
 VARIABLES = (
     Variable("sym.cough", "Cough", "binary", "", 0.0, 1.0, "symptom"),
@@ -103,3 +106,31 @@ def test_the_day_is_told_in_the_patients_own_terms_and_in_the_users_language(qtb
 
 def test_before_the_first_forecast_the_panel_says_there_is_nothing_to_compare(panel: ForecastPanel) -> None:
     assert "Nothing was forecast before the first visit" in panel.since_last.inside.text()
+
+
+def test_a_saved_visit_fills_the_table_once_and_what_is_about_others_not_at_all(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    filled: list[str] = []
+    fill = ForecastPanel._fill_table
+
+    def counted(panel: ForecastPanel) -> None:
+        filled.append(panel._state)
+        fill(panel)
+
+    window.choose("P0001")
+    qtbot.waitUntil(lambda: not window.forecaster.waiting and window.outlook is not None)
+    monkeypatch.setattr(ForecastPanel, "_fill_table", counted)
+    clinic, before = clinic_of(window), window.outlook
+    assert before is not None and window.session.case is not None
+    last = window.session.case.visits[-1]
+    assert last.date is not None
+    next_week = replace(last, number=last.number + 1, day=last.day + 7, date=last.date + dt.timedelta(days=7))
+    clinic.visits.add_visit("P0001", next_week)
+    qtbot.waitUntil(lambda: window.outlook is not None and window.outlook.course_end == last.day + 7)
+    assert filled == ["ready"]
+    record = clinic.patients.open("P0002")
+    clinic.patients.change("P0002", version=record.version, name="单致远")
+    listed = window.patients.model
+    qtbot.waitUntil(lambda: getattr(listed.line(listed.row_of("P0002")), "name", "") == "单致远")
+    assert filled == ["ready"]

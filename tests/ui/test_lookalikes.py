@@ -22,9 +22,8 @@ from app.ui.window import MainWindow
 from tests.ui import people
 from tests.ui.conftest import OpenWindow
 from tests.ui.people import PASSPHRASE
+from tests.ui.seen import clinic_of, listed
 from tests.ui.test_lock import come_back, words
-from tests.ui.test_records import clinic_of
-from tests.ui.test_window import listed
 
 OLD = "P0001"
 TWIN = dataclasses.replace(

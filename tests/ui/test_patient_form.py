@@ -9,14 +9,9 @@ from PySide6.QtCore import QDate, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.store.clinic import Clinic
 from app.ui.pages.patient_form import PatientForm
 from app.ui.window import MainWindow
-
-
-def clinic_of(window: MainWindow) -> Clinic:
-    assert window.session.clinic is not None
-    return window.session.clinic
+from tests.ui.seen import clinic_of
 
 
 def form_of(window: MainWindow, qtbot: QtBot) -> PatientForm:

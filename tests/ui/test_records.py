@@ -23,15 +23,10 @@ from app.ui.pages.imports import ImportsDialog
 from app.ui.pages.review import ReviewDialog
 from app.ui.window import MainWindow
 from tests.ui import people
+from tests.ui.seen import clinic_of, listed
 from tests.ui.test_dialogs import REPORT
-from tests.ui.test_window import listed
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-def clinic_of(window: MainWindow) -> Clinic:
-    assert window.session.clinic is not None
-    return window.session.clinic
 
 
 def rename(window: MainWindow, name: str) -> None:

@@ -21,9 +21,9 @@ from app.ui.window import MainWindow
 from tests.ui import people
 from tests.ui.conftest import OpenWindow
 from tests.ui.people import PASSPHRASE
+from tests.ui.seen import clinic_of
 from tests.ui.test_lock import come_back, words
 from tests.ui.test_lookalikes import late
-from tests.ui.test_records import clinic_of
 
 FIRST = "code,term,aliases,kind\nA04.01.,不寐病,不得眠|目不瞑,disease\nA05.02.,郁病,郁证,disease\n"
 LATER = "code,term,aliases,kind\nA04.01.,不寐病,不得眠,disease\nA06.09.,百合病,,disease\n"

@@ -17,11 +17,7 @@ from app.ui.pages.patients import DEBOUNCE_MS
 from app.ui.window import MainWindow
 from tests.ui import people
 from tests.ui.conftest import OpenWindow, settle
-
-
-def listed(window: MainWindow) -> list[str]:
-    model = window.patients.model
-    return [model.code_at(row) for row in range(model.rowCount())]
+from tests.ui.seen import listed
 
 
 def search(window: MainWindow, qtbot: QtBot, text: str) -> list[str]:

@@ -19,6 +19,7 @@ CONTEXT = "actions"
 class Command:
     """id is stable (tests and settings use it); group: commands of one group exclude each other and are checkable.
 
+    sub: key of the submenu of ``menu`` it stands in, "" for none
     at: what has to be there, "" (nothing), "clinic" or "patient"; needs: not shown to whoever may not do it
     """
 
@@ -29,7 +30,8 @@ class Command:
     tip: str
     shortcut: str = ""
     group: str = ""
-    separator: bool = False  # a line above it in its menu
+    sub: str = ""
+    separator: bool = False  # a line above it, or above its submenu where it is the first there
     at: str = ""
     needs: Permission = Permission.ANYONE
 
@@ -42,6 +44,12 @@ MENUS: dict[str, str] = {
     "clinic": QT_TRANSLATE_NOOP("actions", "&Clinic"),
     "view": QT_TRANSLATE_NOOP("actions", "&View"),
     "help": QT_TRANSLATE_NOOP("actions", "&Help"),
+}
+
+SUBMENUS: dict[str, str] = {
+    "axis": QT_TRANSLATE_NOOP("actions", "Time axis"),
+    "colours": QT_TRANSLATE_NOOP("actions", "Colours"),
+    "text": QT_TRANSLATE_NOOP("actions", "Text size"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Commands that serve from wherever one is: finding things, how large they are written, what was told, a first tour."""
+"""Commands that serve from wherever one is: finding things, what was told, a first tour."""
 
 from __future__ import annotations
 
@@ -14,31 +14,6 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("actions", "Type a few letters of a command, a page or a patient, then Enter"),
         "Ctrl+K",
         separator=True,
-    ),
-    Command(
-        "text_larger",
-        QT_TRANSLATE_NOOP("actions", "Larger text"),
-        "view",
-        "appearance.larger",
-        QT_TRANSLATE_NOOP("actions", "Write everything larger, plots included"),
-        "Ctrl+Shift+=",
-        separator=True,
-    ),
-    Command(
-        "text_smaller",
-        QT_TRANSLATE_NOOP("actions", "Smaller text"),
-        "view",
-        "appearance.smaller",
-        QT_TRANSLATE_NOOP("actions", "Write everything smaller, plots included"),
-        "Ctrl+Shift+-",
-    ),
-    Command(
-        "text_normal",
-        QT_TRANSLATE_NOOP("actions", "Normal text size"),
-        "view",
-        "appearance.normal",
-        QT_TRANSLATE_NOOP("actions", "Write everything as large as it was drawn"),
-        "Ctrl+Shift+0",
     ),
     Command(
         "tour",

@@ -204,7 +204,7 @@ COMMANDS: tuple[Command, ...] = (
         "forecast",
         QT_TRANSLATE_NOOP("actions", "Forecast again"),
         "model",
-        "refresh_forecast",
+        "forecasts.refresh",
         QT_TRANSLATE_NOOP("actions", "Compute the forecast of this patient anew"),
         "F5",
         at="patient",

@@ -16,6 +16,7 @@ COMMANDS: tuple[Command, ...] = (
         "Ctrl+Alt+1",
         group="axis",
         separator=True,
+        sub="axis",
         at="clinic",
     ),
     Command(
@@ -26,6 +27,7 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("actions", "Days since the first visit along the timeline"),
         "Ctrl+Alt+2",
         group="axis",
+        sub="axis",
         at="clinic",
     ),
     Command(
@@ -36,6 +38,7 @@ COMMANDS: tuple[Command, ...] = (
         QT_TRANSLATE_NOOP("actions", "Visits at equal steps along the timeline"),
         "Ctrl+Alt+3",
         group="axis",
+        sub="axis",
         at="clinic",
     ),
     Command(

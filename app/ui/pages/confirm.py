@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
+from app.ui import theme
 from app.ui.labels import SafeLabel
 from app.ui.pages.form_dialog import button_row
 from app.ui.translation import Speaking
@@ -27,7 +28,7 @@ class ConfirmDialog(Speaking, QDialog):
         column.addWidget(SafeLabel(detail, tone="muted", wrap=True))
         column.addStretch(1)
         column.addLayout(button_row(self.go, self.leave, right=True))
-        self.setMinimumWidth(420)
+        theme.follow(self, "setMinimumWidth", 420)
         self.retranslate()
         self.leave.setFocus()
 

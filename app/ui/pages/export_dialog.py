@@ -51,7 +51,7 @@ class ExportDialog(FormDialog):
         self.go.clicked.connect(self.begin)
         self.leave.clicked.connect(self.stop_or_close)
         self._lay_out(self.title, self.choice, self.told)
-        self.setMinimumWidth(560)
+        theme.follow(self, "setMinimumWidth", 560)
         self.resize(560, 450)  # with room for what is told: nothing jumps
         session.opened.connect(self._meet_another)
         self.retranslate()

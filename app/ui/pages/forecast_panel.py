@@ -81,6 +81,7 @@ class ForecastPanel(Speaking, QScrollArea):
         self._outlook: Outlook | None = None
         self._case: Case | None = None
         self._card: dict[str, Any] = {}
+        self._told: tuple[list[str], str, dict[str, Any]] | None = None  # what is known of models
         self._state = "no patient"
         self._reason = ""
         self._all = False
@@ -135,8 +136,11 @@ class ForecastPanel(Speaking, QScrollArea):
         return self._basis.text()
 
     def show_models(self, names: list[str], current: str, card: dict[str, Any]) -> None:
-        """Models to choose from; the choice is offered only where there is one."""
-        self._card = card
+        """Models to choose from; the choice is offered only where there is one. Told at every change of the clinic."""
+        told = names, current, card
+        if told == self._told:
+            return
+        self._told, self._card = told, card
         self._models.clear()
         self._models.addItems(names)
         self._models.setCurrentIndex(self._models.findText(current))
@@ -149,8 +153,11 @@ class ForecastPanel(Speaking, QScrollArea):
         self.since_last.wait()
         self.grounds.wait()
         self.similar.wait()
-        if state != "waiting":
-            self._outlook = None
+        if state == "waiting" and self._outlook is not None:  # what is shown stays, and is filled when the answer comes
+            self._busy.show()
+            self._fill_message()
+            return
+        self._outlook = None
         self._fill()
 
     def show_outlook(self, outlook: Outlook, card: dict[str, Any], case: Case | None = None) -> None:

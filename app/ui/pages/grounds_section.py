@@ -32,7 +32,7 @@ class GroundsSection(Speaking, QWidget):
         self.title = SafeLabel(bold=True)
         self.words = SafeLabel(size=theme.SMALL, wrap=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.words.setMinimumHeight(_LINES * (theme.SMALL + 5))
+        theme.follow(self.words, "setMinimumHeight", _LINES * (theme.SMALL + 5))
         self.note = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)

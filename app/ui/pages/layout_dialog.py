@@ -7,6 +7,7 @@ from collections.abc import Collection
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from app.ui import theme
 from app.ui.labels import SafeLabel
 from app.ui.pages.form_dialog import FormDialog
 
@@ -28,7 +29,7 @@ class LayoutDialog(FormDialog):
         self.go.clicked.connect(self._keep)
         self.leave.clicked.connect(self.reject)
         self._lay_out(self._prompt, self.field, self.hint)
-        self.setMinimumWidth(380)
+        theme.follow(self, "setMinimumWidth", 380)
         self.retranslate()
         self.field.setFocus()
 

@@ -31,7 +31,7 @@ class LossPlot(Speaking, pg.PlotWidget):
         self._best = pg.ScatterPlotItem(size=9)
         for item in (self._train_line, self._validation_line, self._best):
             self.addItem(item)
-        self.setMinimumHeight(200)
+        theme.follow(self, "setMinimumHeight", 200)
         theme.notifier.changed.connect(self._dress)
         self.retranslate()
 

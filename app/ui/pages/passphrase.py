@@ -23,7 +23,7 @@ class Meter(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._level: Strength | None = None
-        self.setFixedHeight(4)
+        theme.follow(self, "setFixedHeight", 4)
         theme.notifier.changed.connect(self._repaint)
 
     def show_level(self, level: Strength | None) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QWidget
 
+from app.ui import theme
 from app.ui.labels import SafeLabel
 from app.ui.pages.form_dialog import FormDialog
 from app.ui.pages.passphrase import PassphraseFields
@@ -45,7 +46,7 @@ class PassphraseForm(FormDialog):
         self.go.clicked.connect(self.begin)
         self.leave.clicked.connect(self.reject)
         self._lay_out(SafeLabel(text, tone="muted", wrap=True), form, self.fields)
-        self.setMinimumWidth(460)
+        theme.follow(self, "setMinimumWidth", 460)
         self.resize(460, 360 if new else 250)  # with room for what may go wrong: nothing jumps
         self.retranslate()
         (self.fields.first if new else self.field).setFocus()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QDateEdit, QDoubleSpinBox, QFormLayout, QLineEdit, QWidget
 
 from app.domain.records import Patient
+from app.ui import theme
 from app.ui.labels import SafeLabel
 from app.ui.pages.form_dialog import FormDialog
 from app.ui.session import Session
@@ -65,7 +66,7 @@ class PatientForm(FormDialog):
         self.go.clicked.connect(self.store)
         self.leave.clicked.connect(self.reject)
         self._lay_out(form, self.namesakes)
-        self.setMinimumWidth(460)
+        theme.follow(self, "setMinimumWidth", 460)
         self._fill()
         self.retranslate()
         self.name.setFocus()

@@ -25,7 +25,7 @@ class SimilarRow(QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("flat", True)
-        self.setFixedHeight(ROW_HEIGHT)
+        theme.follow(self, "setFixedHeight", ROW_HEIGHT)
         self.code = ""
         self.who = SafeLabel(size=theme.SMALL, elide=True)
         self.how = SafeLabel(size=theme.SMALL, tone="muted")
@@ -58,7 +58,7 @@ class SimilarSection(Speaking, QWidget):
         self.caption = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.rows = [SimilarRow() for _ in range(ROWS)]
         box = QWidget()
-        box.setFixedHeight(ROWS * ROW_HEIGHT)
+        theme.follow(box, "setFixedHeight", ROWS * ROW_HEIGHT)
         lines = QVBoxLayout(box)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(0)

@@ -31,7 +31,7 @@ class StateSection(Speaking, QWidget):
         self.strip = StateStrip()
         self.words = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.words.setMinimumHeight(_LINES * (theme.SMALL + 5))
+        theme.follow(self.words, "setMinimumHeight", _LINES * (theme.SMALL + 5))
         head = QHBoxLayout()
         head.setSpacing(6)
         head.addWidget(self.title)

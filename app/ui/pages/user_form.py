@@ -64,7 +64,7 @@ class UserForm(FormDialog):
         self.go.clicked.connect(self.store)
         self.leave.clicked.connect(self.reject)
         self._lay_out(self.note, form, asked, self.fields)
-        self.setMinimumWidth(460)
+        theme.follow(self, "setMinimumWidth", 460)
         self.retranslate()
         (self.name if kind == ADD else self.old if kind == OWN else self.fields.first).setFocus()
 

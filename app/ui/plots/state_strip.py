@@ -25,7 +25,7 @@ class StateStrip(QWidget):
         self._fixed = colours is not None
         self._ink = Ink(colours or theme.current())
         self._series: Series | None = None
-        self.setFixedHeight(HEIGHT)
+        theme.follow(self, "setFixedHeight", HEIGHT)
         theme.notifier.changed.connect(self._dress)
 
     def show_trajectory(self, trajectory: Trajectory | None) -> None:
@@ -33,7 +33,7 @@ class StateStrip(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(260, HEIGHT)
+        return QSize(theme.px(260), theme.px(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, ink, box = QPainter(self), self._ink, QRectF(self.rect())

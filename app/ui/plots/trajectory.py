@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -22,6 +19,15 @@ from app.ui.plots.magnified import at, room
 from app.ui.plots.readout import ReadOut, Row, paint_read_out
 from app.ui.plots.scale import TimeScale
 from app.ui.plots.sheet import Sheet
+from app.ui.plots.trajectory_boxes import (
+    HEADING,
+    nearest_line,
+    panel_boxes,
+    plot_boxes,
+    row_at,
+    state_reach,
+    tau_reach,
+)
 from app.ui.plots.trajectory_panels import (
     Series,
     diverging,
@@ -32,17 +38,14 @@ from app.ui.plots.trajectory_panels import (
     paint_lines,
     paint_ticks,
     plot_left,
-    row_rects,
     sequential,
 )
 from app.ui.theme import Theme
 from models.forecast import Trajectory
 
-_HEADING = 34.0
 _WHEEL = 1.0015
 _SAME_DAY = 0.5
 _CLICK = 4.0  # pixels the mouse may move in a click
-_NEAR = 12.0  # pixels from a line that still mean it
 
 
 class TrajectoryView(QWidget):
@@ -198,17 +201,11 @@ class TrajectoryView(QWidget):
 
     def panels(self) -> dict[str, QRectF]:
         """Outer boxes of "state" and "tau"; the axis row is the top of the first."""
-        height = self._room.height()
-        upper = round((height - theme.GAP) * 0.56)
-        return {
-            "state": QRectF(0, 0, self._room.width(), upper),
-            "tau": QRectF(0, upper + theme.GAP, self._room.width(), height - upper - theme.GAP),
-        }
+        return panel_boxes(self._room.width(), self._room.height())
 
     def plot_box(self, panel: str) -> QRectF:
         """The part of a panel that holds rows or lines, label column included."""
-        top = HEADER + _HEADING if panel == "state" else _HEADING + 6
-        return self.panels()[panel].adjusted(0, top, -1, -12)
+        return plot_boxes(self.panels())[panel]
 
     def _draw(self) -> QPixmap:
         pixmap = magnified.paper(self, self._ink.zoom)
@@ -249,26 +246,21 @@ class TrajectoryView(QWidget):
                 ink.vertical(painter, x, self.plot_box(panel).top() - 2, box.bottom() - 1, ink.colour("accent"), 2)
 
     def _draw_state(self, frame: Frame, series: Series) -> None:
-        peak = series.peak
+        _, low, high = state_reach(series)
         if self.state_as_lines:
-            ticks = [(v * peak, f"{v * peak:+.2g}" if v else "0") for v in (-1.0, -0.5, 0.0, 0.5, 1.0)]
-            paint_ticks(frame, ticks, -peak, peak)
-            paint_lines(frame, series, series.state, -peak, peak, self._chosen)
+            ticks = [(v * high, f"{v * high:+.2g}" if v else "0") for v in (-1.0, -0.5, 0.0, 0.5, 1.0)]
+            paint_ticks(frame, ticks, low, high)
+            paint_lines(frame, series, series.state, low, high, self._chosen)
         else:
-            paint_heat(frame, series, series.state / peak / 2 + 0.5, diverging(self._ink), self._chosen)
+            paint_heat(frame, series, series.state / high / 2 + 0.5, diverging(self._ink), self._chosen)
 
     def _draw_tau(self, frame: Frame, series: Series) -> None:
-        logs, low, high = self._log_tau(series)
+        logs, low, high = tau_reach(series)
         if self.tau_as_heat:
             paint_heat(frame, series, (logs - low) / (high - low), sequential(self._ink), self._chosen)
         else:
             paint_ticks(frame, log_ticks(low, high), low, high)
             paint_lines(frame, series, logs, low, high, self._chosen)
-
-    def _log_tau(self, series: Series) -> tuple[np.ndarray, float, float]:
-        logs = np.log10(series.tau)
-        low, high = float(logs.min()), float(logs.max())
-        return (logs, low - 0.05, high + 0.05) if high - low > 0.2 else (logs, low - 0.25, high + 0.25)
 
     def _axis_sheet(self, series: Series) -> Sheet:
         case = self._case if self._case is not None else Case(Patient(""), ())
@@ -299,23 +291,12 @@ class TrajectoryView(QWidget):
             if not box.contains(place):
                 continue
             if not lines:
-                rows = row_rects(box, series.neurons)
-                return next((i for i, row in enumerate(rows) if row.top() <= place.y() < row.bottom()), None)
+                return row_at(box, series, place.y())
             if place.x() < theme.LABEL_COLUMN:
                 return None
-            return self._nearest_line(series, panel, box, place)
+            reach = state_reach(series) if panel == "state" else tau_reach(series)
+            return nearest_line(box, series, reach, self.scale.day(place.x()), place.y())
         return None
-
-    def _nearest_line(self, series: Series, panel: str, box: QRectF, place: QPointF) -> int | None:
-        day = self.scale.day(place.x())
-        if panel == "state":
-            values, low, high = series.state, -series.peak, series.peak
-        else:
-            values, low, high = self._log_tau(series)
-        found = np.array([series.at(values, i, day) for i in range(len(series.neurons))])
-        away = np.abs(box.bottom() - (found - low) / (high - low) * box.height() - place.y())
-        nearest = int(np.argmin(away))
-        return nearest if away[nearest] <= _NEAR and math.isfinite(away[nearest]) else None
 
     def _choose(self, index: int | None) -> None:
         if index != self._chosen:
@@ -396,7 +377,7 @@ class TrajectoryView(QWidget):
         panels, zoom = self.panels(), self._ink.zoom
         for button, top in ((self._state_button, HEADER + 2), (self._tau_button, panels["tau"].top() + 2)):
             size = button.sizeHint()
-            height = min(size.height(), int((_HEADING - 2) * zoom))
+            height = min(size.height(), int((HEADING - 2) * zoom))
             left = self.width() - size.width() - round(10 * zoom)
             button.setGeometry(left, round(top * zoom), size.width(), height)
 

@@ -15,7 +15,7 @@ from app.ui.plots import magnified
 from app.ui.plots.forecast import even_ticks
 from app.ui.plots.ink import DASHES, MARKERS, POINT, RIGHT, Ink, marker_path
 from app.ui.theme import Theme
-from app.ui.translation import Speaking, number_text
+from app.ui.translation import Speaking, figure_text, number_text
 
 HEIGHT = 152
 LEFT, TOP, BOTTOM, MARGIN = 44, 30, 26, 16
@@ -84,9 +84,7 @@ class TwoCoursesPlot(Speaking, QWidget):
             y = box.bottom() - value / top * box.height()
             ink.horizontal(painter, box.left(), box.right(), y, ink.colour("grid"))
             label = QRectF(0, y - 8, box.left() - 8, 16)
-            ink.text(
-                painter, label, number_text(value, 0 if value.is_integer() else 1), ink.colour("muted"), align=RIGHT
-            )
+            ink.text(painter, label, figure_text(value), ink.colour("muted"), align=RIGHT)
         wanted = max(2, int(box.width() // 90))
         ticks = even_ticks(low, high, wanted) if high > low else [low]
         for value in (tick for tick in ticks if two.by is By.DAYS or tick.is_integer()):
@@ -94,7 +92,7 @@ class TwoCoursesPlot(Speaking, QWidget):
             text = self.tr("Day {n}") if two.by is By.DAYS else self.tr("Visit {n}")
             place = QRectF(x - RIGHT_ROOM, box.bottom() + 5, 2 * RIGHT_ROOM, 16)
             ink.text(
-                painter, place, text.format(n=number_text(value, 0 if value.is_integer() else 1)),
+                painter, place, text.format(n=figure_text(value)),
                 ink.colour("muted"), align=Qt.AlignmentFlag.AlignCenter,
             )  # fmt: skip
         for index, at in enumerate(self._marked):

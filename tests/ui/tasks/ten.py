@@ -104,7 +104,7 @@ def compare(desk: Desk) -> None:
 def forecast(desk: Desk) -> None:
     """Where each variable may go."""
     window = desk.window
-    desk.hands.click(window._rail_buttons["page_forecast"])
+    desk.hands.click(window.rail.buttons["page_forecast"])
     until("the page", window.forecast.isVisible)
     desk.hands.press("F5")
     until("the forecast", lambda: forecast_is_in(desk))

@@ -1,0 +1,108 @@
+"""Commands on how everything looks and speaks: colours, text size, language."""
+
+from __future__ import annotations
+
+from app.ui.commands.command import Command
+from app.ui.translation import QT_TRANSLATE_NOOP
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "theme_light",
+        QT_TRANSLATE_NOOP("actions", "Light"),
+        "view",
+        "appearance.light",
+        QT_TRANSLATE_NOOP("actions", "Ink on paper"),
+        group="theme",
+        separator=True,
+        sub="colours",
+    ),
+    Command(
+        "theme_dark",
+        QT_TRANSLATE_NOOP("actions", "Dark"),
+        "view",
+        "appearance.dark",
+        QT_TRANSLATE_NOOP("actions", "For dim rooms"),
+        group="theme",
+        sub="colours",
+    ),
+    Command(
+        "theme_contrast_light",
+        QT_TRANSLATE_NOOP("actions", "High contrast, light"),
+        "view",
+        "appearance.contrast_light",
+        QT_TRANSLATE_NOOP("actions", "Black on white, strong borders"),
+        group="theme",
+        sub="colours",
+    ),
+    Command(
+        "theme_contrast_dark",
+        QT_TRANSLATE_NOOP("actions", "High contrast, dark"),
+        "view",
+        "appearance.contrast_dark",
+        QT_TRANSLATE_NOOP("actions", "White on black, strong borders"),
+        group="theme",
+        sub="colours",
+    ),
+    Command(
+        "theme_system",
+        QT_TRANSLATE_NOOP("actions", "As the system"),
+        "view",
+        "appearance.follow_system",
+        QT_TRANSLATE_NOOP("actions", "Light or dark as this computer asks for"),
+        group="theme",
+        sub="colours",
+    ),
+    Command(
+        "theme_toggle",
+        QT_TRANSLATE_NOOP("actions", "Switch light and dark"),
+        "view",
+        "appearance.toggle",
+        QT_TRANSLATE_NOOP("actions", "Change between light and dark"),
+        "Ctrl+D",
+        sub="colours",
+    ),
+    Command(
+        "text_larger",
+        QT_TRANSLATE_NOOP("actions", "Larger text"),
+        "view",
+        "appearance.larger",
+        QT_TRANSLATE_NOOP("actions", "Write everything larger, plots included"),
+        "Ctrl+Shift+=",
+        sub="text",
+    ),
+    Command(
+        "text_smaller",
+        QT_TRANSLATE_NOOP("actions", "Smaller text"),
+        "view",
+        "appearance.smaller",
+        QT_TRANSLATE_NOOP("actions", "Write everything smaller, plots included"),
+        "Ctrl+Shift+-",
+        sub="text",
+    ),
+    Command(
+        "text_normal",
+        QT_TRANSLATE_NOOP("actions", "Normal text size"),
+        "view",
+        "appearance.normal",
+        QT_TRANSLATE_NOOP("actions", "Write everything as large as it was drawn"),
+        "Ctrl+Shift+0",
+        sub="text",
+    ),
+    Command(
+        "language_zh",
+        QT_TRANSLATE_NOOP("actions", "中文"),
+        "view",
+        "appearance.chinese",
+        QT_TRANSLATE_NOOP("actions", "Show everything in Chinese"),
+        group="language",
+        separator=True,
+    ),
+    Command(
+        "language_en",
+        QT_TRANSLATE_NOOP("actions", "English"),
+        "view",
+        "appearance.english",
+        QT_TRANSLATE_NOOP("actions", "Show everything in English"),
+        group="language",
+    ),
+)
