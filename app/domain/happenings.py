@@ -67,6 +67,6 @@ def first_days(case: Case) -> dict[Happening, float]:
     for visit in case.visits:
         for one in visit.observations:
             kind = recorded(one)
-            if kind in FEARED and visit.day < found.get(kind, float("inf")):
+            if kind is not None and kind in FEARED and visit.day < found.get(kind, float("inf")):
                 found[kind] = visit.day
     return found
