@@ -12,6 +12,8 @@ from app.ui.session import Session
 # the header's buttons, and the commands behind them
 _HEADER = {
     "compare": "page_compare",
+    "other": "page_compare",
+    "figure": "save_picture",
     "import": "import_file",
     "train": "train",
     "report": "report",

@@ -35,7 +35,7 @@ from app.ui.list_place import ListPlace
 from app.ui.model_choice import ModelChoice
 from app.ui.notifications import NoticeBar
 from app.ui.office import Office
-from app.ui.pages.compare import ComparePage
+from app.ui.pages.compare import OTHER, ComparePage
 from app.ui.pages.forecast import ForecastPage
 from app.ui.pages.header import CaseHeader
 from app.ui.pages.patients import PatientPanel
@@ -163,6 +163,8 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.visits.shown.connect(self.list_place.make_room_for_editor)
         self.visits.print_wanted.connect(self.printing.preview_prescription)
         self.header.compare_wanted.connect(self.show_compare)
+        self.header.other_wanted.connect(self.compare_with_another)
+        self.header.figure_wanted.connect(self.save_picture)
         self.header.import_wanted.connect(chores.ask_for_import)
         self.header.training_wanted.connect(chores.show_training)
         self.header.report_wanted.connect(chores.ask_for_report)
@@ -332,6 +334,10 @@ class MainWindow(translation.Speaking, QMainWindow):
         self._show_page("page_compare")
         self.compare.focus()
 
+    def compare_with_another(self) -> None:
+        self._show_page("page_compare")
+        self.compare.choose_mode(OTHER)
+
     # -- the window itself
 
     def retranslate(self) -> None:
@@ -374,5 +380,6 @@ class MainWindow(translation.Speaking, QMainWindow):
         self.everywhere.keeper.soon()
         self.actions_table[name].setChecked(True)
         self.header.setVisible(name != "page_training")
+        self.header.show_for(about_state=name == "page_trajectory")
         self.list_place.show_for(name != "page_training")
         self._tell_actions()

@@ -257,6 +257,14 @@
         <translation>新增复诊</translation>
     </message>
     <message>
+        <source>Compare with another patient</source>
+        <translation>与他例比较</translation>
+    </message>
+    <message>
+        <source>Export figure</source>
+        <translation>导出图</translation>
+    </message>
+    <message>
         <source>Import</source>
         <translation>导入</translation>
     </message>
@@ -4665,7 +4673,7 @@ the first</source>
     </message>
     <message>
         <source>Time axis</source>
-        <translation>时间轴</translation>
+        <translation>横轴刻度</translation>
     </message>
     <message>
         <source>Colours</source>

@@ -336,3 +336,32 @@ def test_away_from_the_comparison_there_is_no_row_to_tell_of(window: MainWindow,
     notice = window.notices.notice
     assert notice is not None
     assert notice.text == "Choose a row of the comparison first."
+
+
+def test_the_state_page_leads_to_another_patient_and_to_its_figure(window: MainWindow, qtbot: QtBot) -> None:
+    buttons = window.header.buttons
+    assert not buttons["other"].isVisible() and not buttons["figure"].isVisible()
+    window.show_trajectory()
+    assert buttons["other"].isVisible() and buttons["figure"].isVisible()
+    assert not buttons["compare"].isVisible() and not buttons["report"].isVisible()
+    buttons["figure"].click()
+    assert "file" in window.dialogs
+    window.dialogs.end()
+    buttons["other"].click()
+    assert window.pages.currentWidget() is window.compare
+    assert window.compare.mode == OTHER
+    qtbot.waitUntil(window.compare.patient.field.hasFocus)
+    assert buttons["compare"].isVisible()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_beside_the_editor_leaves_the_window_as_narrow_as_it_was(
+    window: MainWindow, page: ComparePage, language: str
+) -> None:
+    translation.install(translation.application(), language)
+    window.visits.new_visit()
+    for mode in (VISITS, FORMULA, OTHER):
+        page.choose_mode(mode)
+        window.resize(1080, 800)
+        QApplication.processEvents()
+        assert window.width() == 1080, mode

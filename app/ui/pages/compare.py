@@ -21,6 +21,7 @@ from app.domain import comparison
 from app.domain.comparison import By, Row
 from app.domain.records import Case, Visit
 from app.ui import theme
+from app.ui.flow import FlowLayout
 from app.ui.labels import SafeLabel, SafeText
 from app.ui.pages.compare_choice import FormulaChoice, OtherChoice, VisitChoice
 from app.ui.pages.compare_effect import EffectBlock
@@ -160,20 +161,17 @@ class ComparePage(Speaking, QWidget):
     # -- putting together
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(4)
+        top = QWidget()
+        line = FlowLayout(top)  # a narrow page takes a second line for them, and keeps the window from nothing
         group = QButtonGroup(self)
         for button in self.modes:
             button.setCheckable(True)
             button.setProperty("segment", True)
             group.addButton(button)
-            top.addWidget(button)
-        top.addSpacing(theme.GAP)
-        top.addWidget(self.hint, 1)
-        top.addWidget(self.only)
-        top.addSpacing(theme.GAP)
-        top.addWidget(self.history)
-        top.addWidget(self.copy)
+            line.addWidget(button)
+        theme.follow(self.only, "setMinimumHeight", 32)  # as high as the buttons beside it
+        for widget in (self.only, self.history, self.copy):
+            line.addWidget(widget)
         self._choices = QStackedWidget()
         for choice in (self.visits, self.formula, self.patient):
             self._choices.addWidget(choice)
@@ -201,8 +199,11 @@ class ComparePage(Speaking, QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(theme.WIDE_GAP, 12, theme.WIDE_GAP, 12)
         page.setSpacing(theme.GAP)
-        page.addLayout(top)
-        page.addWidget(self._choices)
+        page.addWidget(top)
+        choices = QHBoxLayout()
+        choices.addWidget(self._choices, 1)
+        choices.addWidget(self.hint)
+        page.addLayout(choices)
         page.addWidget(self._body, 1)
 
     def _wire(self) -> None:

@@ -67,8 +67,7 @@ class VisitChoice(Speaking, QWidget):
         self.more, self.fewer = QPushButton("+"), QPushButton("−")
         row = _row(self)
         for box in self.boxes:
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(9)
+            shorten(box, 9)
             theme.follow(box, "setMaximumWidth", WIDEST)
             box.activated.connect(self._choose)
             row.addWidget(box, 100)
@@ -179,12 +178,13 @@ class FormulaChoice(Speaking, QWidget):
         self._case: Case | None = None
         self._treatments: tuple[Treatment, ...] = ()
         self.box = QComboBox()
-        self.box.setMinimumWidth(260)
+        shorten(self.box, 18)
         self.box.activated.connect(self._choose)
         self.steps = Steps()
         self.steps.stepped.connect(self.step)
         row = _row(self)
-        row.addWidget(self.box)
+        theme.follow(self.box, "setMaximumWidth", 2 * WIDEST)
+        row.addWidget(self.box, 100)
         row.addWidget(self.steps)
         row.addStretch(1)
         self.retranslate()
@@ -256,7 +256,8 @@ class OtherChoice(Speaking, QWidget):
         super().__init__()
         self._visits: tuple[Visit, ...] = ()
         self.field = OtherField()
-        self.field.setMinimumWidth(270)
+        theme.follow(self.field, "setMinimumWidth", 120)
+        theme.follow(self.field, "setMaximumWidth", 270)
         self.field.setClearButtonEnabled(True)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -264,7 +265,9 @@ class OtherChoice(Speaking, QWidget):
         self._pause.timeout.connect(self.typed)
         self.field.textEdited.connect(self._type)
         self.visit, self.by, self.steps = QComboBox(), QComboBox(), Steps()
-        self._by_label = SafeLabel(tone="muted")
+        self._by_label = SafeLabel(tone="muted", elide=True)
+        shorten(self.visit, 9)
+        shorten(self.by, 5)
         for one in By:
             self.by.addItem("", one.value)
         self.visit.activated.connect(self._choose)
@@ -272,7 +275,9 @@ class OtherChoice(Speaking, QWidget):
         self.steps.stepped.connect(self.step)
         row = _row(self)
         for widget in (self.field, self.visit, self.steps, self._by_label, self.by):
-            row.addWidget(widget)
+            row.addWidget(widget, 100 if widget in (self.field, self.visit, self.by) else 0)
+        for box in (self.visit, self.by):
+            theme.follow(box, "setMaximumWidth", WIDEST)
         row.addStretch(1)
         self.retranslate()
 
@@ -326,6 +331,12 @@ class OtherChoice(Speaking, QWidget):
     def _fill(self) -> None:
         self.visit.clear()
         self.visit.addItems([words.visit_name(visit) for visit in self._visits])
+
+
+def shorten(box: QComboBox, letters: int) -> None:
+    """A box wants room for so many letters and not for its longest words: these are whole in its list."""
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(letters)
 
 
 def _row(owner: QWidget) -> QHBoxLayout:

@@ -16,7 +16,9 @@ from app.ui.words import effect_word, person
 HEIGHT = 52
 LEAST, NARROW = 340, 520  # pixels: the narrowest header, and one without room for every button
 NAME, FIGURE = 150, 36  # a longer name, and the word after the figure, may be shortened
-STEPS = ("compare", "import", "train", "report", "visit")
+STEPS = ("compare", "other", "import", "train", "report", "figure", "visit")
+# what gives its place to others unless it is the next step: on most pages, and on the page of the state
+ASIDE = {False: ("import", "train", "other", "figure"), True: ("import", "train", "compare", "report")}
 
 
 class CaseHeader(Speaking, QWidget):
@@ -24,6 +26,8 @@ class CaseHeader(Speaking, QWidget):
 
     visit_wanted = Signal()
     compare_wanted = Signal()
+    other_wanted = Signal()  # another patient beside this one
+    figure_wanted = Signal()
     import_wanted = Signal()
     training_wanted = Signal()
     report_wanted = Signal()
@@ -35,6 +39,7 @@ class CaseHeader(Speaking, QWidget):
         theme.follow(self, "setFixedHeight", HEIGHT)
         self._case: Case | None = None
         self._folded: set[str] = set()
+        self._about_state = False
         self.name = SafeLabel(size=theme.TITLE, bold=True, elide=True)
         self.about = SafeLabel(tone="muted", elide=True)
         self.effect = SafeLabel(bold=True, elide=True)
@@ -42,6 +47,8 @@ class CaseHeader(Speaking, QWidget):
         self.buttons["visit"].setObjectName("new_visit")  # the tour stops there
         self.buttons["visit"].clicked.connect(self.visit_wanted)
         self.buttons["compare"].clicked.connect(self.compare_wanted)
+        self.buttons["other"].clicked.connect(self.other_wanted)
+        self.buttons["figure"].clicked.connect(self.figure_wanted)
         self.buttons["import"].clicked.connect(self.import_wanted)
         self.buttons["train"].clicked.connect(self.training_wanted)
         self.buttons["report"].clicked.connect(self.report_wanted)
@@ -60,7 +67,7 @@ class CaseHeader(Speaking, QWidget):
 
     def show_case(self, case: Case | None) -> None:
         self._case = case
-        for step in ("compare", "report", "visit"):
+        for step in ("compare", "other", "report", "figure", "visit"):
             self.buttons[step].setEnabled(case is not None)
         self._fill()
 
@@ -79,9 +86,13 @@ class CaseHeader(Speaking, QWidget):
         self.effect.setMinimumWidth(min(self.effect.sizeHint().width(), theme.px(FIGURE)))
         self._fold()
 
+    def show_for(self, about_state: bool) -> None:
+        """about_state: the page in view shows the network's state; whoever tells so then asks for ``offer``."""
+        self._about_state = about_state
+
     def offer(self) -> None:
-        """Import and training give their place to what is done every day."""
-        for step in ("import", "train"):
+        """Import and training give their place to what is done every day; the state has its figure and its likes."""
+        for step in ASIDE[self._about_state]:
             if step != self._next:
                 self.buttons[step].hide()
         self._folded.clear()
@@ -111,6 +122,8 @@ class CaseHeader(Speaking, QWidget):
     def retranslate(self) -> None:
         self.buttons["visit"].setText(self.tr("New visit"))
         self.buttons["compare"].setText(self.tr("Compare"))
+        self.buttons["other"].setText(self.tr("Compare with another patient"))
+        self.buttons["figure"].setText(self.tr("Export figure"))
         self.buttons["import"].setText(self.tr("Import"))
         self.buttons["train"].setText(self.tr("Train"))
         self.buttons["report"].setText(self.tr("Report"))
