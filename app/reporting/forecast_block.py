@@ -11,7 +11,7 @@ from app.domain.records import Case
 from app.i18n import t
 from app.reporting import words
 from app.reporting.model import ForecastBlock
-from app.wording import best_simple, chance_text, interval_text, variable_label
+from app.wording import best_simple, chance_text, event_label, interval_text, variable_label
 
 if TYPE_CHECKING:
     from models.course import Variable
@@ -39,6 +39,9 @@ def forecast_block(case: Case, forecast: Forecast, card: Mapping[str, Any]) -> F
             ends = [interval_text(_figure(low[name][k]), _figure(high[name][k])) for k in picked]
             cells = [f"{_figure(middle[name][k])} ({end})" for k, end in zip(picked, ends, strict=True)]
         rows.append((_label(variable), _last(variable, lasts[name]), *cells))
+    for event, living in forecast.survival.items():
+        cells = [chance_text(1.0 - float(living[k])) for k in picked]
+        rows.append((t("come by then: {event}", event=event_label(event)), words.NONE, *cells))
     score = card.get("score") or {}
     return ForecastBlock(
         heads=tuple(heads),

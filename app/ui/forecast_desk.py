@@ -58,7 +58,8 @@ class ForecastDesk(QObject):
             self._forecaster.ask(model, case.patient.code)
 
     def _show_state(self, state: str, reason: str = "") -> None:
-        self._timeline.panel.show_state(state, reason)
+        case = self._session.case
+        self._timeline.panel.show_state(state, reason, "" if case is None else case.patient.code)
         self._state.show_state(state, reason)
         self._page.show_state(state, reason)
 

@@ -2904,6 +2904,21 @@
     </message>
 </context>
 <context>
+    <name>RiskSection</name>
+    <message>
+        <source>What may come</source>
+        <translation>可能发生</translation>
+    </message>
+    <message>
+        <source>The chance that it has come by then, of what this clinic&apos;s records tell of</source>
+        <translation>本库病历所载各类事件届时已发生的概率</translation>
+    </message>
+    <message>
+        <source>+{days} days</source>
+        <translation>+{days} 天</translation>
+    </message>
+</context>
+<context>
     <name>SavedCard</name>
     <message>
         <source>Done</source>

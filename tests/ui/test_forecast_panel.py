@@ -134,3 +134,31 @@ def test_a_saved_visit_fills_the_table_once_and_what_is_about_others_not_at_all(
     listed = window.patients.model
     qtbot.waitUntil(lambda: getattr(listed.line(listed.row_of("P0002")), "name", "") == "单致远")
     assert filled == ["ready"]
+
+
+def feared() -> Outlook:
+    found = outlook()
+    forecast = replace(
+        found.forecast, survival={"relapse": np.array([0.95, 0.7]), "x.strange": np.array([0.999, 0.98])}
+    )
+    return replace(found, forecast=forecast)
+
+
+def test_what_may_come_is_told_with_its_chance_by_each_day(panel: ForecastPanel) -> None:
+    assert panel.risks.isHidden()
+    panel.show_outlook(feared(), {})
+    assert not panel.risks.isHidden()
+    rows = [["+7 days", "+30 days"], ["relapse", "5%", "30%"], ["x.strange", "<2%", "2%"]]
+    assert panel.risks.rows() == rows
+    panel.show_outlook(outlook(), {})
+    assert panel.risks.isHidden()
+
+
+def test_the_forecast_of_one_patient_is_never_shown_while_anothers_is_waited_for(panel: ForecastPanel) -> None:
+    panel.show_outlook(feared(), {})
+    panel.show_state("waiting", "", "P1")
+    assert "94%" in texts(panel)
+    panel.show_state("waiting", "", "P2")
+    assert panel._table_box.isHidden()
+    assert panel.risks.isHidden()
+    assert panel.basis == ""

@@ -27,6 +27,7 @@ from app.ui.forecasting import Outlook
 from app.ui.insight import Alike, Grounds
 from app.ui.labels import SafeLabel
 from app.ui.pages.grounds_section import GroundsSection
+from app.ui.pages.risk_section import RiskSection
 from app.ui.pages.similar_section import SimilarSection
 from app.ui.pages.since_last import SinceLast
 from app.ui.pages.state_section import StateSection
@@ -120,11 +121,11 @@ class ForecastPanel(Speaking, QScrollArea):
         self._basis = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.verdict = SafeLabel(size=theme.SMALL, wrap=True)
         self.grounds, self.similar, self.since_last = GroundsSection(), SimilarSection(), SinceLast()
-        self.state = StateSection()
+        self.state, self.risks = StateSection(), RiskSection()
         self.similar.wanted.connect(self.patient_wanted)
         self.disclaimer = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self._column.addLayout(head)
-        for widget in (self._models, self._busy, self._table_box, self._more, self.message, self._act):
+        for widget in (self._models, self._busy, self._table_box, self._more, self.risks, self.message, self._act):
             self._column.addWidget(widget)
         self._column.addSpacing(4)
         for widget in (self._basis_title, self._basis, self.verdict, *self._sections(), self.disclaimer):
@@ -146,14 +147,17 @@ class ForecastPanel(Speaking, QScrollArea):
         self._models.setCurrentIndex(self._models.findText(current))
         self._fill()
 
-    def show_state(self, state: str, reason: str = "") -> None:
-        """One of "no patient", "no model", "waiting", "failed" (with the reason in the user's words)."""
+    def show_state(self, state: str, reason: str = "", patient: str = "") -> None:
+        """One of "no patient", "no model", "waiting", "failed" (with the reason in the user's words).
+
+        patient: whose forecast is waited for; what is shown of the same one stays until it comes
+        """
         self._state, self._reason = state, reason
         self.state.show_trajectory(None)
         self.since_last.wait()
         self.grounds.wait()
         self.similar.wait()
-        if state == "waiting" and self._outlook is not None:  # what is shown stays, and is filled when the answer comes
+        if state == "waiting" and self._outlook is not None and self._outlook.patient == patient:
             self._busy.show()
             self._fill_message()
             return
@@ -199,6 +203,10 @@ class ForecastPanel(Speaking, QScrollArea):
         self._busy.setVisible(self._state == "waiting")
         self._fill_message()
         self._fill_table()
+        if self._outlook is not None:
+            self.risks.show_forecast(self._outlook.forecast, self._outlook.course_end)
+        else:
+            self.risks.show_forecast(None)
         for widget in (self._basis_title, self._basis, *self._sections(), self.disclaimer):
             widget.setVisible(ready)
         if self._outlook is not None and self._state == "ready":
