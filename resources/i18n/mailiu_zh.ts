@@ -1290,6 +1290,61 @@
     </message>
 </context>
 <context>
+    <name>FormBody</name>
+    <message>
+        <source>Symptoms</source>
+        <translation>症状</translation>
+    </message>
+    <message>
+        <source>Pulse</source>
+        <translation>脉</translation>
+    </message>
+    <message>
+        <source>Tongue</source>
+        <translation>舌象</translation>
+    </message>
+    <message>
+        <source>Disease and syndrome</source>
+        <translation>病与证</translation>
+    </message>
+    <message>
+        <source>Formula</source>
+        <translation>方剂</translation>
+    </message>
+    <message>
+        <source>Note and outcome</source>
+        <translation>附注与疗效</translation>
+    </message>
+    <message>
+        <source>Add a symptom: pinyin initials, such as xt</source>
+        <translation>加症状：拼音首字母，如 xt 胁痛</translation>
+    </message>
+    <message>
+        <source>Further sign of the tongue</source>
+        <translation>其他舌象</translation>
+    </message>
+    <message>
+        <source>Disease</source>
+        <translation>病名</translation>
+    </message>
+    <message>
+        <source>Syndrome</source>
+        <translation>证型</translation>
+    </message>
+    <message>
+        <source>Note of this visit</source>
+        <translation>本诊附注</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>疗效</translation>
+    </message>
+    <message>
+        <source>No outcome yet</source>
+        <translation>疗效未定</translation>
+    </message>
+</context>
+<context>
     <name>FormulaChoice</name>
     <message>
         <source>← → other formulas</source>
@@ -4217,49 +4272,32 @@ the first</source>
         <translation>已存草稿</translation>
     </message>
     <message>
-        <source>Symptoms</source>
-        <translation>症状</translation>
+        <source>Save</source>
+        <translation>保存</translation>
     </message>
     <message>
-        <source>Pulse</source>
-        <translation>脉</translation>
+        <source>Save and print</source>
+        <translation>保存并打印</translation>
     </message>
     <message>
-        <source>Tongue</source>
-        <translation>舌象</translation>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
     <message>
-        <source>Disease and syndrome</source>
-        <translation>病与证</translation>
+        <source>Your draft of before</source>
+        <translation>接续先前草稿</translation>
     </message>
     <message>
-        <source>Formula</source>
-        <translation>方药</translation>
+        <source>The record has changed since this draft: look over date and formula.</source>
+        <translation>起草之后病历已有变动，请核对日期与方药。</translation>
     </message>
     <message>
-        <source>Note and outcome</source>
-        <translation>附注与疗效</translation>
+        <source>Somebody changed this visit meanwhile. Saving again puts yours over it.</source>
+        <translation>他人刚修改过本诊；再次保存将以您的内容为准。</translation>
     </message>
-    <message>
-        <source>Add a symptom: pinyin initials, such as xt</source>
-        <translation>加症状：拼音首字母，如 xt 胁痛</translation>
-    </message>
-    <message>
-        <source>Further sign of the tongue</source>
-        <translation>其他舌象</translation>
-    </message>
-    <message>
-        <source>Disease</source>
-        <translation>病名</translation>
-    </message>
-    <message>
-        <source>Syndrome</source>
-        <translation>证候</translation>
-    </message>
-    <message>
-        <source>Note of this visit</source>
-        <translation>本诊附注</translation>
-    </message>
+</context>
+<context>
+    <name>VisitHead</name>
     <message>
         <source>Date of the visit</source>
         <translation>就诊日期</translation>
@@ -4271,26 +4309,6 @@ the first</source>
     <message>
         <source> days later</source>
         <translation> 天后</translation>
-    </message>
-    <message>
-        <source>Outcome</source>
-        <translation>疗效</translation>
-    </message>
-    <message>
-        <source>No outcome yet</source>
-        <translation>疗效未定</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation>保存</translation>
-    </message>
-    <message>
-        <source>Save and print</source>
-        <translation>保存并打印</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>关闭</translation>
     </message>
     <message>
         <source>Visit {number}</source>
@@ -4306,19 +4324,7 @@ the first</source>
     </message>
     <message>
         <source>first visit</source>
-        <translation>首诊</translation>
-    </message>
-    <message>
-        <source>Your draft of before</source>
-        <translation>接续先前草稿</translation>
-    </message>
-    <message>
-        <source>The record has changed since this draft: look over date and formula.</source>
-        <translation>起草之后病历已有变动，请核对日期与方药。</translation>
-    </message>
-    <message>
-        <source>Somebody changed this visit meanwhile. Saving again puts yours over it.</source>
-        <translation>他人刚修改过本诊；再次保存将以您的内容为准。</translation>
+        <translation>初诊</translation>
     </message>
 </context>
 <context>

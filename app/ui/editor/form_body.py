@@ -1,0 +1,175 @@
+"""The fields of a visit: sections one below the other, filled from a form and read back into one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QVBoxLayout, QWidget
+
+from app.domain.lookup import Found
+from app.domain.photos import NewPhoto
+from app.domain.records import Case
+from app.domain.scores import CURED, EFFECTIVE, INEFFECTIVE, MARKED
+from app.domain.visit_form import VisitForm
+from app.ui.editor.formula_field import FormulaField
+from app.ui.editor.photo_strip import PhotoStrip
+from app.ui.editor.pulse_board import PulseBoard
+from app.ui.editor.score_board import ScoreBoard
+from app.ui.editor.term_line import TermLine
+from app.ui.editor.tongue_tiles import TongueTiles
+from app.ui.labels import SafeLabel
+from app.ui.translation import Speaking
+from app.ui.words import effect_word
+
+SECTIONS = ("scores", "pulse", "tongue", "syndrome", "formula", "note")
+OUTCOMES = ("", CURED, MARKED, EFFECTIVE, INEFFECTIVE)
+
+
+class FormBody(Speaking, QWidget):
+    """changed: somebody touched a field, or a field was filled."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("side")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._form = VisitForm()
+        self.scores, self.symptom = ScoreBoard(), TermLine("symptom", clears=True)
+        self.pulse, self.tongue, self.sign = PulseBoard(), TongueTiles(), TermLine("tongue", clears=True)
+        self.photos = PhotoStrip()
+        self.disease, self.syndrome = TermLine("disease"), TermLine("syndrome")
+        self.formula, self.note, self.outcome = FormulaField(), QPlainTextEdit(), QComboBox()
+        self.note.setTabChangesFocus(True)
+        self.note.setFixedHeight(64)
+        for _ in OUTCOMES:
+            self.outcome.addItem("")
+        self._titles = {name: SafeLabel(bold=True) for name in SECTIONS}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 0, 16, 12)
+        column.setSpacing(6)
+        blocks: dict[str, tuple[QWidget, ...]] = {
+            "scores": (self.scores, self.symptom),
+            "pulse": (self.pulse,),
+            "tongue": (self.tongue, self.sign, self.photos),
+            "syndrome": (self.disease, self.syndrome),
+            "formula": (self.formula,),
+            "note": (self.note, self.outcome),
+        }
+        for name, widgets in blocks.items():
+            column.addWidget(self._titles[name])
+            for widget in widgets:
+                column.addWidget(widget)
+            column.addSpacing(8)
+        column.addStretch(1)
+        self._wire()
+        self.retranslate()
+
+    def _wire(self) -> None:
+        for signal in (
+            self.scores.changed,
+            self.pulse.changed,
+            self.tongue.changed,
+            self.photos.changed,
+            self.formula.changed,
+            self.note.textChanged,
+            self.disease.textEdited,
+            self.syndrome.textEdited,
+            self.outcome.activated,
+        ):
+            signal.connect(self._touch)
+        self.symptom.picked.connect(self._add_symptom)
+        self.sign.picked.connect(self._add_sign)
+
+    def show_form(self, form: VisitForm, case: Case | None, photos: tuple[NewPhoto, ...] = ()) -> None:
+        """Nothing of another form stays in any field. case: None where there is no patient."""
+        self._form = form
+        self.scores.show_findings(form.findings)
+        self.symptom.clear()
+        self.pulse.show_pulses(form.pulses)
+        self.tongue.show_signs(form.tongue)
+        self.sign.clear()
+        self.photos.show_photos(photos)
+        self.disease.setText(form.disease)
+        self.syndrome.setText(form.syndrome)
+        if case is not None:
+            self.formula.show_formula(form, case)
+        else:
+            self.formula.clear()
+        self.note.setPlainText(form.note)
+        self.outcome.setCurrentIndex(OUTCOMES.index(form.outcome) if form.outcome in OUTCOMES else -1)
+
+    def form(self) -> VisitForm:
+        """The form that was shown, with what stands in the fields now."""
+        return replace(
+            self._form,
+            findings=self.scores.findings(),
+            tongue=self.tongue.signs(),
+            pulses=self.pulse.pulses(),
+            disease=self.disease.text().strip(),
+            syndrome=self.syndrome.text().strip(),
+            formula=self.formula.text().strip(),
+            further=self.formula.further.isChecked(),
+            note=self.note.toPlainText().strip(),
+            outcome=OUTCOMES[self.outcome.currentIndex()] if self.outcome.currentIndex() >= 0 else self._form.outcome,
+            reasons=self.formula.reasons(),
+        )
+
+    def enter(self) -> None:
+        """The keyboard goes to the first field there is."""
+        if self.scores.rows:
+            self.scores.enter()
+        else:
+            self.symptom.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def fields(self) -> list[QWidget]:
+        """What Tab goes through, from top to bottom."""
+        return [
+            *self.scores.rows,
+            self.symptom,
+            self.pulse.line,
+            self.pulse.map,
+            *self.tongue.tiles(),
+            self.sign,
+            self.photos,
+            self.disease,
+            self.syndrome,
+            *self.formula.fields(),
+            self.note,
+            self.outcome,
+        ]
+
+    def retranslate(self) -> None:
+        words = {
+            "scores": self.tr("Symptoms"),
+            "pulse": self.tr("Pulse"),
+            "tongue": self.tr("Tongue"),
+            "syndrome": self.tr("Disease and syndrome"),
+            "formula": self.tr("Formula"),
+            "note": self.tr("Note and outcome"),
+        }
+        for name, label in self._titles.items():
+            label.setText(words[name])
+        lines = {
+            self.symptom: self.tr("Add a symptom: pinyin initials, such as xt"),
+            self.sign: self.tr("Further sign of the tongue"),
+            self.disease: self.tr("Disease"),
+            self.syndrome: self.tr("Syndrome"),
+            self.note: self.tr("Note of this visit"),
+        }
+        for line, text in lines.items():
+            line.setPlaceholderText(text)
+            line.setAccessibleName(text)
+        self.outcome.setAccessibleName(self.tr("Outcome"))
+        for index, outcome in enumerate(OUTCOMES):
+            self.outcome.setItemText(index, effect_word(outcome) if outcome else self.tr("No outcome yet"))
+
+    def _touch(self, *_: object) -> None:
+        self.changed.emit()
+
+    def _add_symptom(self, found: Found) -> None:
+        self.scores.add(found.code)
+
+    def _add_sign(self, found: Found) -> None:
+        self.tongue.add(found.code)

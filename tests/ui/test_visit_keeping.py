@@ -1,0 +1,198 @@
+"""What becomes of a visit that was entered: kept while one types, saved, forecast, undone, in conflict, locked away."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from app.ui.editor.draft_keeping import DraftKeeping
+from app.ui.editor.editor import VisitEditor
+from app.ui.window import MainWindow
+from tests.ui.editing import CTRL, SHIFT, answer_all, clinic_of, open_editor, saved, write
+from tests.ui.test_window import texts
+
+
+@pytest.fixture
+def editor(window: MainWindow, qtbot: QtBot) -> VisitEditor:
+    return open_editor(window, qtbot)
+
+
+def test_saving_shows_the_forecast_with_the_visit_beside_the_one_before(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot
+) -> None:
+    before = window.outlook
+    qtbot.waitUntil(lambda: window.outlook is not None)
+    before = window.outlook
+    editor.scores.rows[0].choose(6.0)
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: bool(editor.card.rows()))
+    assert window.outlook is not before
+    name, old, new, interval = editor.card.rows()[0]
+    assert name == "Insomnia"
+    assert old.endswith("→")
+    assert float(new) > float(old.removesuffix(" →"))
+    assert "–" in interval
+    assert "Visit 8 is saved" in editor.card.title.text()
+
+
+def test_a_visit_just_as_it_was_copied_is_asked_about_once(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot
+) -> None:
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    assert "Nothing was changed" in editor.fault.text()
+    assert len(clinic_of(window).queries.case("P0001").visits) == 7
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    saved(window, qtbot)
+
+
+def test_a_reason_signs_for_the_visit_it_was_written_for_alone(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot
+) -> None:
+    editor.formula.enter()
+    write(editor.formula.line, " 加半夏9 附子6")
+    for line in editor.formula.fields()[2:]:
+        line.setText("small dose")  # pyright: ignore[reportAttributeAccessIssue]
+    window.visits.discard()
+    window.choose("P0003")
+    window.visits.new_visit()
+    editor.formula.enter()
+    write(editor.formula.line, " 加半夏9 附子6")
+    assert editor.formula.unanswered()
+    assert not editor.formula.reasons()
+
+
+def test_another_patient_chosen_while_a_visit_is_saved_sees_nothing_of_it(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic, gate, printed = clinic_of(window), threading.Event(), []
+    add = clinic.visits.add_visit
+
+    def slowly(*args):
+        assert gate.wait(10)
+        return add(*args)
+
+    monkeypatch.setattr(clinic.visits, "add_visit", slowly)
+    window.printing.preview_prescription = lambda *of: printed.append(of)  # type: ignore[method-assign]
+    window.visits.print_wanted.connect(window.printing.preview_prescription)
+    editor.scores.rows[0].choose(4.0)
+    QTest.keyClick(editor, Qt.Key.Key_Return, CTRL | SHIFT)
+    window.choose("P0002")
+    assert editor.isHidden()
+    window.visits.new_visit()
+    assert editor.isHidden()  # one at a time
+    gate.set()
+    qtbot.waitUntil(lambda: ("P0001", 8) in printed)
+    assert editor.isHidden()
+    assert len(clinic.queries.case("P0001").visits) == 8
+    assert clinic.visit_drafts.list() == []
+
+
+def test_a_forecast_quicker_than_the_store_stands_with_the_visit_all_the_same(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qtbot.waitUntil(lambda: window.outlook is not None)
+    shown = threading.Event()
+    window.forecaster.ready.connect(lambda _: shown.set())
+    work = DraftKeeping.end
+    monkeypatch.setattr(DraftKeeping, "end", lambda *args: (work(*args), shown.wait(10))[0])
+    shown.clear()
+    editor.scores.rows[0].choose(6.0)
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: bool(editor.card.rows()))
+    assert "Visit 8 is saved" in editor.card.title.text()
+
+
+def test_undo_takes_the_visit_back_and_redo_brings_it_again(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot
+) -> None:
+    editor.scores.rows[0].choose(4.0)
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    saved(window, qtbot)
+    QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: window.session.case is not None and len(window.session.case.visits) == 7)
+    qtbot.waitUntil(lambda: window.actions_table["redo"].isEnabled())
+    QTest.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
+    qtbot.waitUntil(lambda: window.session.case is not None and len(window.session.case.visits) == 8)
+
+
+def test_what_was_typed_is_a_draft_and_goes_on_where_it_was(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot
+) -> None:
+    editor.note.setPlainText("夜寐 6 小时")
+    editor.scores.rows[0].choose(4.0)
+    qtbot.waitUntil(lambda: clinic_of(window).visit_drafts.get("P0001") is not None)  # by itself, nobody saved
+    window.choose("P0002")
+    qtbot.waitUntil(editor.isHidden)
+    window.choose("P0001")
+    window.visits.new_visit()
+    assert editor.note.toPlainText() == "夜寐 6 小时"
+    assert editor.scores.rows[0].finding.value == 4.0
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    saved(window, qtbot)
+    assert clinic_of(window).visit_drafts.get("P0001") is None
+
+
+def test_a_draft_can_be_given_up(window: MainWindow, editor: VisitEditor, qtbot: QtBot) -> None:
+    editor.scores.rows[0].choose(4.0)
+    qtbot.waitUntil(lambda: clinic_of(window).visit_drafts.get("P0001") is not None)
+    window.visits.discard()
+    qtbot.waitUntil(lambda: clinic_of(window).visit_drafts.get("P0001") is None)
+    window.visits.new_visit()
+    assert editor.scores.rows[0].finding.value == 1.0
+
+
+def test_a_correction_conflicts_with_what_another_changed_meanwhile(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot
+) -> None:
+    window.visits.close()
+    window.visits.correct_visit(3)
+    clinic = clinic_of(window)
+    record = clinic.patients.open("P0001")
+    other = dataclasses.replace(record.case.visits[2], outcome="有效")
+    clinic.visits.change_visit("P0001", 3, other, version=record.visits[3])
+    qtbot.waitUntil(lambda: window.session.case is not None and window.session.case.visits[2].outcome == "有效")
+    editor.scores.rows[0].choose(0.0)
+    answer_all(editor)
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: window.notices.notice is not None and window.notices.notice.level == "warn")
+    assert editor.entering
+    assert clinic.queries.case("P0001").visits[2] == other
+
+
+def test_a_correction_changes_what_was_changed_alone(window: MainWindow, editor: VisitEditor, qtbot: QtBot) -> None:
+    window.visits.close()
+    before = clinic_of(window).queries.case("P0001").visits[1]
+    window.visits.correct_visit(2)
+    assert "Visit 2" in editor.title.text()
+    editor.syndrome.setText("心肾不交")
+    answer_all(editor)
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: clinic_of(window).queries.case("P0001").visits[1] != before)
+    after = clinic_of(window).queries.case("P0001").visits[1]
+    assert dataclasses.replace(after, diagnoses=before.diagnoses) == before
+
+
+def test_a_lock_keeps_the_draft_and_leaves_no_word_on_screen(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot
+) -> None:
+    editor.note.setPlainText("夜寐 6 小时")
+    window.session.lock()
+    assert editor.isHidden()
+    assert (editor.note.toPlainText(), editor.case, editor.scores.rows) == ("", None, [])
+    assert (editor.formula.line.text(), editor.formula.table.rows(), editor.formula.reasons()) == ("", [], {})
+    assert editor.pulse.pulses() == {}
+    assert not any("P0001" in text or "酸枣仁" in text for text in texts(editor))
+
+
+def test_the_prescription_goes_to_paper_with_its_signature(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot
+) -> None:
+    window.visits.print_wanted.emit("P0001", 7)
+    qtbot.waitUntil(lambda: "prescription" in window.dialogs)
+    window.session.lock()
+    qtbot.waitUntil(lambda: "prescription" not in window.dialogs)
