@@ -28,6 +28,7 @@ from app.domain.scores import SCALES, scale_of
 
 SIGN = (0, 1)  # steps of a symptom that is there or not
 _FORM = 1  # of the JSON
+_LATER = ("copied",)  # fields a form of this number may lack: it was kept before there were any
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class VisitForm:
 
     pulses: words by place, WHOLE for the pulse as a whole; formula: one line, see ``formula_line``
     number: of the visit that is corrected, 0 for a new one
+    copied: which of "pulse", "tongue", "disease", "syndrome", "formula" are those of the visit before, untouched
     """
 
     number: int = 0
@@ -64,6 +66,7 @@ class VisitForm:
     note: str = ""
     outcome: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)  # by ``caution_key``: why it is prescribed all the same
+    copied: tuple[str, ...] = ()
 
 
 def steps_of(finding: Finding) -> tuple[float, ...]:
@@ -87,7 +90,7 @@ def copied_forward(case: Case, today: dt.date) -> VisitForm:
     dated = any(visit.date is not None for visit in case.visits)
     form = _said(last)
     script = script_before(case, 0)
-    return replace(
+    form = replace(
         form,
         number=0,
         date=today if dated else None,
@@ -97,6 +100,8 @@ def copied_forward(case: Case, today: dt.date) -> VisitForm:
         note="",
         outcome="",
     )
+    said = {"pulse": form.pulses, "tongue": form.tongue, "disease": form.disease, "syndrome": form.syndrome}
+    return replace(form, copied=tuple(name for name, value in {**said, "formula": form.formula}.items() if value))
 
 
 def corrected(case: Case, number: int) -> VisitForm:
@@ -149,10 +154,12 @@ def from_json(kept: Mapping[str, Any]) -> VisitForm:
     """The inverse of ``to_json``. Raises KeyError, TypeError, ValueError for what it did not write."""
     if kept["form"] != _FORM:
         raise ValueError(f"form {kept['form']!r}")
-    values = {name.name: kept[name.name] for name in dataclasses.fields(VisitForm)}
+    names = [one.name for one in dataclasses.fields(VisitForm) if one.name in kept or one.name not in _LATER]
+    values = {name: kept[name] for name in names}
     values["date"] = dt.date.fromisoformat(kept["date"]) if kept["date"] else None
     values["findings"] = tuple(Finding(**{**one, "kind": ValueKind(one["kind"])}) for one in kept["findings"])
     values["tongue"] = tuple(kept["tongue"])
+    values["copied"] = tuple(kept.get("copied", ()))
     pulses: dict[tuple[Side, Position], str] = {}
     for key, words in kept["pulses"].items():
         side, _, place = key.partition(".")

@@ -1343,6 +1343,18 @@
         <source>No outcome yet</source>
         <translation>疗效未定</translation>
     </message>
+    <message>
+        <source>copied</source>
+        <translation>承前</translation>
+    </message>
+    <message>
+        <source>disease copied</source>
+        <translation>病名承前</translation>
+    </message>
+    <message>
+        <source>syndrome copied</source>
+        <translation>证候承前</translation>
+    </message>
 </context>
 <context>
     <name>FormulaChoice</name>
@@ -2976,6 +2988,10 @@
     <message>
         <source>not asked</source>
         <translation>未问</translation>
+    </message>
+    <message>
+        <source>copied</source>
+        <translation>承前</translation>
     </message>
     <message>
         <source>Number keys: {steps}; Delete: not asked</source>

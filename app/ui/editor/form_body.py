@@ -16,9 +16,9 @@ from app.ui.editor.formula_field import FormulaField
 from app.ui.editor.photo_strip import PhotoStrip
 from app.ui.editor.pulse_board import PulseBoard
 from app.ui.editor.score_board import ScoreBoard
+from app.ui.editor.section_title import SectionTitle
 from app.ui.editor.term_line import TermLine
-from app.ui.editor.tongue_tiles import TongueTiles
-from app.ui.labels import SafeLabel
+from app.ui.editor.tongue_tiles import Tile, TongueTiles
 from app.ui.translation import Speaking
 from app.ui.words import effect_word
 
@@ -45,7 +45,8 @@ class FormBody(Speaking, QWidget):
         self.note.setFixedHeight(64)
         for _ in OUTCOMES:
             self.outcome.addItem("")
-        self._titles = {name: SafeLabel(bold=True) for name in SECTIONS}
+        self._titles = {name: SectionTitle() for name in SECTIONS}
+        self._copied: set[str] = set()  # see ``VisitForm.copied``
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 0, 16, 12)
         column.setSpacing(6)
@@ -79,6 +80,14 @@ class FormBody(Speaking, QWidget):
             self.outcome.activated,
         ):
             signal.connect(self._touch)
+        for signal in (
+            self.pulse.changed,
+            self.tongue.changed,
+            self.disease.textEdited,
+            self.syndrome.textEdited,
+            self.formula.line.textEdited,
+        ):
+            signal.connect(self._look_at)
         self.symptom.picked.connect(self._add_symptom)
         self.sign.picked.connect(self._add_sign)
 
@@ -99,6 +108,8 @@ class FormBody(Speaking, QWidget):
             self.formula.clear()
         self.note.setPlainText(form.note)
         self.outcome.setCurrentIndex(OUTCOMES.index(form.outcome) if form.outcome in OUTCOMES else -1)
+        self._copied = set(form.copied)
+        self._mark()
 
     def form(self) -> VisitForm:
         """The form that was shown, with what stands in the fields now."""
@@ -114,6 +125,7 @@ class FormBody(Speaking, QWidget):
             note=self.note.toPlainText().strip(),
             outcome=OUTCOMES[self.outcome.currentIndex()] if self.outcome.currentIndex() >= 0 else self._form.outcome,
             reasons=self.formula.reasons(),
+            copied=tuple(name for name in self._form.copied if name in self._copied),
         )
 
     def enter(self) -> None:
@@ -141,16 +153,6 @@ class FormBody(Speaking, QWidget):
         ]
 
     def retranslate(self) -> None:
-        words = {
-            "scores": self.tr("Symptoms"),
-            "pulse": self.tr("Pulse"),
-            "tongue": self.tr("Tongue"),
-            "syndrome": self.tr("Disease and syndrome"),
-            "formula": self.tr("Formula"),
-            "note": self.tr("Note and outcome"),
-        }
-        for name, label in self._titles.items():
-            label.setText(words[name])
         lines = {
             self.symptom: self.tr("Add a symptom: pinyin initials, such as xt"),
             self.sign: self.tr("Further sign of the tongue"),
@@ -164,6 +166,51 @@ class FormBody(Speaking, QWidget):
         self.outcome.setAccessibleName(self.tr("Outcome"))
         for index, outcome in enumerate(OUTCOMES):
             self.outcome.setItemText(index, effect_word(outcome) if outcome else self.tr("No outcome yet"))
+        self._mark()
+
+    def _mark(self) -> None:
+        """Titles, and beside them what is of the visit before; a screen reader says it of the fields."""
+        copied = self.tr("copied")
+        words = {
+            "scores": self.tr("Symptoms"),
+            "pulse": self.tr("Pulse"),
+            "tongue": self.tr("Tongue"),
+            "syndrome": self.tr("Disease and syndrome"),
+            "formula": self.tr("Formula"),
+            "note": self.tr("Note and outcome"),
+        }
+        alone = {"disease": self.tr("disease copied"), "syndrome": self.tr("syndrome copied")}
+        marks = dict.fromkeys(self._copied - alone.keys(), copied)
+        kept = self._copied & alone.keys()
+        if kept:
+            marks["syndrome"] = copied if len(kept) == len(alone) else alone[min(kept)]
+        for name, title in self._titles.items():
+            title.set_words(words[name], marks.get(name, ""))
+        fields: dict[str, tuple[QWidget, ...]] = {
+            "pulse": (self.pulse.line, self.pulse.map),
+            "tongue": (self.tongue, *self.tongue.tiles()),
+            "disease": (self.disease,),
+            "syndrome": (self.syndrome,),
+            "formula": (self.formula.line,),
+        }
+        shown = set(self.tongue.signs())
+        for name, widgets in fields.items():
+            for widget in widgets:
+                absent = isinstance(widget, Tile) and widget.concept.code not in shown
+                widget.setAccessibleDescription(copied if name in self._copied and not absent else "")
+
+    def _look_at(self, *_: object) -> None:
+        """It was touched: whatever stands there now is of today."""
+        fields = {
+            "pulse": self.pulse,
+            "tongue": self.tongue,
+            "disease": self.disease,
+            "syndrome": self.syndrome,
+            "formula": self.formula.line,
+        }
+        touched = self.sender()
+        self._copied -= {name for name, field in fields.items() if field is touched}
+        self._mark()
 
     def _touch(self, *_: object) -> None:
         self.changed.emit()

@@ -161,6 +161,22 @@ def test_a_draft_is_read_back_as_it_was_written():
         from_json({"form": 99})
 
 
+def test_what_was_carried_over_is_named_until_it_is_looked_at():
+    assert copied_forward(CASE, TODAY).copied == ("pulse", "tongue", "disease", "syndrome", "formula")
+    bare = dataclasses.replace(CASE.visits[-1], pulses=(), diagnoses=(), prescriptions=())
+    visits = (dataclasses.replace(CASE.visits[0], prescriptions=()), bare)
+    assert copied_forward(dataclasses.replace(CASE, visits=visits), TODAY).copied == ("tongue",)
+    assert corrected(CASE, 2).copied == ()
+    assert copied_forward(Case(Patient("P9"), ()), TODAY).copied == ()
+
+
+def test_a_draft_kept_before_there_were_marks_goes_on_without_them():
+    form = dataclasses.replace(copied_forward(CASE, TODAY), note="夜寐 6 小时")
+    kept = to_json(form)
+    del kept["copied"]
+    assert from_json(kept) == dataclasses.replace(form, copied=())
+
+
 def test_scores_beyond_the_scale_keep_their_steps():
     assert steps_of(Finding("sym.insomnia", 4.0)) == (0, 2, 4, 6)
     assert steps_of(Finding("sym.insomnia", 5.0)) == tuple(range(7))
