@@ -14,6 +14,7 @@ from typing import Any
 from app.domain import pulse
 from app.domain.errors import no_such_visit
 from app.domain.formula_line import OWN, FormulaLine, content, read_line, write_line
+from app.domain.labs import Lab, labs_of, last_values, offered
 from app.domain.records import (
     Case,
     Diagnosis,
@@ -28,7 +29,7 @@ from app.domain.scores import SCALES, scale_of
 
 SIGN = (0, 1)  # steps of a symptom that is there or not
 _FORM = 1  # of the JSON
-_LATER = ("copied",)  # fields a form of this number may lack: it was kept before there were any
+_LATER = ("copied", "labs")  # fields a form of this number may lack: it was kept before there were any
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class VisitForm:
     outcome: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)  # by ``caution_key``: why it is prescribed all the same
     copied: tuple[str, ...] = ()
+    labs: tuple[Lab, ...] = ()  # an empty one was not measured
 
 
 def steps_of(finding: Finding) -> tuple[float, ...]:
@@ -99,6 +101,7 @@ def copied_forward(case: Case, today: dt.date) -> VisitForm:
         formula=_again(script) if script is not None else "",
         note="",
         outcome="",
+        labs=offered((), last_values(case.visits)),
     )
     said = {"pulse": form.pulses, "tongue": form.tongue, "disease": form.disease, "syndrome": form.syndrome}
     return replace(form, copied=tuple(name for name, value in {**said, "formula": form.formula}.items() if value))
@@ -109,7 +112,16 @@ def corrected(case: Case, number: int) -> VisitForm:
     visit = numbered(case, number)
     form = _said(visit)
     line = _line_of(visit.prescriptions[0], script_before(case, number)) if visit.prescriptions else ""
-    return replace(form, number=number, date=visit.date, formula=line)
+    labs = offered(form.labs, last_values(visits_before(case, number)))
+    return replace(form, number=number, date=visit.date, formula=line, labs=labs)
+
+
+def visits_before(case: Case, number: int) -> tuple[Visit, ...]:
+    """The visits before the one of this number (0: before a new one), in their order in time."""
+    if not number:
+        return case.visits
+    at = next(place for place, visit in enumerate(case.visits) if visit.number == number)
+    return case.visits[:at]
 
 
 def read_formula(form: VisitForm, case: Case) -> FormulaLine:
@@ -159,6 +171,7 @@ def from_json(kept: Mapping[str, Any]) -> VisitForm:
     values["date"] = dt.date.fromisoformat(kept["date"]) if kept["date"] else None
     values["findings"] = tuple(Finding(**{**one, "kind": ValueKind(one["kind"])}) for one in kept["findings"])
     values["tongue"] = tuple(kept["tongue"])
+    values["labs"] = tuple(Lab(**one) for one in kept.get("labs", ()))
     values["copied"] = tuple(kept.get("copied", ()))
     pulses: dict[tuple[Side, Position], str] = {}
     for key, words in kept["pulses"].items():
@@ -177,6 +190,7 @@ def _said(visit: Visit) -> VisitForm:
         syndrome=_first(visit.diagnoses, "syndrome"),
         note=visit.text,
         outcome=visit.outcome,
+        labs=labs_of(visit),
     )
 
 

@@ -1,6 +1,6 @@
 """The record a form of entry makes, what keeps it from being made, and what has to be signed.
 
-What the form does not show of a visit that is corrected (laboratory values, free findings) stays as it was.
+What the form does not show of a visit that is corrected (free findings, words of the laboratory) stays as it was.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Protocol
 from app.domain import pulse, safety
 from app.domain.errors import KnownError
 from app.domain.formula_line import FormulaLine, content
+from app.domain.labs import is_measured, lab_of, observation_of, read_number
 from app.domain.prescription import BATCH_FORMULA
 from app.domain.pulse_places import WHOLE
 from app.domain.records import (
@@ -44,7 +45,7 @@ from app.domain.vocabulary import active
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong, and where: "date", "findings", "pulse", "formula", "reasons" or "" for the whole."""
+    """What is wrong, and where: "date", "findings", "pulse", "labs", "formula", "reasons" or "" for the whole."""
 
     where: str
     error: KnownError
@@ -109,6 +110,7 @@ def faults_of(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
         if unknown and given.get(place) != words:  # what a source wrote stays as it wrote it
             error = KnownError("{words} is no pulse that the vocabulary knows.", words="、".join(unknown))
             found.append(Fault("pulse" if place == WHOLE else f"pulse.{place[0]}.{place[1]}", error))
+    found += _faults_of_labs(form, case)
     line = read_formula(form, case)
     found += [Fault("formula", error) for error in _faults_of_formula(line)]
     for caution in unsigned(form, cautions_of(line, case)):
@@ -116,6 +118,19 @@ def faults_of(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
         found.append(Fault(f"reasons.{caution_key(caution)}", error))
     if not found and not _says_something(form, line):
         found.append(Fault("", KnownError("Nothing is entered yet.")))
+    return found
+
+
+def _faults_of_labs(form: VisitForm, case: Case) -> list[Fault]:
+    """ "labs." and the place of what is no number; what a source wrote stays as it wrote it."""
+    given = corrected(case, form.number).labs if form.number else ()
+    found: list[Fault] = []
+    for place, lab in enumerate(form.labs):
+        try:
+            if lab.typed.strip() and lab not in given:
+                read_number(lab.typed)
+        except KnownError as error:
+            found.append(Fault(f"labs.{place}", error))
     return found
 
 
@@ -190,12 +205,13 @@ def _faults_of_time(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
 
 def _says_something(form: VisitForm, line: FormulaLine) -> bool:
     said = any(one.value is not None for one in form.findings) or any(words.strip() for words in form.pulses.values())
+    said = said or any(one.typed.strip() for one in form.labs)
     return bool(said or form.tongue or form.syndrome or form.disease or form.note.strip() or line.prescription.items)
 
 
 def _observations(form: VisitForm, base: Visit | None) -> tuple[Observation, ...]:
     """What the visit said, row by row: untouched rows as they were, touched ones in their place, new ones behind."""
-    findings, tongue = list(form.findings), list(form.tongue)
+    findings, tongue, labs = list(form.findings), list(form.tongue), list(form.labs)
     rows: list[Observation] = []
     for one in base.observations if base is not None else ():
         if is_shown(one):
@@ -211,9 +227,20 @@ def _observations(form: VisitForm, base: Visit | None) -> tuple[Observation, ...
             if one.concept in tongue:
                 tongue.remove(one.concept)
                 rows.append(one)
+        elif is_measured(one):
+            given = lab_of(one)
+            lab = next((lab for lab in labs if (lab.concept, lab.unit) == (given.concept, given.unit)), None)
+            if lab is not None:
+                labs.remove(lab)
+            if lab is None or lab == given:
+                rows.append(one)
+            elif lab.typed.strip():
+                same = read_number(lab.typed) == one.number
+                rows.append(one if same else observation_of(lab, one))
         else:
             rows.append(one)
     rows += [_observation(one) for one in findings if one.value is not None]
+    rows += [observation_of(one) for one in labs if one.typed.strip()]
     rows += [Observation(code, ValueKind.CODE, number=1.0, code=code, raw=active().label(code)) for code in tongue]
     return tuple(rows)
 

@@ -1348,6 +1348,10 @@
         <translation>承前</translation>
     </message>
     <message>
+        <source>Laboratory and measurements</source>
+        <translation>化验与测量</translation>
+    </message>
+    <message>
         <source>disease copied</source>
         <translation>病名承前</translation>
     </message>
@@ -1940,6 +1944,32 @@
     <message>
         <source>Take it back</source>
         <translation>撤销导入</translation>
+    </message>
+</context>
+<context>
+    <name>LabBoard</name>
+    <message>
+        <source>Add a measured value</source>
+        <translation>加化验或测量值</translation>
+    </message>
+    <message>
+        <source>Add a measured value, such as ALT U/L</source>
+        <translation>加化验或测量值，如 谷丙转氨酶 U/L</translation>
+    </message>
+</context>
+<context>
+    <name>LabRow</name>
+    <message>
+        <source>last {value}</source>
+        <translation>上次 {value}</translation>
+    </message>
+    <message>
+        <source>Far from the last value: is the point where it should be?</source>
+        <translation>与上次相差悬殊，请核对小数点。</translation>
+    </message>
+    <message>
+        <source>empty: not measured</source>
+        <translation>空：本诊未测</translation>
     </message>
 </context>
 <context>

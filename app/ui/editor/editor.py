@@ -110,12 +110,13 @@ class VisitEditor(Speaking, QWidget):
         self.scores, self.symptom, self.pulse = body.scores, body.symptom, body.pulse
         self.tongue, self.sign, self.photos = body.tongue, body.sign, body.photos
         self.disease, self.syndrome, self.formula = body.disease, body.syndrome, body.formula
-        self.note, self.outcome = body.note, body.outcome
+        self.labs, self.note, self.outcome = body.labs, body.note, body.outcome
 
     def _wire(self) -> None:
         self.head.changed.connect(self._touch)
         self.body.changed.connect(self._touch)
         self.scores.refused.connect(self._tell_refused)
+        self.labs.refused.connect(self._tell_refused)
         self.save.clicked.connect(self._save)
         self.save_and_print.clicked.connect(self._save_and_print)
         self.cancel.clicked.connect(self.close_wanted)
@@ -286,7 +287,9 @@ class VisitEditor(Speaking, QWidget):
             "pulse": self.pulse.enter,
             "formula": self.formula.enter,
         }
-        if kind == "reasons":
+        if kind == "labs":
+            self.labs.enter_row(int(which))
+        elif kind == "reasons":
             self.formula.enter_reason(which)
         else:
             goals.get(kind, self.enter)()

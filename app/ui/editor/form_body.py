@@ -7,12 +7,14 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QVBoxLayout, QWidget
 
+from app.domain.labs import last_values
 from app.domain.lookup import Found
 from app.domain.photos import NewPhoto
 from app.domain.records import Case
 from app.domain.scores import CURED, EFFECTIVE, INEFFECTIVE, MARKED
-from app.domain.visit_form import VisitForm
+from app.domain.visit_form import VisitForm, visits_before
 from app.ui.editor.formula_field import FormulaField
+from app.ui.editor.lab_board import LabBoard
 from app.ui.editor.photo_strip import PhotoStrip
 from app.ui.editor.pulse_board import PulseBoard
 from app.ui.editor.score_board import ScoreBoard
@@ -22,7 +24,7 @@ from app.ui.editor.tongue_tiles import Tile, TongueTiles
 from app.ui.translation import Speaking
 from app.ui.words import effect_word
 
-SECTIONS = ("scores", "pulse", "tongue", "syndrome", "formula", "note")
+SECTIONS = ("scores", "pulse", "tongue", "labs", "syndrome", "formula", "note")
 OUTCOMES = ("", CURED, MARKED, EFFECTIVE, INEFFECTIVE)
 
 
@@ -39,6 +41,7 @@ class FormBody(Speaking, QWidget):
         self.scores, self.symptom = ScoreBoard(), TermLine("symptom", clears=True)
         self.pulse, self.tongue, self.sign = PulseBoard(), TongueTiles(), TermLine("tongue", clears=True)
         self.photos = PhotoStrip()
+        self.labs = LabBoard()
         self.disease, self.syndrome = TermLine("disease"), TermLine("syndrome")
         self.formula, self.note, self.outcome = FormulaField(), QPlainTextEdit(), QComboBox()
         self.note.setTabChangesFocus(True)
@@ -54,6 +57,7 @@ class FormBody(Speaking, QWidget):
             "scores": (self.scores, self.symptom),
             "pulse": (self.pulse,),
             "tongue": (self.tongue, self.sign, self.photos),
+            "labs": (self.labs,),
             "syndrome": (self.disease, self.syndrome),
             "formula": (self.formula,),
             "note": (self.note, self.outcome),
@@ -73,6 +77,7 @@ class FormBody(Speaking, QWidget):
             self.pulse.changed,
             self.tongue.changed,
             self.photos.changed,
+            self.labs.changed,
             self.formula.changed,
             self.note.textChanged,
             self.disease.textEdited,
@@ -100,6 +105,7 @@ class FormBody(Speaking, QWidget):
         self.tongue.show_signs(form.tongue)
         self.sign.clear()
         self.photos.show_photos(photos)
+        self.labs.show_labs(form.labs, {} if case is None else last_values(visits_before(case, form.number)))
         self.disease.setText(form.disease)
         self.syndrome.setText(form.syndrome)
         if case is not None:
@@ -118,6 +124,7 @@ class FormBody(Speaking, QWidget):
             findings=self.scores.findings(),
             tongue=self.tongue.signs(),
             pulses=self.pulse.pulses(),
+            labs=self.labs.labs(),
             disease=self.disease.text().strip(),
             syndrome=self.syndrome.text().strip(),
             formula=self.formula.text().strip(),
@@ -145,6 +152,7 @@ class FormBody(Speaking, QWidget):
             *self.tongue.tiles(),
             self.sign,
             self.photos,
+            *self.labs.fields(),
             self.disease,
             self.syndrome,
             *self.formula.fields(),
@@ -175,6 +183,7 @@ class FormBody(Speaking, QWidget):
             "scores": self.tr("Symptoms"),
             "pulse": self.tr("Pulse"),
             "tongue": self.tr("Tongue"),
+            "labs": self.tr("Laboratory and measurements"),
             "syndrome": self.tr("Disease and syndrome"),
             "formula": self.tr("Formula"),
             "note": self.tr("Note and outcome"),

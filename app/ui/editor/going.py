@@ -24,7 +24,8 @@ class GoingAbout(QObject):
         self._before, self._after = before, after
         body.scores.left.connect(self._leave_scores)
         body.symptom.onward.connect(body.pulse.enter)
-        body.pulse.line.onward.connect(body.formula.enter)
+        body.pulse.line.onward.connect(self._leave_pulse)
+        body.labs.left.connect(self._leave_labs)
         body.formula.line.onward.connect(self._leave_formula)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -51,6 +52,7 @@ class GoingAbout(QObject):
             (body.symptom, body.symptom.setFocus),
             (body.pulse, body.pulse.enter),
             (body.tongue, body.tongue.enter),
+            (body.labs, body.labs.enter),
             (body.syndrome, body.syndrome.setFocus),
             (body.formula, body.formula.enter),
             (body.note, body.note.setFocus),
@@ -81,6 +83,13 @@ class GoingAbout(QObject):
 
     def _leave_scores(self, by: int) -> None:
         (self._body.symptom if by > 0 else self._after[-1]).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _leave_pulse(self) -> None:
+        """To the values this patient is measured by, where there are any; nobody has to pass an empty section."""
+        (self._body.labs if self._body.labs.rows else self._body.formula).enter()
+
+    def _leave_labs(self, by: int) -> None:
+        (self._body.formula if by > 0 else self._body.pulse).enter()
 
     def _leave_formula(self) -> None:
         reasons = self._body.formula.unanswered()
