@@ -47,7 +47,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class VisitForm:
-    """date: None in a course without dates, where days after the visit before are given instead.
+    """date: None for a visit without one, where days after the visit before are given instead, if there is one before.
 
     pulses: words by place, WHOLE for the pulse as a whole; formula: one line, see ``formula_line``
     number: of the visit that is corrected, 0 for a new one
@@ -112,8 +112,10 @@ def corrected(case: Case, number: int) -> VisitForm:
     visit = numbered(case, number)
     form = _said(visit)
     line = _line_of(visit.prescriptions[0], script_before(case, number)) if visit.prescriptions else ""
-    labs = offered(form.labs, last_values(visits_before(case, number)))
-    return replace(form, number=number, date=visit.date, formula=line, labs=labs)
+    before = visits_before(case, number)
+    days = visit.day - before[-1].day if visit.date is None and before else None
+    labs = offered(form.labs, last_values(before))
+    return replace(form, number=number, date=visit.date, days_after=days, formula=line, labs=labs)
 
 
 def visits_before(case: Case, number: int) -> tuple[Visit, ...]:

@@ -15,7 +15,7 @@ from typing import Protocol
 from app.domain import pulse, safety
 from app.domain.errors import KnownError
 from app.domain.formula_line import FormulaLine, content
-from app.domain.labs import is_measured, lab_of, observation_of, read_number
+from app.domain.labs import is_measured, lab_of, number_words, observation_of, read_number
 from app.domain.prescription import BATCH_FORMULA
 from app.domain.pulse_places import WHOLE
 from app.domain.records import (
@@ -39,8 +39,11 @@ from app.domain.visit_form import (
     is_tongue_sign,
     numbered,
     read_formula,
+    visits_before,
 )
 from app.domain.vocabulary import active
+
+SAME_DAY = 1e-6  # days; less is what adding and taking away leave over
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,9 @@ def to_visit(form: VisitForm, case: Case) -> Visit:
         basis = DateBasis.EXACT
     else:
         basis = base.basis if base is not None else DateBasis.RELATIVE
+        moved = _moved_to(form, case)
+        if base is not None and moved is not None:
+            day, basis = moved, DateBasis.RELATIVE  # somebody counted: no longer a day by convention
     return Visit(
         number=number,
         kind=base.kind if base is not None else (VisitKind.FOLLOW_UP if case.visits else VisitKind.FIRST),
@@ -182,6 +188,15 @@ def to_visit(form: VisitForm, case: Case) -> Visit:
     )
 
 
+def _moved_to(form: VisitForm, case: Case) -> float | None:
+    """The day of a visit without a date whose days were corrected; None where they were not."""
+    before = visits_before(case, form.number)
+    if not form.number or form.date is not None or form.days_after is None or not before:
+        return None
+    day = before[-1].day + form.days_after
+    return day if abs(day - numbered(case, form.number).day) > SAME_DAY else None
+
+
 def _faults_of_time(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
     others = [visit for visit in case.visits if visit.number != form.number]
     if form.date is None:
@@ -189,6 +204,15 @@ def _faults_of_time(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
             return [Fault("date", KnownError("Give the days since the visit before."))]
         if form.days_after is not None and form.days_after < 0:
             return [Fault("date", KnownError("A visit cannot come before the one before it."))]
+        moved = _moved_to(form, case)
+        after = case.visits[len(visits_before(case, form.number)) + 1 :] if moved is not None else ()
+        if moved is not None and after and moved > after[0].day:
+            error = KnownError(
+                "Visit {number} is {days} days after the visit before; this one cannot come later.",
+                number=after[0].number,
+                days=number_words(round(after[0].day - moved + (form.days_after or 0.0), 6)),
+            )
+            return [Fault("date", error)]
         return []
     if form.date > today:
         return [Fault("date", KnownError("{date} is in the future.", date=form.date.isoformat()))]

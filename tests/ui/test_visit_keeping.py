@@ -10,10 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.domain.records import Case, DateBasis, Patient
 from app.ui.editor.draft_keeping import DraftKeeping
 from app.ui.editor.editor import VisitEditor
 from app.ui.window import MainWindow
 from tests.ui.editing import CTRL, SHIFT, answer_all, clinic_of, open_editor, saved, write
+from tests.ui.people import cases
 from tests.ui.test_window import texts
 
 
@@ -175,6 +177,32 @@ def test_a_correction_changes_what_was_changed_alone(window: MainWindow, editor:
     qtbot.waitUntil(lambda: clinic_of(window).queries.case("P0001").visits[1] != before)
     after = clinic_of(window).queries.case("P0001").visits[1]
     assert dataclasses.replace(after, diagnoses=before.diagnoses) == before
+
+
+def test_the_days_of_a_visit_without_a_date_are_corrected(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot
+) -> None:
+    window.visits.close()
+    first, second, third = cases()[0].visits[:3]
+    course = tuple(
+        dataclasses.replace(one, date=None, basis=DateBasis.RELATIVE, day=day, prescriptions=())
+        for one, day in ((first, 0.0), (second, 7.5), (third, 14.0))
+    )
+    clinic_of(window).imports.commit([Case(Patient("U0001", "无日期"), course)], files=[], report_json="{}")
+    qtbot.waitUntil(lambda: window.patients.model.row_of("U0001") >= 0)
+    window.choose("U0001")
+    window.visits.correct_visit(2)
+    assert editor.days.isVisible()
+    assert not editor.date.isVisible()
+    assert editor.form().days_after == 7.5
+    editor.days.setValue(15.0)
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    assert "Visit 3 is 14 days after" in editor.fault.text()
+    assert editor.days.hasFocus()
+    editor.days.setValue(9.0)
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: not editor.entering)
+    assert [one.day for one in clinic_of(window).queries.case("U0001").visits] == [0.0, 9.0, 14.0]
 
 
 def test_a_lock_keeps_the_draft_and_leaves_no_word_on_screen(

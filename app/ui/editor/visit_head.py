@@ -13,6 +13,8 @@ from app.ui import theme
 from app.ui.labels import SafeLabel
 from app.ui.translation import Speaking, locale
 
+LONGEST_GAP = 36500  # days
+
 
 class VisitHead(Speaking, QWidget):
     """Number and date, or the days since the visit before where the course has no dates."""
@@ -23,14 +25,13 @@ class VisitHead(Speaking, QWidget):
         super().__init__(parent)
         self._form = VisitForm()
         self._case: Case | None = None
+        self._as_shown = 0.0  # the days, as far as the field has digits for them
         self.title = SafeLabel(size=theme.TITLE, bold=True)
         self.origin = SafeLabel(tone="muted", size=theme.SMALL, elide=True)
         self.date = QDateEdit()
         self.date.setCalendarPopup(True)
         self.date.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.days = QDoubleSpinBox()
-        self.days.setRange(0, 3650)
-        self.days.setDecimals(0)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
         row.addWidget(self.title)
@@ -47,7 +48,11 @@ class VisitHead(Speaking, QWidget):
         self.days.setVisible(form.date is None and form.days_after is not None)
         if form.date is not None:
             self.date.setDate(QDate(form.date.year, form.date.month, form.date.day))
-        self.days.setValue(form.days_after or 0.0)
+        days = form.days_after or 0.0
+        self.days.setDecimals(0 if days == int(days) else 2)  # hours, where an import gave them
+        self.days.setRange(0, max(LONGEST_GAP, days))
+        self.days.setValue(days)
+        self._as_shown = self.days.value()
         self._name()
 
     def follow(self, case: Case) -> None:
@@ -60,7 +65,8 @@ class VisitHead(Speaking, QWidget):
         if self._form.date is not None:
             date = self.date.date()
             return dt.date(date.year(), date.month(), date.day()), None
-        return None, None if self._form.days_after is None else self.days.value()
+        days = self.days.value()
+        return None, self._form.days_after if days == self._as_shown or self._form.days_after is None else days
 
     def enter(self) -> None:
         """The keyboard goes to the field that says when."""

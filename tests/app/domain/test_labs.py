@@ -30,7 +30,7 @@ def measured(*by_visit: tuple[Observation, ...]) -> Case:
 
 def typed(form, **values: str):
     labs = tuple(
-        dataclasses.replace(one, typed=values.get(one.concept[-4:].strip("."), one.typed)) for one in form.labs
+        dataclasses.replace(one, typed=values.get(one.concept.partition(".")[2], one.typed)) for one in form.labs
     )
     return dataclasses.replace(form, labs=labs)
 
