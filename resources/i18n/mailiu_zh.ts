@@ -4318,6 +4318,10 @@ the first</source>
         <translation>已存草稿</translation>
     </message>
     <message>
+        <source>{field}: theirs {theirs} / yours {ours}</source>
+        <translation>{field}：对方 {theirs} / 您 {ours}</translation>
+    </message>
+    <message>
         <source>Save</source>
         <translation>保存</translation>
     </message>
@@ -4328,6 +4332,10 @@ the first</source>
     <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+    <message>
+        <source>What differs between their version and yours</source>
+        <translation>对方与您的内容之差异</translation>
     </message>
     <message>
         <source>Your draft of before</source>

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.domain.records import Case, DateBasis, Patient
+from app.domain.errors import KnownError
+from app.domain.records import Case, DateBasis, Patient, Visit
 from app.ui.editor.draft_keeping import DraftKeeping
 from app.ui.editor.editor import VisitEditor
 from app.ui.window import MainWindow
@@ -148,15 +149,22 @@ def test_a_draft_can_be_given_up(window: MainWindow, editor: VisitEditor, qtbot:
     assert editor.scores.rows[0].finding.value == 1.0
 
 
+def change_meanwhile(window: MainWindow, number: int, **fields: object) -> Visit:
+    """What somebody else makes of a visit of P0001 while it is entered here."""
+    clinic = clinic_of(window)
+    record = clinic.patients.open("P0001")
+    other = dataclasses.replace(record.case.visits[number - 1], **fields)  # pyright: ignore[reportArgumentType]
+    clinic.visits.change_visit("P0001", number, other, version=record.visits[number])
+    return other
+
+
 def test_a_correction_conflicts_with_what_another_changed_meanwhile(
     window: MainWindow, editor: VisitEditor, qtbot: QtBot
 ) -> None:
     window.visits.close()
     window.visits.correct_visit(3)
     clinic = clinic_of(window)
-    record = clinic.patients.open("P0001")
-    other = dataclasses.replace(record.case.visits[2], outcome="有效")
-    clinic.visits.change_visit("P0001", 3, other, version=record.visits[3])
+    other = change_meanwhile(window, 3, outcome="有效", text="家人代诉")
     qtbot.waitUntil(lambda: window.session.case is not None and window.session.case.visits[2].outcome == "有效")
     editor.scores.rows[0].choose(0.0)
     answer_all(editor)
@@ -164,6 +172,74 @@ def test_a_correction_conflicts_with_what_another_changed_meanwhile(
     qtbot.waitUntil(lambda: window.notices.notice is not None and window.notices.notice.level == "warn")
     assert editor.entering
     assert clinic.queries.case("P0001").visits[2] == other
+    qtbot.waitUntil(editor.differences.isVisible)
+    assert editor.differences.toPlainText().splitlines() == [
+        "Insomnia: theirs 4 / yours 0",
+        "Outcome: theirs effective / yours not recorded",
+        "Note: theirs 家人代诉 / yours not recorded",
+    ]
+    assert "Somebody changed this visit meanwhile" in editor.state.text()
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: not editor.entering)
+    after = clinic.queries.case("P0001").visits[2]
+    assert (after.outcome, after.text, after.observations[0].number) == ("", "", 0.0)
+
+
+def test_a_third_change_after_the_differences_were_shown_is_told_again(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot
+) -> None:
+    window.visits.close()
+    window.visits.correct_visit(3)
+    answer_all(editor)
+    change_meanwhile(window, 3, outcome="有效")
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: "theirs effective" in editor.differences.toPlainText())
+    other = change_meanwhile(window, 3, outcome="无效")
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(lambda: "theirs no effect" in editor.differences.toPlainText())
+    assert clinic_of(window).queries.case("P0001").visits[2] == other
+
+
+def test_a_refused_save_is_a_draft_that_meets_the_conflict_again(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot
+) -> None:
+    window.visits.close()
+    window.visits.correct_visit(3)
+    change_meanwhile(window, 3, outcome="有效")
+    editor.note.setPlainText("夜寐 6 小时")
+    answer_all(editor)
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(editor.differences.isVisible)
+    qtbot.waitUntil(lambda: clinic_of(window).visit_drafts.get("P0001", 3) is not None)
+    window.choose("P0002")
+    assert editor.differences.toPlainText() == ""
+    window.choose("P0001")
+    window.visits.correct_visit(3)
+    assert editor.note.toPlainText() == "夜寐 6 小时"
+    assert not editor.differences.isVisible()
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    qtbot.waitUntil(editor.differences.isVisible)
+    assert "Note: theirs not recorded / yours 夜寐 6 小时" in editor.differences.toPlainText()
+
+
+def test_a_save_refused_after_another_patient_was_chosen_is_a_draft(
+    window: MainWindow, editor: VisitEditor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic, gate = clinic_of(window), threading.Event()
+
+    def refuse(*_: object) -> int:
+        assert gate.wait(10)
+        raise KnownError("The disk is full.")
+
+    monkeypatch.setattr(clinic.visits, "add_visit", refuse)
+    editor.note.setPlainText("夜寐 6 小时")
+    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
+    window.choose("P0002")
+    assert editor.isHidden()
+    gate.set()
+    qtbot.waitUntil(lambda: (clinic.visit_drafts.get("P0001") or {}).get("note") == "夜寐 6 小时")
+    assert window.notices.notice is not None
+    assert "The disk is full" in window.notices.notice.text
 
 
 def test_a_correction_changes_what_was_changed_alone(window: MainWindow, editor: VisitEditor, qtbot: QtBot) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,9 +23,11 @@ from app.ui.editor.form_body import FormBody
 from app.ui.editor.going import GoingAbout
 from app.ui.editor.saved import SavedCard
 from app.ui.editor.visit_head import VisitHead
-from app.ui.labels import SafeLabel
+from app.ui.labels import SafeLabel, SafeText
 from app.ui.translation import Speaking
+from app.version_words import Difference
 
+DIFFERENCES = 112  # pixels; more of them are scrolled to
 KEEP_MS = 800  # after the last key until what was typed is kept
 
 
@@ -74,7 +76,7 @@ class VisitEditor(Speaking, QWidget):
         self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.scroller.setWidget(self.body)
         self.fault = SafeLabel(tone="red", size=theme.SMALL, wrap=True)
-        self.state = SafeLabel(tone="muted", size=theme.SMALL)
+        self.state = SafeLabel(tone="muted", size=theme.SMALL, wrap=True)
         self.save, self.save_and_print, self.cancel = QPushButton(), QPushButton(), QPushButton()
         self.save.setProperty("filled", True)
         for button in (self.save, self.save_and_print, self.cancel):
@@ -92,7 +94,12 @@ class VisitEditor(Speaking, QWidget):
         told = QVBoxLayout()
         told.setContentsMargins(16, 0, 16, 0)
         told.addWidget(self.fault)
+        self.differences = SafeText()
+        theme.follow(self.differences, "setFixedHeight", DIFFERENCES)
+        self.differences.setTabChangesFocus(True)
+        self.differences.hide()
         told.addWidget(self.state)
+        told.addWidget(self.differences)
         whole.addWidget(self.head)
         whole.addWidget(self.scroller, 1)
         whole.addLayout(told)
@@ -102,6 +109,7 @@ class VisitEditor(Speaking, QWidget):
         self._stack.addWidget(self.card)
         below: list[QWidget] = [self.save, self.save_and_print, self.cancel]
         self.going = GoingAbout(self.body, self.scroller, [self.date, self.days], below, self)
+        self.setTabOrder(self.cancel, self.differences)
 
     def _name_fields(self) -> None:
         """The fields, by name, are the editor's: who asks for the pulse need not know which widget lays it out."""
@@ -218,6 +226,15 @@ class VisitEditor(Speaking, QWidget):
             "meanwhile": self.tr("Somebody changed this visit meanwhile. Saving again puts yours over it."),
         }
         self.state.setText(words[state])
+        if state in ("", "before", "changed"):
+            self.show_differences([])
+
+    def show_differences(self, found: Sequence[Difference]) -> None:
+        """How the record's version of this visit differs from what stands in the fields; [] puts the list away."""
+        line = self.tr("{field}: theirs {theirs} / yours {ours}")
+        told = [line.format(field=one.name, theirs=one.theirs, ours=one.ours) for one in found]
+        self.differences.setPlainText("\n".join(told))
+        self.differences.setVisible(bool(told))
 
     def set_busy(self, busy: bool) -> None:
         self._busy = busy
@@ -228,6 +245,7 @@ class VisitEditor(Speaking, QWidget):
         self.save.setText(self.tr("Save"))
         self.save_and_print.setText(self.tr("Save and print"))
         self.cancel.setText(self.tr("Close"))
+        self.differences.setAccessibleName(self.tr("What differs between their version and yours"))
         self.tell_state(self._state)
 
     def _show(self, case: Case | None, form: VisitForm, draft: Draft | None) -> None:
@@ -238,6 +256,7 @@ class VisitEditor(Speaking, QWidget):
         self.body.show_form(form, case, () if draft is None else draft.photos)
         self._show_faults([])
         self._state = "before" if draft is not None else ""
+        self.show_differences([])
         self.card.clear()
         self.touched, self._sure = draft is not None, False
         self.going.order_tabs()
