@@ -14,6 +14,7 @@ from typing import Any
 from app.domain import pulse
 from app.domain.errors import no_such_visit
 from app.domain.formula_line import OWN, FormulaLine, content, read_line, write_line
+from app.domain.labs import Lab, labs_of, last_values, offered
 from app.domain.records import (
     Case,
     Diagnosis,
@@ -28,6 +29,7 @@ from app.domain.scores import SCALES, scale_of
 
 SIGN = (0, 1)  # steps of a symptom that is there or not
 _FORM = 1  # of the JSON
+_LATER = ("copied", "labs")  # fields a form of this number may lack: it was kept before there were any
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class VisitForm:
-    """date: None in a course without dates, where days after the visit before are given instead.
+    """date: None for a visit without one, where days after the visit before are given instead, if there is one before.
 
     pulses: words by place, WHOLE for the pulse as a whole; formula: one line, see ``formula_line``
     number: of the visit that is corrected, 0 for a new one
+    copied: which of "pulse", "tongue", "disease", "syndrome", "formula" are those of the visit before, untouched
     """
 
     number: int = 0
@@ -64,6 +67,8 @@ class VisitForm:
     note: str = ""
     outcome: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)  # by ``caution_key``: why it is prescribed all the same
+    copied: tuple[str, ...] = ()
+    labs: tuple[Lab, ...] = ()  # an empty one was not measured
 
 
 def steps_of(finding: Finding) -> tuple[float, ...]:
@@ -87,7 +92,7 @@ def copied_forward(case: Case, today: dt.date) -> VisitForm:
     dated = any(visit.date is not None for visit in case.visits)
     form = _said(last)
     script = script_before(case, 0)
-    return replace(
+    form = replace(
         form,
         number=0,
         date=today if dated else None,
@@ -96,7 +101,10 @@ def copied_forward(case: Case, today: dt.date) -> VisitForm:
         formula=_again(script) if script is not None else "",
         note="",
         outcome="",
+        labs=offered((), last_values(case.visits)),
     )
+    said = {"pulse": form.pulses, "tongue": form.tongue, "disease": form.disease, "syndrome": form.syndrome}
+    return replace(form, copied=tuple(name for name, value in {**said, "formula": form.formula}.items() if value))
 
 
 def corrected(case: Case, number: int) -> VisitForm:
@@ -104,7 +112,18 @@ def corrected(case: Case, number: int) -> VisitForm:
     visit = numbered(case, number)
     form = _said(visit)
     line = _line_of(visit.prescriptions[0], script_before(case, number)) if visit.prescriptions else ""
-    return replace(form, number=number, date=visit.date, formula=line)
+    before = visits_before(case, number)
+    days = visit.day - before[-1].day if visit.date is None and before else None
+    labs = offered(form.labs, last_values(before))
+    return replace(form, number=number, date=visit.date, days_after=days, formula=line, labs=labs)
+
+
+def visits_before(case: Case, number: int) -> tuple[Visit, ...]:
+    """The visits before the one of this number (0: before a new one), in their order in time."""
+    if not number:
+        return case.visits
+    at = next(place for place, visit in enumerate(case.visits) if visit.number == number)
+    return case.visits[:at]
 
 
 def read_formula(form: VisitForm, case: Case) -> FormulaLine:
@@ -149,10 +168,13 @@ def from_json(kept: Mapping[str, Any]) -> VisitForm:
     """The inverse of ``to_json``. Raises KeyError, TypeError, ValueError for what it did not write."""
     if kept["form"] != _FORM:
         raise ValueError(f"form {kept['form']!r}")
-    values = {name.name: kept[name.name] for name in dataclasses.fields(VisitForm)}
+    names = [one.name for one in dataclasses.fields(VisitForm) if one.name in kept or one.name not in _LATER]
+    values = {name: kept[name] for name in names}
     values["date"] = dt.date.fromisoformat(kept["date"]) if kept["date"] else None
     values["findings"] = tuple(Finding(**{**one, "kind": ValueKind(one["kind"])}) for one in kept["findings"])
     values["tongue"] = tuple(kept["tongue"])
+    values["labs"] = tuple(Lab(**one) for one in kept.get("labs", ()))
+    values["copied"] = tuple(kept.get("copied", ()))
     pulses: dict[tuple[Side, Position], str] = {}
     for key, words in kept["pulses"].items():
         side, _, place = key.partition(".")
@@ -170,6 +192,7 @@ def _said(visit: Visit) -> VisitForm:
         syndrome=_first(visit.diagnoses, "syndrome"),
         note=visit.text,
         outcome=visit.outcome,
+        labs=labs_of(visit),
     )
 
 

@@ -1,6 +1,6 @@
 """The record a form of entry makes, what keeps it from being made, and what has to be signed.
 
-What the form does not show of a visit that is corrected (laboratory values, free findings) stays as it was.
+What the form does not show of a visit that is corrected (free findings, words of the laboratory) stays as it was.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Protocol
 from app.domain import pulse, safety
 from app.domain.errors import KnownError
 from app.domain.formula_line import FormulaLine, content
+from app.domain.labs import is_measured, lab_of, number_words, observation_of, read_number
 from app.domain.prescription import BATCH_FORMULA
 from app.domain.pulse_places import WHOLE
 from app.domain.records import (
@@ -38,13 +39,16 @@ from app.domain.visit_form import (
     is_tongue_sign,
     numbered,
     read_formula,
+    visits_before,
 )
 from app.domain.vocabulary import active
+
+SAME_DAY = 1e-6  # days; less is what adding and taking away leave over
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong, and where: "date", "findings", "pulse", "formula", "reasons" or "" for the whole."""
+    """What is wrong, and where: "date", "findings", "pulse", "labs", "formula", "reasons" or "" for the whole."""
 
     where: str
     error: KnownError
@@ -109,6 +113,7 @@ def faults_of(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
         if unknown and given.get(place) != words:  # what a source wrote stays as it wrote it
             error = KnownError("{words} is no pulse that the vocabulary knows.", words="、".join(unknown))
             found.append(Fault("pulse" if place == WHOLE else f"pulse.{place[0]}.{place[1]}", error))
+    found += _faults_of_labs(form, case)
     line = read_formula(form, case)
     found += [Fault("formula", error) for error in _faults_of_formula(line)]
     for caution in unsigned(form, cautions_of(line, case)):
@@ -116,6 +121,19 @@ def faults_of(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
         found.append(Fault(f"reasons.{caution_key(caution)}", error))
     if not found and not _says_something(form, line):
         found.append(Fault("", KnownError("Nothing is entered yet.")))
+    return found
+
+
+def _faults_of_labs(form: VisitForm, case: Case) -> list[Fault]:
+    """ "labs." and the place of what is no number; what a source wrote stays as it wrote it."""
+    given = corrected(case, form.number).labs if form.number else ()
+    found: list[Fault] = []
+    for place, lab in enumerate(form.labs):
+        try:
+            if lab.typed.strip() and lab not in given:
+                read_number(lab.typed)
+        except KnownError as error:
+            found.append(Fault(f"labs.{place}", error))
     return found
 
 
@@ -151,6 +169,9 @@ def to_visit(form: VisitForm, case: Case) -> Visit:
         basis = DateBasis.EXACT
     else:
         basis = base.basis if base is not None else DateBasis.RELATIVE
+        moved = _moved_to(form, case)
+        if base is not None and moved is not None:
+            day, basis = moved, DateBasis.RELATIVE  # somebody counted: no longer a day by convention
     return Visit(
         number=number,
         kind=base.kind if base is not None else (VisitKind.FOLLOW_UP if case.visits else VisitKind.FIRST),
@@ -167,6 +188,15 @@ def to_visit(form: VisitForm, case: Case) -> Visit:
     )
 
 
+def _moved_to(form: VisitForm, case: Case) -> float | None:
+    """The day of a visit without a date whose days were corrected; None where they were not."""
+    before = visits_before(case, form.number)
+    if not form.number or form.date is not None or form.days_after is None or not before:
+        return None
+    day = before[-1].day + form.days_after
+    return day if abs(day - numbered(case, form.number).day) > SAME_DAY else None
+
+
 def _faults_of_time(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
     others = [visit for visit in case.visits if visit.number != form.number]
     if form.date is None:
@@ -174,6 +204,15 @@ def _faults_of_time(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
             return [Fault("date", KnownError("Give the days since the visit before."))]
         if form.days_after is not None and form.days_after < 0:
             return [Fault("date", KnownError("A visit cannot come before the one before it."))]
+        moved = _moved_to(form, case)
+        after = case.visits[len(visits_before(case, form.number)) + 1 :] if moved is not None else ()
+        if moved is not None and after and moved > after[0].day:
+            error = KnownError(
+                "Visit {number} is {days} days after the visit before; this one cannot come later.",
+                number=after[0].number,
+                days=number_words(round(after[0].day - moved + (form.days_after or 0.0), 6)),
+            )
+            return [Fault("date", error)]
         return []
     if form.date > today:
         return [Fault("date", KnownError("{date} is in the future.", date=form.date.isoformat()))]
@@ -190,12 +229,13 @@ def _faults_of_time(form: VisitForm, case: Case, today: dt.date) -> list[Fault]:
 
 def _says_something(form: VisitForm, line: FormulaLine) -> bool:
     said = any(one.value is not None for one in form.findings) or any(words.strip() for words in form.pulses.values())
+    said = said or any(one.typed.strip() for one in form.labs)
     return bool(said or form.tongue or form.syndrome or form.disease or form.note.strip() or line.prescription.items)
 
 
 def _observations(form: VisitForm, base: Visit | None) -> tuple[Observation, ...]:
     """What the visit said, row by row: untouched rows as they were, touched ones in their place, new ones behind."""
-    findings, tongue = list(form.findings), list(form.tongue)
+    findings, tongue, labs = list(form.findings), list(form.tongue), list(form.labs)
     rows: list[Observation] = []
     for one in base.observations if base is not None else ():
         if is_shown(one):
@@ -211,9 +251,20 @@ def _observations(form: VisitForm, base: Visit | None) -> tuple[Observation, ...
             if one.concept in tongue:
                 tongue.remove(one.concept)
                 rows.append(one)
+        elif is_measured(one):
+            given = lab_of(one)
+            lab = next((lab for lab in labs if (lab.concept, lab.unit) == (given.concept, given.unit)), None)
+            if lab is not None:
+                labs.remove(lab)
+            if lab is None or lab == given:
+                rows.append(one)
+            elif lab.typed.strip():
+                same = read_number(lab.typed) == one.number
+                rows.append(one if same else observation_of(lab, one))
         else:
             rows.append(one)
     rows += [_observation(one) for one in findings if one.value is not None]
+    rows += [observation_of(one) for one in labs if one.typed.strip()]
     rows += [Observation(code, ValueKind.CODE, number=1.0, code=code, raw=active().label(code)) for code in tongue]
     return tuple(rows)
 

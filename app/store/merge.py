@@ -108,12 +108,16 @@ def merge(known: Sequence[Known], incoming: Sequence[Visit], hashes: Sequence[st
 
 
 def changed(known: Sequence[Known], which: Known, corrected: Visit, content_hash: str) -> Merge:
-    """One stored visit gets other content, and the place its date gives it; without a date it keeps its day."""
+    """One stored visit gets other content, and the place its date gives it.
+
+    Without a date it has the day it says, which is its own as long as nobody counted anew; one that loses its date
+    keeps its day.
+    """
     day, basis = which.day, corrected.basis
     others = [stored for stored in known if stored.id != which.id]
     if corrected.date is not None and (origin := _origin(others)) is not None:
         day = float(corrected.date.toordinal() - origin)
-    elif corrected.date is None and not others:
+    elif corrected.date is None and (which.date is None or not others):
         day = corrected.day
     placed = Placed(which, corrected, content_hash, which.number, corrected.kind, day, basis, corrected.date)
     everything = [*(_stay(stored) for stored in others), placed]

@@ -6,17 +6,18 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from app.domain.errors import KnownError
 from app.domain.records import Case
-from app.domain.visit_form import own_script, script_before
-from app.domain.visit_making import caution_key, digest, signatures_of, to_visit
+from app.domain.visit_form import numbered
+from app.domain.visit_making import signatures_of, to_visit
 from app.store.roles import Permission
 from app.ui.dialog_shelf import DialogShelf
+from app.ui.editor.beside import Beside, base_of, beside, theirs
 from app.ui.editor.draft import Draft
 from app.ui.editor.draft_keeping import DraftKeeping
 from app.ui.forecasting import Forecaster, Outlook
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QBoxLayout
 
     from app.store.clinic import Clinic
-    from app.store.signatures import Signed
     from app.store.visit_drafts import Begun
     from app.ui.editor.editor import VisitEditor
 
@@ -37,21 +37,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Saving:
-    """What is on its way to the clinic. number: of the visit that is corrected, 0 for a new one."""
+    """What is on its way to the clinic. number: of the visit that is corrected, 0 for a new one; draft: its number."""
 
     clinic: Clinic
     patient: str
     number: int
     draft: int
     printing: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Beside:
-    """What is stored beside a visit: pictures as (id, name, bytes), reasons by caution."""
-
-    pictures: list[tuple[int, str, bytes]]
-    reasons: dict[str, str]
+    content: dict[str, Any]  # what was typed, should it be refused
 
 
 class VisitDesk(QObject):
@@ -79,6 +72,7 @@ class VisitDesk(QObject):
         self._saving: _Saving | None = None
         self._saved_as = ("", 0)  # patient and number of the visit that was saved last
         self._version = 0  # of the visit that is corrected, as it was when the form was made
+        self._over = 0  # the version whose differences were shown: saving again puts the form over that one
         session.opened.connect(self._look_for_begun)
         session.selected.connect(self._follow)
         session.rewritten.connect(self._ask_early)
@@ -172,7 +166,7 @@ class VisitDesk(QObject):
             return
         self.close()
         try:
-            self._version = session.clinic.visits.version(code, number) if number else 0
+            self._version, self._over = (session.clinic.visits.version(code, number) if number else 0), 0
             draft = self._draft(session.clinic, code, number)
             if number:
                 editor.show_visit(session.case, number, draft)
@@ -181,13 +175,13 @@ class VisitDesk(QObject):
         except KnownError as error:
             self._notices.tell(error)
             return
-        if draft is not None and draft.base != _base(session.case, number):
+        if draft is not None and draft.base != base_of(session.case, number):
             editor.tell_state("changed")
         self.shown.emit(True)  # first: what gives it room must not be in its way, or the window grows
         editor.show()
         editor.enter()
         if number:
-            read = partial(_beside, session.clinic, session.case, number)
+            read = partial(beside, session.clinic, session.case, number)
             session.errands.run(read, partial(self._show_beside, code, number), self._notices.tell)
 
     def _draft(self, clinic: Clinic, code: str, number: int) -> Draft | None:
@@ -201,7 +195,7 @@ class VisitDesk(QObject):
         self._version = draft.version
         return draft
 
-    def _show_beside(self, code: str, number: int, found: _Beside) -> None:
+    def _show_beside(self, code: str, number: int, found: Beside) -> None:
         """Unless another visit is being entered by now."""
         editor = self.editor
         if editor.entering and editor.case is not None and (editor.case.patient.code, editor.number) == (code, number):
@@ -224,10 +218,14 @@ class VisitDesk(QObject):
         editor, clinic = self.editor, self._session.clinic
         if not editor.entering or editor.case is None or clinic is None or self._saving is not None:
             return None
-        draft = Draft(
-            editor.form(), self._version, tuple(editor.photos.photos), _base(editor.case, editor.number)
-        ).to_json()
+        draft = self._content(editor.case)
         return partial(self._drafts.keep, clinic, editor.case.patient.code, editor.number, draft, self._drafts.number())
+
+    def _content(self, case: Case) -> dict[str, Any]:
+        """What was typed, with the version it was made from: a conflict is told again to who comes back to it."""
+        editor = self.editor
+        base = base_of(case, editor.number)
+        return Draft(editor.form(), self._version, tuple(editor.photos.photos), base).to_json()
 
     def _keep(self) -> None:
         work = self._work_of_draft()
@@ -235,7 +233,7 @@ class VisitDesk(QObject):
             self._session.errands.run(work, self._kept, self._notices.tell)
 
     def _kept(self, done: bool) -> None:
-        if done and self.editor.entering and self._saving is None:
+        if done and self.editor.entering and self._saving is None and not self._over:
             self.editor.tell_kept()
 
     def _follow(self, case: Case | None) -> None:
@@ -293,14 +291,14 @@ class VisitDesk(QObject):
         case, form = editor.case, editor.form()
         visit = to_visit(form, case)
         enclosed = Enclosed(tuple(signatures_of(form, case)), tuple(editor.photos.photos))
-        saving = _Saving(clinic, case.patient.code, form.number, self._drafts.number(), printing)
+        saving = _Saving(clinic, case.patient.code, form.number, self._drafts.number(), printing, self._content(case))
         self._saving = saving
         editor.set_busy(True)
         editor.card.keep(self._outlook)
         self._forecaster.hurry()
         if form.number:
             change = clinic.visits.change_visit
-            work = partial(change, saving.patient, form.number, visit, enclosed, version=self._version)
+            work = partial(change, saving.patient, form.number, visit, enclosed, version=self._over or self._version)
         else:
             work = partial(clinic.visits.add_visit, saving.patient, visit, enclosed)
         self._session.errands.run(
@@ -337,12 +335,25 @@ class VisitDesk(QObject):
         if self._session.locked:
             return
         self._notices.tell(error)
+        if self._session.clinic is not saving.clinic:
+            return
+        keep = partial(self._drafts.keep, saving.clinic, saving.patient, saving.number, saving.content, saving.draft)
+        self._session.errands.run(keep, self._kept, self._notices.tell)
         if isinstance(error, ConflictError) and saving.number and self._shows(saving.patient):
-            try:
-                self._version = saving.clinic.visits.version(saving.patient, saving.number)
-            except KnownError:
-                return
-            self.editor.tell_state("meanwhile")
+            read = partial(theirs, saving.clinic, saving.patient, saving.number)
+            self._session.errands.run(read, partial(self._show_conflict, saving), self._notices.tell)
+
+    def _show_conflict(self, saving: _Saving, found: tuple[Case, int]) -> None:
+        """What the record says by now beside what stands in the fields, unless another visit is entered by now."""
+        from app.version_words import differences
+
+        editor, (case, version) = self.editor, found
+        if not self._shows(saving.patient) or not editor.entering or editor.number != saving.number:
+            return
+        self._over = version
+        editor.follow(case)
+        editor.tell_state("meanwhile")
+        editor.show_differences(differences(numbered(case, saving.number), to_visit(editor.form(), case)))
 
     def _shows(self, patient: str) -> bool:
         case = self.editor.case
@@ -362,20 +373,3 @@ class VisitDesk(QObject):
 
     def _discarded(self, _: object) -> None:
         self._notices.info(self.tr("The draft is gone."))
-
-
-def _base(case: Case, number: int) -> list[object]:
-    """What a draft builds on: the last visit and the prescription before; another one means another formula."""
-    script, last = script_before(case, number), case.visits[-1].number if case.visits else 0
-    return [number or last, None if script is None else digest(script)]
-
-
-def _beside(clinic: Clinic, case: Case, number: int) -> _Beside:
-    code, script = case.patient.code, own_script(case, number)
-    pictures = [one for one in clinic.photos.list(code) if one.visit == number]
-    mark = "" if script is None else digest(script)
-    signed: list[Signed] = [one for one in clinic.signatures.list(code) if one.visit == number and one.digest == mark]
-    return _Beside(
-        [(one.id, one.name, clinic.photos.content(one.id)) for one in pictures],
-        {caution_key(one): one.reason for one in signed},
-    )

@@ -58,7 +58,7 @@ def test_a_search_puts_the_editor_away_where_it_has_the_place_of_the_list(
 
 
 def test_the_section_the_keyboard_goes_to_is_in_sight(editor: VisitEditor, qtbot: QtBot) -> None:
-    for _ in range(6):
+    for _ in range(7):
         QTest.keyClick(editor, Qt.Key.Key_F6)
         focus = QApplication.focusWidget()
         assert focus is not None and in_sight(editor, focus)

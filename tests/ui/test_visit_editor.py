@@ -1,87 +1,29 @@
-"""A follow-up visit is entered with the keyboard, kept while one types, saved, forecast, undone."""
+"""A follow-up visit is entered with the keyboard: scores, pulse, tongue, pictures, formula."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDropEvent, QImage, QInputMethodEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.domain.records import Position, Side, ValueKind
-from app.store.clinic import Clinic
-from app.ui.editor.draft_keeping import DraftKeeping
 from app.ui.editor.editor import VisitEditor
 from app.ui.editor.photo_strip import LONGEST, read_picture
 from app.ui.pages.tongue_pictures import TonguePictures
 from app.ui.window import MainWindow
-from tests.ui.test_window import texts
-
-CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-class Keyboard:
-    """Real key events to whatever has the focus, counted apart: what is a value, and what only leads there."""
-
-    def __init__(self, window: MainWindow) -> None:
-        self.window = window
-        self.leading = 0
-
-    def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        self.leading += 1
-        QTest.keyClick(self._focus(), key, modifier)
-
-    def value(self, text: str) -> None:
-        for letter in text:
-            write(self._focus(), letter)
-
-    def _focus(self):
-        return self.window.focusWidget() or self.window
-
-
-def write(widget: QWidget, text: str) -> None:
-    """Latin letters as keys; Chinese as an input method commits it."""
-    for letter in text:
-        if letter.isascii():
-            QTest.keyClicks(widget, letter)
-        else:
-            event = QInputMethodEvent()
-            event.setCommitString(letter)
-            QApplication.sendEvent(widget, event)
+from tests.ui.editing import CTRL, Keyboard, clinic_of, drop, open_editor, saved, write
 
 
 @pytest.fixture
 def editor(window: MainWindow, qtbot: QtBot) -> VisitEditor:
-    """Open on a new visit of a patient whose doses want no second signature."""
-    clinic = clinic_of(window)
-    record = clinic.patients.open("P0001")
-    last = record.case.visits[-1]
-    script = last.prescriptions[0]
-    usual = dataclasses.replace(script, items=tuple(dataclasses.replace(i, grams=3.0) for i in script.items))
-    corrected = dataclasses.replace(last, prescriptions=(usual,))
-    clinic.visits.change_visit("P0001", last.number, corrected, version=record.visits[last.number])
-    window.choose("P0001")
-    window.activateWindow()
-    window.visits.new_visit()
-    qtbot.waitUntil(lambda: window.visits.editor.scores.rows[0].hasFocus())
-    return window.visits.editor
-
-
-def clinic_of(window: MainWindow) -> Clinic:
-    assert window.session.clinic is not None
-    return window.session.clinic
-
-
-def saved(window: MainWindow, qtbot: QtBot, number: int = 8):
-    qtbot.waitUntil(lambda: window.visits.editor.card.waits or not window.visits.editor.entering)
-    qtbot.waitUntil(lambda: window.session.case is not None and window.session.case.visits[-1].number == number)
-    return clinic_of(window).queries.case("P0001").visits[-1]
+    return open_editor(window, qtbot)
 
 
 def test_a_follow_up_takes_few_keys_beyond_its_values(window: MainWindow, editor: VisitEditor, qtbot: QtBot) -> None:
@@ -107,76 +49,6 @@ def test_a_follow_up_takes_few_keys_beyond_its_values(window: MainWindow, editor
     assert {one.raw for one in visit.pulses} == {"弦滑"}
     assert ("百合", 12.0) in [(one.raw_name, one.grams) for one in visit.prescriptions[0].items]
     assert visit.date == dt.date.today()
-
-
-def test_saving_shows_the_forecast_with_the_visit_beside_the_one_before(
-    window: MainWindow, editor: VisitEditor, qtbot: QtBot
-) -> None:
-    before = window.outlook
-    qtbot.waitUntil(lambda: window.outlook is not None)
-    before = window.outlook
-    editor.scores.rows[0].choose(6.0)
-    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
-    qtbot.waitUntil(lambda: bool(editor.card.rows()))
-    assert window.outlook is not before
-    name, old, new, interval = editor.card.rows()[0]
-    assert name == "Insomnia"
-    assert old.endswith("→")
-    assert float(new) > float(old.removesuffix(" →"))
-    assert "–" in interval
-    assert "Visit 8 is saved" in editor.card.title.text()
-
-
-def test_a_visit_just_as_it_was_copied_is_asked_about_once(
-    window: MainWindow, editor: VisitEditor, qtbot: QtBot
-) -> None:
-    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
-    assert "Nothing was changed" in editor.fault.text()
-    assert len(clinic_of(window).queries.case("P0001").visits) == 7
-    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
-    saved(window, qtbot)
-
-
-def test_a_reason_signs_for_the_visit_it_was_written_for_alone(
-    window: MainWindow, editor: VisitEditor, qtbot: QtBot
-) -> None:
-    editor.formula.enter()
-    write(editor.formula.line, " 加半夏9 附子6")
-    for line in editor.formula.fields()[2:]:
-        line.setText("small dose")  # pyright: ignore[reportAttributeAccessIssue]
-    window.visits.discard()
-    window.choose("P0003")
-    window.visits.new_visit()
-    editor.formula.enter()
-    write(editor.formula.line, " 加半夏9 附子6")
-    assert editor.formula.unanswered()
-    assert not editor.formula.reasons()
-
-
-def test_another_patient_chosen_while_a_visit_is_saved_sees_nothing_of_it(
-    window: MainWindow, editor: VisitEditor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clinic, gate, printed = clinic_of(window), threading.Event(), []
-    add = clinic.visits.add_visit
-
-    def slowly(*args):
-        assert gate.wait(10)
-        return add(*args)
-
-    monkeypatch.setattr(clinic.visits, "add_visit", slowly)
-    window.printing.preview_prescription = lambda *of: printed.append(of)  # type: ignore[method-assign]
-    window.visits.print_wanted.connect(window.printing.preview_prescription)
-    editor.scores.rows[0].choose(4.0)
-    QTest.keyClick(editor, Qt.Key.Key_Return, CTRL | SHIFT)
-    window.choose("P0002")
-    assert editor.isHidden()
-    window.visits.new_visit()
-    assert editor.isHidden()  # one at a time
-    gate.set()
-    qtbot.waitUntil(lambda: ("P0001", 8) in printed)
-    assert editor.isHidden()
-    assert len(clinic.queries.case("P0001").visits) == 8
-    assert clinic.visit_drafts.list() == []
 
 
 def test_a_picture_never_goes_to_another_patient(
@@ -214,60 +86,6 @@ def test_a_pulse_that_differs_by_hand_goes_on_as_it_was(window: MainWindow, edit
     assert board.pulses() == given | {(Side.RIGHT, Position.WHOLE): "滑"}
 
 
-def test_a_forecast_quicker_than_the_store_stands_with_the_visit_all_the_same(
-    window: MainWindow, editor: VisitEditor, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    qtbot.waitUntil(lambda: window.outlook is not None)
-    shown = threading.Event()
-    window.forecaster.ready.connect(lambda _: shown.set())
-    work = DraftKeeping.end
-    monkeypatch.setattr(DraftKeeping, "end", lambda *args: (work(*args), shown.wait(10))[0])
-    shown.clear()
-    editor.scores.rows[0].choose(6.0)
-    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
-    qtbot.waitUntil(lambda: bool(editor.card.rows()))
-    assert "Visit 8 is saved" in editor.card.title.text()
-
-
-def test_undo_takes_the_visit_back_and_redo_brings_it_again(
-    window: MainWindow, editor: VisitEditor, qtbot: QtBot
-) -> None:
-    editor.scores.rows[0].choose(4.0)
-    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
-    saved(window, qtbot)
-    QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
-    qtbot.waitUntil(lambda: window.session.case is not None and len(window.session.case.visits) == 7)
-    qtbot.waitUntil(lambda: window.actions_table["redo"].isEnabled())
-    QTest.keyClick(window, Qt.Key.Key_Z, CTRL | SHIFT)
-    qtbot.waitUntil(lambda: window.session.case is not None and len(window.session.case.visits) == 8)
-
-
-def test_what_was_typed_is_a_draft_and_goes_on_where_it_was(
-    window: MainWindow, editor: VisitEditor, qtbot: QtBot
-) -> None:
-    editor.note.setPlainText("夜寐 6 小时")
-    editor.scores.rows[0].choose(4.0)
-    qtbot.waitUntil(lambda: clinic_of(window).visit_drafts.get("P0001") is not None)  # by itself, nobody saved
-    window.choose("P0002")
-    qtbot.waitUntil(editor.isHidden)
-    window.choose("P0001")
-    window.visits.new_visit()
-    assert editor.note.toPlainText() == "夜寐 6 小时"
-    assert editor.scores.rows[0].finding.value == 4.0
-    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
-    saved(window, qtbot)
-    assert clinic_of(window).visit_drafts.get("P0001") is None
-
-
-def test_a_draft_can_be_given_up(window: MainWindow, editor: VisitEditor, qtbot: QtBot) -> None:
-    editor.scores.rows[0].choose(4.0)
-    qtbot.waitUntil(lambda: clinic_of(window).visit_drafts.get("P0001") is not None)
-    window.visits.discard()
-    qtbot.waitUntil(lambda: clinic_of(window).visit_drafts.get("P0001") is None)
-    window.visits.new_visit()
-    assert editor.scores.rows[0].finding.value == 1.0
-
-
 def test_a_fault_is_told_where_it_is_and_nothing_is_saved(
     window: MainWindow, editor: VisitEditor, qtbot: QtBot
 ) -> None:
@@ -297,42 +115,6 @@ def test_an_incompatible_pair_is_marked_at_once_and_wants_a_reason(
     saved(window, qtbot)
     (signed, *_) = [one for one in clinic_of(window).signatures.list("P0001") if one.rule == "incompatible"]
     assert (signed.visit, signed.reason) == (8, "small dose")
-
-
-def test_a_correction_conflicts_with_what_another_changed_meanwhile(
-    window: MainWindow, editor: VisitEditor, qtbot: QtBot
-) -> None:
-    window.visits.close()
-    window.visits.correct_visit(3)
-    clinic = clinic_of(window)
-    record = clinic.patients.open("P0001")
-    other = dataclasses.replace(record.case.visits[2], outcome="有效")
-    clinic.visits.change_visit("P0001", 3, other, version=record.visits[3])
-    qtbot.waitUntil(lambda: window.session.case is not None and window.session.case.visits[2].outcome == "有效")
-    editor.scores.rows[0].choose(0.0)
-    answer_all(editor)
-    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
-    qtbot.waitUntil(lambda: window.notices.notice is not None and window.notices.notice.level == "warn")
-    assert editor.entering
-    assert clinic.queries.case("P0001").visits[2] == other
-
-
-def answer_all(editor: VisitEditor) -> None:
-    for line in editor.formula.fields()[1:]:
-        line.setText("as before")  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def test_a_correction_changes_what_was_changed_alone(window: MainWindow, editor: VisitEditor, qtbot: QtBot) -> None:
-    window.visits.close()
-    before = clinic_of(window).queries.case("P0001").visits[1]
-    window.visits.correct_visit(2)
-    assert "Visit 2" in editor.title.text()
-    editor.syndrome.setText("心肾不交")
-    answer_all(editor)
-    QTest.keyClick(editor, Qt.Key.Key_S, CTRL)
-    qtbot.waitUntil(lambda: clinic_of(window).queries.case("P0001").visits[1] != before)
-    after = clinic_of(window).queries.case("P0001").visits[1]
-    assert dataclasses.replace(after, diagnoses=before.diagnoses) == before
 
 
 def test_the_pulse_is_given_by_position_or_in_words(editor: VisitEditor) -> None:
@@ -416,15 +198,6 @@ def test_what_is_no_picture_is_refused_in_words(
     assert editor.photos.photos == []
 
 
-def drop(editor: VisitEditor, path: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    event = QDropEvent(
-        QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
-    editor.photos.dropEvent(event)
-
-
 def test_a_sideways_photo_is_stored_upright(tmp_path: Path) -> None:
     image = QImage(40, 20, QImage.Format.Format_RGB32)
     image.fill(QColor("white"))
@@ -435,18 +208,6 @@ def test_a_sideways_photo_is_stored_upright(tmp_path: Path) -> None:
     turned = QImage.fromData(read_picture(tmp_path / "b.jpg").content)
     assert (turned.width(), turned.height()) == (20, 40)
     assert b"Exif" not in read_picture(tmp_path / "b.jpg").content
-
-
-def test_a_lock_keeps_the_draft_and_leaves_no_word_on_screen(
-    window: MainWindow, editor: VisitEditor, qtbot: QtBot
-) -> None:
-    editor.note.setPlainText("夜寐 6 小时")
-    window.session.lock()
-    assert editor.isHidden()
-    assert (editor.note.toPlainText(), editor.case, editor.scores.rows) == ("", None, [])
-    assert (editor.formula.line.text(), editor.formula.table.rows(), editor.formula.reasons()) == ("", [], {})
-    assert editor.pulse.pulses() == {}
-    assert not any("P0001" in text or "酸枣仁" in text for text in texts(editor))
 
 
 def test_tab_goes_down_the_form(window: MainWindow, editor: VisitEditor) -> None:
@@ -474,12 +235,3 @@ def test_who_may_not_write_gets_no_editor(window: MainWindow, qtbot: QtBot, monk
     monkeypatch.setattr(window.session, "may", lambda permission: False)
     window.visits.new_visit()
     assert window.visits.editor.isHidden()
-
-
-def test_the_prescription_goes_to_paper_with_its_signature(
-    window: MainWindow, editor: VisitEditor, qtbot: QtBot
-) -> None:
-    window.visits.print_wanted.emit("P0001", 7)
-    qtbot.waitUntil(lambda: "prescription" in window.dialogs)
-    window.session.lock()
-    qtbot.waitUntil(lambda: "prescription" not in window.dialogs)

@@ -45,7 +45,8 @@ class ScoreRow(Speaking, QWidget):
 
     def retranslate(self) -> None:
         value = self.tr("not asked") if self.finding.value is None else number_text(self.finding.value, 0)
-        self.setAccessibleName(f"{concept_label(self.finding.concept)} {value}")
+        copied = self.tr("copied") if self.finding.copied and self.finding.value is not None else ""
+        self.setAccessibleName(" ".join(word for word in (concept_label(self.finding.concept), value, copied) if word))
         steps = " ".join(_step_text(step) for step in self._steps)
         self.setAccessibleDescription(self.tr("Number keys: {steps}; Delete: not asked").format(steps=steps))
         self.update()

@@ -69,7 +69,7 @@ class TermLine(QLineEdit):
     def _offer(self, _: str = "") -> None:
         word = self._word()[1]
         kinds = self._kinds if not self._words or not self.text()[: self._word()[0]].strip() else self._kinds[::-1]
-        found = [one for kind in kinds for one in lookup(word, kind, SHOWN, guess=not self._words)][:SHOWN]
+        found = self._search(word, kinds)
         known = [one for one in found if one.matched == word]
         if known:
             found = []
@@ -80,8 +80,15 @@ class TermLine(QLineEdit):
             return
         self._model.setStringList([_text(one) for one in found])
         # letters have to become a term; Chinese words are the physician's own, and stand unless another is chosen
-        popup.setCurrentIndex(self._model.index(0) if word.isascii() or self._clears else QModelIndex())
+        popup.setCurrentIndex(self._model.index(0) if self._takes_first(word) else QModelIndex())
         self.completions.complete()
+
+    def _search(self, word: str, kinds: Sequence[str]) -> list[Found]:
+        return [one for kind in kinds for one in lookup(word, kind, SHOWN, guess=not self._words)][:SHOWN]
+
+    def _takes_first(self, word: str) -> bool:
+        """Whether Enter takes the first that is offered without its being chosen."""
+        return word.isascii() or self._clears
 
     def _activate(self, index: QModelIndex) -> None:
         if 0 <= index.row() < len(self._found):

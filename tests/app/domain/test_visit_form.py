@@ -94,6 +94,37 @@ def test_a_course_without_dates_counts_days_and_never_invents_a_date():
     assert fault.where == "date"
 
 
+def test_the_days_of_a_visit_without_a_date_can_be_corrected():
+    form = corrected(UNDATED, 3)
+    assert (form.date, form.days_after) == (None, 17.0)
+    visit = to_visit(dataclasses.replace(form, days_after=10.0), UNDATED)
+    assert (visit.day, visit.basis, visit.date) == (UNDATED.visits[1].day + 10.0, DateBasis.RELATIVE, None)
+    assert corrected(UNDATED, 1).days_after is None  # nothing comes before the first
+    assert corrected(CASE, 3).days_after is None  # a date says it
+
+
+def test_a_corrected_day_stays_between_its_neighbours():
+    gap = UNDATED.visits[3].day - UNDATED.visits[1].day
+    form = corrected(UNDATED, 3)
+    for days in (0.0, gap):
+        assert faults_of(dataclasses.replace(form, days_after=days), UNDATED, TODAY) == []
+    for days in (-1.0, gap + 1):
+        (fault,) = faults_of(dataclasses.replace(form, days_after=days), UNDATED, TODAY)
+        assert fault.where == "date"
+    assert f"Visit 4 is {gap:g} days after" in str(fault.error)
+    last = dataclasses.replace(corrected(UNDATED, 7), days_after=400.0)
+    assert faults_of(last, UNDATED, TODAY) == []
+
+
+def test_a_day_by_convention_is_counted_only_where_somebody_counts():
+    visits = tuple(dataclasses.replace(one, basis=DateBasis.ORDER, day=one.day + 0.1) for one in UNDATED.visits)
+    ordered = dataclasses.replace(UNDATED, visits=visits)
+    for visit in visits:
+        assert to_visit(corrected(ordered, visit.number), ordered) == visit
+    counted = to_visit(dataclasses.replace(corrected(ordered, 2), days_after=5.0), ordered)
+    assert (counted.day, counted.basis) == (visits[0].day + 5.0, DateBasis.RELATIVE)
+
+
 def test_an_untouched_correction_changes_nothing():
     for visit in CASE.visits:
         form = corrected(CASE, visit.number)
@@ -159,6 +190,22 @@ def test_a_draft_is_read_back_as_it_was_written():
     assert from_json(json.loads(json.dumps(to_json(form)))) == form
     with pytest.raises((KeyError, TypeError, ValueError)):
         from_json({"form": 99})
+
+
+def test_what_was_carried_over_is_named_until_it_is_looked_at():
+    assert copied_forward(CASE, TODAY).copied == ("pulse", "tongue", "disease", "syndrome", "formula")
+    bare = dataclasses.replace(CASE.visits[-1], pulses=(), diagnoses=(), prescriptions=())
+    visits = (dataclasses.replace(CASE.visits[0], prescriptions=()), bare)
+    assert copied_forward(dataclasses.replace(CASE, visits=visits), TODAY).copied == ("tongue",)
+    assert corrected(CASE, 2).copied == ()
+    assert copied_forward(Case(Patient("P9"), ()), TODAY).copied == ()
+
+
+def test_a_draft_kept_before_there_were_marks_goes_on_without_them():
+    form = dataclasses.replace(copied_forward(CASE, TODAY), note="夜寐 6 小时")
+    kept = to_json(form)
+    del kept["copied"]
+    assert from_json(kept) == dataclasses.replace(form, copied=())
 
 
 def test_scores_beyond_the_scale_keep_their_steps():
