@@ -16,7 +16,7 @@
         <translation>以液态神经网络研读中医纵向病案的工作台。</translation>
     </message>
     <message>
-        <source>For reference only; it does not replace a physician's diagnosis.</source>
+        <source>For reference only; it does not replace a physician&apos;s diagnosis.</source>
         <translation>仅供参考，不替代医师诊断。</translation>
     </message>
     <message>
@@ -144,7 +144,7 @@
         <translation>单独的口令</translation>
     </message>
     <message>
-        <source>the clinic's key</source>
+        <source>the clinic&apos;s key</source>
         <translation>病案库的密钥</translation>
     </message>
     <message>
@@ -901,7 +901,7 @@
         <translation>浏览…</translation>
     </message>
     <message>
-        <source>The patients' names, numbers and dates go out. Keep what is written as safe as the records themselves.</source>
+        <source>The patients&apos; names, numbers and dates go out. Keep what is written as safe as the records themselves.</source>
         <translation>导出内容含患者姓名、编号和日期。请像病历本身一样妥善保管。</translation>
     </message>
     <message>
@@ -1026,7 +1026,7 @@
         <translation>超预期</translation>
     </message>
     <message>
-        <source>Last visit beyond the model's expectation</source>
+        <source>Last visit beyond the model&apos;s expectation</source>
         <translation>末次就诊超出模型预期</translation>
     </message>
     <message>
@@ -1221,7 +1221,7 @@
         <translation>模型</translation>
     </message>
     <message>
-        <source>For reference only; it does not replace a physician's diagnosis.</source>
+        <source>For reference only; it does not replace a physician&apos;s diagnosis.</source>
         <translation>仅供参考，不替代医师诊断。</translation>
     </message>
     <message>
@@ -1302,6 +1302,77 @@
     <message>
         <source>Forecast of each variable</source>
         <translation>各变量预测</translation>
+    </message>
+</context>
+<context>
+    <name>FormBody</name>
+    <message>
+        <source>Symptoms</source>
+        <translation>症状</translation>
+    </message>
+    <message>
+        <source>Pulse</source>
+        <translation>脉</translation>
+    </message>
+    <message>
+        <source>Tongue</source>
+        <translation>舌象</translation>
+    </message>
+    <message>
+        <source>Disease and syndrome</source>
+        <translation>病与证</translation>
+    </message>
+    <message>
+        <source>Formula</source>
+        <translation>方剂</translation>
+    </message>
+    <message>
+        <source>Note and outcome</source>
+        <translation>附注与疗效</translation>
+    </message>
+    <message>
+        <source>Add a symptom: pinyin initials, such as xt</source>
+        <translation>加症状：拼音首字母，如 xt 胁痛</translation>
+    </message>
+    <message>
+        <source>Further sign of the tongue</source>
+        <translation>其他舌象</translation>
+    </message>
+    <message>
+        <source>Disease</source>
+        <translation>病名</translation>
+    </message>
+    <message>
+        <source>Syndrome</source>
+        <translation>证型</translation>
+    </message>
+    <message>
+        <source>Note of this visit</source>
+        <translation>本诊附注</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>疗效</translation>
+    </message>
+    <message>
+        <source>No outcome yet</source>
+        <translation>疗效未定</translation>
+    </message>
+    <message>
+        <source>copied</source>
+        <translation>承前</translation>
+    </message>
+    <message>
+        <source>Laboratory and measurements</source>
+        <translation>化验与测量</translation>
+    </message>
+    <message>
+        <source>disease copied</source>
+        <translation>病名承前</translation>
+    </message>
+    <message>
+        <source>syndrome copied</source>
+        <translation>证候承前</translation>
     </message>
 </context>
 <context>
@@ -1891,6 +1962,32 @@
     </message>
 </context>
 <context>
+    <name>LabBoard</name>
+    <message>
+        <source>Add a measured value</source>
+        <translation>加化验或测量值</translation>
+    </message>
+    <message>
+        <source>Add a measured value, such as ALT U/L</source>
+        <translation>加化验或测量值，如 谷丙转氨酶 U/L</translation>
+    </message>
+</context>
+<context>
+    <name>LabRow</name>
+    <message>
+        <source>last {value}</source>
+        <translation>上次 {value}</translation>
+    </message>
+    <message>
+        <source>Far from the last value: is the point where it should be?</source>
+        <translation>与上次相差悬殊，请核对小数点。</translation>
+    </message>
+    <message>
+        <source>empty: not measured</source>
+        <translation>空：本诊未测</translation>
+    </message>
+</context>
+<context>
     <name>LaneMenu</name>
     <message>
         <source>Move up</source>
@@ -2120,34 +2217,6 @@
         <source>Mailiu</source>
         <translation>脉流</translation>
     </message>
-<message>
-        <source>A forecast needs at least one visit.</source>
-        <translation>至少有一次就诊，方可预测。</translation>
-    </message>
-    <message>
-        <source>Patients</source>
-        <translation>患者</translation>
-    </message>
-    <message>
-        <source>Trajectory</source>
-        <translation>轨迹</translation>
-    </message>
-    <message>
-        <source>Forecast</source>
-        <translation>预测</translation>
-    </message>
-    <message>
-        <source>Training</source>
-        <translation>训练</translation>
-    </message>
-    <message>
-        <source>Report</source>
-        <translation>报告</translation>
-    </message>
-    <message>
-        <source>Compare</source>
-        <translation>对照</translation>
-    </message>
 </context>
 <context>
     <name>ModelChoice</name>
@@ -2206,7 +2275,7 @@
         <translation>不加密</translation>
     </message>
     <message>
-        <source>Whoever gets hold of the file, a copy or a backup of it, or of this computer's disk, can read every record. Choose this only for records without real people in them, or on a disk that is encrypted.</source>
+        <source>Whoever gets hold of the file, a copy or a backup of it, or of this computer&apos;s disk, can read every record. Choose this only for records without real people in them, or on a disk that is encrypted.</source>
         <translation>任何人拿到该文件、其副本或备份，或拿到本机硬盘，都能读取全部病历。仅当病历不涉及真实患者，或硬盘本身已加密时才选择此项。</translation>
     </message>
     <message>
@@ -2245,7 +2314,7 @@
         <translation>未作任何改动。角色由管理员在用户列表中分配。</translation>
     </message>
     <message>
-        <source>Nothing was overwritten. The patient's history shows who changed what; look at it, then decide.</source>
+        <source>Nothing was overwritten. The patient&apos;s history shows who changed what; look at it, then decide.</source>
         <translation>未覆盖任何内容。患者的修改记录可查看何人改了什么；请看过后再决定。</translation>
     </message>
     <message>
@@ -2938,7 +3007,7 @@
         <translation>可能发生</translation>
     </message>
     <message>
-        <source>The chance that it has come by then, of what this clinic's records tell of</source>
+        <source>The chance that it has come by then, of what this clinic&apos;s records tell of</source>
         <translation>本库病历所载各类事件届时已发生的概率</translation>
     </message>
     <message>
@@ -2969,7 +3038,7 @@
         <translation>启用模型后，此处显示纳入本诊的预测。</translation>
     </message>
     <message>
-        <source>For reference only; it does not replace a physician's diagnosis.</source>
+        <source>For reference only; it does not replace a physician&apos;s diagnosis.</source>
         <translation>仅供参考，不替代医师诊断。</translation>
     </message>
 </context>
@@ -2999,11 +3068,11 @@
         <source>secondary</source>
         <translation>次症</translation>
     </message>
-<message>
+    <message>
         <source>copied</source>
         <translation>承前</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>SettingsDialog</name>
     <message>
@@ -3131,7 +3200,7 @@
         <translation>尚无其他病程可供比较。</translation>
     </message>
     <message numerus="yes">
-        <source>nearest in the network's state, of %n course(s)</source>
+        <source>nearest in the network&apos;s state, of %n course(s)</source>
         <translation>
             <numerusform>按网络状态，在 %n 例中最近</numerusform>
         </translation>
@@ -3930,7 +3999,7 @@ the first</source>
         <translation>误差</translation>
     </message>
     <message>
-        <source>Last value's error</source>
+        <source>Last value&apos;s error</source>
         <translation>末次值误差</translation>
     </message>
     <message>
@@ -4048,7 +4117,7 @@ the first</source>
         <translation>神经元状态</translation>
     </message>
     <message>
-        <source>days, logarithmic; the system's own, input included</source>
+        <source>days, logarithmic; the system&apos;s own, input included</source>
         <translation>天，对数刻度；含输入影响的系统时间常数</translation>
     </message>
     <message>
@@ -4278,49 +4347,40 @@ the first</source>
         <translation>已存草稿</translation>
     </message>
     <message>
-        <source>Symptoms</source>
-        <translation>症状</translation>
+        <source>Save</source>
+        <translation>保存</translation>
     </message>
     <message>
-        <source>Pulse</source>
-        <translation>脉</translation>
+        <source>Save and print</source>
+        <translation>保存并打印</translation>
     </message>
     <message>
-        <source>Tongue</source>
-        <translation>舌象</translation>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
     <message>
-        <source>Disease and syndrome</source>
-        <translation>病与证</translation>
+        <source>Your draft of before</source>
+        <translation>接续先前草稿</translation>
     </message>
     <message>
-        <source>Formula</source>
-        <translation>方药</translation>
+        <source>The record has changed since this draft: look over date and formula.</source>
+        <translation>起草之后病历已有变动，请核对日期与方药。</translation>
     </message>
     <message>
-        <source>Note and outcome</source>
-        <translation>附注与疗效</translation>
+        <source>Somebody changed this visit meanwhile. Saving again puts yours over it.</source>
+        <translation>他人刚修改过本诊；再次保存将以您的内容为准。</translation>
     </message>
     <message>
-        <source>Add a symptom: pinyin initials, such as xt</source>
-        <translation>加症状：拼音首字母，如 xt 胁痛</translation>
+        <source>{field}: theirs {theirs} / yours {ours}</source>
+        <translation>{field}：对方 {theirs} / 您 {ours}</translation>
     </message>
     <message>
-        <source>Further sign of the tongue</source>
-        <translation>其他舌象</translation>
+        <source>What differs between their version and yours</source>
+        <translation>对方与您的内容之差异</translation>
     </message>
-    <message>
-        <source>Disease</source>
-        <translation>病名</translation>
-    </message>
-    <message>
-        <source>Syndrome</source>
-        <translation>证候</translation>
-    </message>
-    <message>
-        <source>Note of this visit</source>
-        <translation>本诊附注</translation>
-    </message>
+</context>
+<context>
+    <name>VisitHead</name>
     <message>
         <source>Date of the visit</source>
         <translation>就诊日期</translation>
@@ -4332,26 +4392,6 @@ the first</source>
     <message>
         <source> days later</source>
         <translation> 天后</translation>
-    </message>
-    <message>
-        <source>Outcome</source>
-        <translation>疗效</translation>
-    </message>
-    <message>
-        <source>No outcome yet</source>
-        <translation>疗效未定</translation>
-    </message>
-    <message>
-        <source>Save</source>
-        <translation>保存</translation>
-    </message>
-    <message>
-        <source>Save and print</source>
-        <translation>保存并打印</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>关闭</translation>
     </message>
     <message>
         <source>Visit {number}</source>
@@ -4367,29 +4407,9 @@ the first</source>
     </message>
     <message>
         <source>first visit</source>
-        <translation>首诊</translation>
+        <translation>初诊</translation>
     </message>
-    <message>
-        <source>Your draft of before</source>
-        <translation>接续先前草稿</translation>
-    </message>
-    <message>
-        <source>The record has changed since this draft: look over date and formula.</source>
-        <translation>起草之后病历已有变动，请核对日期与方药。</translation>
-    </message>
-    <message>
-        <source>Somebody changed this visit meanwhile. Saving again puts yours over it.</source>
-        <translation>他人刚修改过本诊；再次保存将以您的内容为准。</translation>
-    </message>
-<message>
-        <source>{field}: theirs {theirs} / yours {ours}</source>
-        <translation>{field}：对方 {theirs} / 您 {ours}</translation>
-    </message>
-    <message>
-        <source>What differs between their version and yours</source>
-        <translation>对方与您的内容之差异</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>VocabularyDialog</name>
     <message>
@@ -4509,7 +4529,7 @@ the first</source>
         <translation>术语包</translation>
     </message>
     <message>
-        <source>The clinic's own terms</source>
+        <source>The clinic&apos;s own terms</source>
         <translation>本病案库自有术语</translation>
     </message>
 </context>
@@ -4572,7 +4592,7 @@ the first</source>
         <translation>病历由服务器保管：关键在于服务器磁盘和连接是否加密。在此生成的备份均加密，各有单独的口令。</translation>
     </message>
     <message>
-        <source>Whoever gets hold of the file, a copy or a backup of it, or of this computer's disk, can read every record.</source>
+        <source>Whoever gets hold of the file, a copy or a backup of it, or of this computer&apos;s disk, can read every record.</source>
         <translation>任何人拿到该文件、其副本或备份，或拿到本机硬盘，都能读取全部病历。</translation>
     </message>
     <message>
@@ -4684,7 +4704,7 @@ the first</source>
         <translation>误差较末次值低 {percent}%</translation>
     </message>
     <message>
-        <source>for reference, does not replace the physician's diagnosis</source>
+        <source>for reference, does not replace the physician&apos;s diagnosis</source>
         <translation>仅供参考，不替代医师诊断</translation>
     </message>
     <message>
@@ -4863,7 +4883,7 @@ the first</source>
         <translation>复制图片</translation>
     </message>
     <message>
-        <source>Copy the page's picture to the clipboard</source>
+        <source>Copy the page&apos;s picture to the clipboard</source>
         <translation>把本页图形复制到剪贴板</translation>
     </message>
     <message>
@@ -4871,7 +4891,7 @@ the first</source>
         <translation>保存图片…</translation>
     </message>
     <message>
-        <source>Save the page's picture as a PNG file</source>
+        <source>Save the page&apos;s picture as a PNG file</source>
         <translation>把本页图形存为 PNG 文件</translation>
     </message>
     <message>
@@ -4927,7 +4947,7 @@ the first</source>
         <translation>术语…</translation>
     </message>
     <message>
-        <source>Vocabulary packs and what they would change, the clinic's own terms, duplicates</source>
+        <source>Vocabulary packs and what they would change, the clinic&apos;s own terms, duplicates</source>
         <translation>术语包及其改动、本诊所自有术语、重名</translation>
     </message>
     <message>
@@ -4983,7 +5003,7 @@ the first</source>
         <translation>状态轨迹</translation>
     </message>
     <message>
-        <source>States and time constants of the network's neurons along time</source>
+        <source>States and time constants of the network&apos;s neurons along time</source>
         <translation>神经元状态与时间常数随时间的变化</translation>
     </message>
     <message>
@@ -5295,7 +5315,7 @@ the first</source>
         <translation>界面导览</translation>
     </message>
     <message>
-        <source>The window's main parts, one after the other</source>
+        <source>The window&apos;s main parts, one after the other</source>
         <translation>逐一介绍窗口的主要部分</translation>
     </message>
     <message>
@@ -5882,134 +5902,6 @@ the first</source>
     <message>
         <source>no effect</source>
         <translation>无效</translation>
-    </message>
-</context>
-<context>
-    <name>FormBody</name>
-    <message>
-        <source>Symptoms</source>
-        <translation>症状</translation>
-    </message>
-    <message>
-        <source>Pulse</source>
-        <translation>脉</translation>
-    </message>
-    <message>
-        <source>Tongue</source>
-        <translation>舌象</translation>
-    </message>
-    <message>
-        <source>Disease and syndrome</source>
-        <translation>病与证</translation>
-    </message>
-    <message>
-        <source>Formula</source>
-        <translation>方剂</translation>
-    </message>
-    <message>
-        <source>Note and outcome</source>
-        <translation>附注与疗效</translation>
-    </message>
-    <message>
-        <source>Add a symptom: pinyin initials, such as xt</source>
-        <translation>加症状：拼音首字母，如 xt 胁痛</translation>
-    </message>
-    <message>
-        <source>Further sign of the tongue</source>
-        <translation>其他舌象</translation>
-    </message>
-    <message>
-        <source>Disease</source>
-        <translation>病名</translation>
-    </message>
-    <message>
-        <source>Syndrome</source>
-        <translation>证型</translation>
-    </message>
-    <message>
-        <source>Note of this visit</source>
-        <translation>本诊附注</translation>
-    </message>
-    <message>
-        <source>Outcome</source>
-        <translation>疗效</translation>
-    </message>
-    <message>
-        <source>No outcome yet</source>
-        <translation>疗效未定</translation>
-    </message>
-    <message>
-        <source>copied</source>
-        <translation>承前</translation>
-    </message>
-    <message>
-        <source>Laboratory and measurements</source>
-        <translation>化验与测量</translation>
-    </message>
-    <message>
-        <source>disease copied</source>
-        <translation>病名承前</translation>
-    </message>
-    <message>
-        <source>syndrome copied</source>
-        <translation>证候承前</translation>
-    </message>
-</context>
-<context>
-    <name>LabBoard</name>
-    <message>
-        <source>Add a measured value</source>
-        <translation>加化验或测量值</translation>
-    </message>
-    <message>
-        <source>Add a measured value, such as ALT U/L</source>
-        <translation>加化验或测量值，如 谷丙转氨酶 U/L</translation>
-    </message>
-</context>
-<context>
-    <name>LabRow</name>
-    <message>
-        <source>last {value}</source>
-        <translation>上次 {value}</translation>
-    </message>
-    <message>
-        <source>Far from the last value: is the point where it should be?</source>
-        <translation>与上次相差悬殊，请核对小数点。</translation>
-    </message>
-    <message>
-        <source>empty: not measured</source>
-        <translation>空：本诊未测</translation>
-    </message>
-</context>
-<context>
-    <name>VisitHead</name>
-    <message>
-        <source>Date of the visit</source>
-        <translation>就诊日期</translation>
-    </message>
-    <message>
-        <source>Days since the visit before</source>
-        <translation>距上一诊天数</translation>
-    </message>
-    <message>
-        <source> days later</source>
-        <translation> 天后</translation>
-    </message>
-    <message>
-        <source>Visit {number}</source>
-        <translation>第 {number} 诊</translation>
-    </message>
-    <message>
-        <source>correct</source>
-        <translation>修订</translation>
-    </message>
-    <message>
-        <source>copied from the last visit</source>
-        <translation>由上诊复制</translation>
-    </message>
-    <message>
-        <source>first visit</source>
-        <translation>初诊</translation>
     </message>
 </context>
 </TS>

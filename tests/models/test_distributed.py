@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
-from models import artifact, distributed, fitting, kernels, training
+from models import artifact, distributed, fitting, kernels, training, trees
 from models.cells.projection import NonNegativeParameter
 from models.course import Course
 from models.errors import TrainingError
@@ -51,8 +51,13 @@ def _uneven() -> list[Course]:
 
 
 def _fit(courses: list[Course], settings: dict[str, Any], **more: Any) -> LiquidForecaster:
-    """The patients validate themselves, so that late epochs are the best and not only the start is compared."""
-    return LiquidForecaster(**settings).fit(courses, validation=courses, **more)
+    """The patients validate themselves, so that late epochs are the best and not only the start is compared.
+
+    Few trees stand for many: what has to come out alike is what is learnt together, and the trees it begins with.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trees, "_MORE_TREES", 6)
+        return LiquidForecaster(**settings).fit(courses, validation=courses, **more)
 
 
 def _tensors(model: LiquidForecaster) -> dict[str, Tensor]:

@@ -29,6 +29,7 @@ SETTINGS = LiquidForecaster(**QUICK).get_params()
 def few_trees(one_thread: None):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trees, "TREES", 6)
+        patch.setattr(trees, "_MORE_TREES", 6)  # so few rows have those
         yield
 
 

@@ -19,15 +19,22 @@ from app.ui import forecasting, theme, translation
 from app.ui.pages.draft_dialog import DraftDialog
 from app.ui.settings import Settings
 from app.ui.window import MainWindow
+from tests.app.conftest import quick_tables
 from tests.ui import drafts, people
+
+__all__ = ["quick_tables"]
 
 
 @pytest.fixture(autouse=True)
 def plain_dress(qapp: QApplication) -> Iterator[None]:
-    """Every test starts in English and light, and leaves them so."""
+    """Every test starts in English and light, and leaves them so.
+
+    What it has closed is gone before the application is dressed again: else that would dress it as well.
+    """
     translation.install(qapp, "en")
     theme.apply(qapp, "light")
     yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     translation.install(qapp, "en")
     theme.apply(qapp, "light")
 

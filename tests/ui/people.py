@@ -283,8 +283,10 @@ class FakeService:
 
     def explain(self, model: str, patient: str, ask: str) -> int:
         with Clinic.open(self.db, create=False, credentials=self.credentials) as clinic:
-            case, others = clinic.queries.case(patient), list(clinic.queries.cases())
-        return self._answer(grounds_result(case, model) if ask == "grounds" else alike_result(case, others, model))
+            case = clinic.queries.case(patient)
+            if ask == "grounds":
+                return self._answer(grounds_result(case, model))
+            return self._answer(alike_result(case, list(clinic.queries.cases()), model))
 
     def _answer(self, result: dict[str, Any]) -> int:
         self._number += 1

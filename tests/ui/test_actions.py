@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from app.ui.commands import COMMANDS, MENUS, SUBMENUS
 from app.ui.window import MainWindow
+from tests.ui import walking
 
 NEEDS_A_PERSON = {"quit", "redo", "passphrase"}  # or something to do again, or users
 
@@ -44,15 +45,28 @@ def test_every_command_stands_in_the_menu_once(window: MainWindow) -> None:
     assert sorted(names) == sorted(c.id for c in COMMANDS)
 
 
-@pytest.mark.parametrize("command", [c.id for c in COMMANDS if c.id not in NEEDS_A_PERSON])
-def test_every_command_works_from_the_menu(window: MainWindow, qtbot: QtBot, command: str) -> None:
+def trigger(window: MainWindow, qtbot: QtBot, command: str) -> None:
     action = next(a for a in menu_actions(window) if a.objectName() == command)
-    assert action.isEnabled()
+    assert action.isEnabled(), command
     with qtbot.captureExceptions() as errors:
         action.trigger()
         qtbot.wait(20)
-    assert errors == []
+    assert errors == [], command
     window.dialogs.end()
+
+
+@pytest.mark.parametrize(
+    "command", [c.id for c in COMMANDS if c.id not in NEEDS_A_PERSON and c.id not in walking.ASKING]
+)
+def test_every_command_works_from_the_menu(window: MainWindow, qtbot: QtBot, command: str) -> None:
+    trigger(window, qtbot, command)
+
+
+def test_every_command_that_asks_something_works_from_the_menu(window: MainWindow, qtbot: QtBot) -> None:
+    """One after the other in one window: each leaves the next as it was."""
+    for command in walking.ASKING:
+        if command not in NEEDS_A_PERSON:
+            trigger(window, qtbot, command)
 
 
 def test_quitting_closes_the_window(window: MainWindow) -> None:

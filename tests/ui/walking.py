@@ -46,6 +46,21 @@ def open_dialog(window: MainWindow, qtbot: QtBot, command: str) -> QDialog | Non
     return found[0] if found else None
 
 
+def each_dialog(window: MainWindow, qtbot: QtBot) -> Iterator[tuple[str, QDialog]]:
+    """Every dialogue that opens now with its command, one after the other in one window; each is closed after its turn.
+
+    Raises AssertionError where none opened: then nothing was looked at.
+    """
+    opened = 0
+    for command in ASKING:
+        dialog = open_dialog(window, qtbot, command)
+        if dialog is not None:
+            opened += 1
+            yield command, dialog
+        window.dialogs.end()
+    assert opened
+
+
 def controls(top: QWidget) -> Iterator[QWidget]:
     """What the Tab key, or a click, can give the focus to, as far as it is in sight."""
     for widget in top.findChildren(QWidget):

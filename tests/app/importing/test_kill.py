@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.store.clinic import Clinic
+from tests.nursery import Nursery, nursery
 
 pytestmark = pytest.mark.promise("R1")
 
 KILLS = int(os.environ.get("MAILIU_KILLS", "20"))
 PATIENTS, VISITS = 450, 3
-CHILD = """
-import sys
-from pathlib import Path
-from app.importing.run import import_files
-from app.store.clinic import Clinic
-
-with Clinic.open(Path(sys.argv[1]), plain=True) as clinic:
-    print("ready", flush=True)
-    report = import_files([Path(sys.argv[2])], clinic, progress=lambda *step: print(*step, flush=True))
-    print("committed", report.visits, flush=True)
-"""
 
 
 @pytest.fixture
@@ -42,9 +31,10 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
-def started(clinic_file: Path, table: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", CHILD, str(clinic_file), str(table)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3])
+@pytest.fixture(scope="module")
+def children() -> Iterator[Nursery]:
+    with nursery("tests.app.importing.kill_child") as made:
+        yield made
 
 
 def visits_in(clinic_file: Path) -> int:
@@ -57,11 +47,9 @@ def visits_in(clinic_file: Path) -> int:
         return counts["visits"]
 
 
-def test_a_killed_import_leaves_the_whole_file_or_nothing(tmp_path: Path, table: Path):
+def test_a_killed_import_leaves_the_whole_file_or_nothing(tmp_path: Path, table: Path, children: Nursery):
     whole = tmp_path / "whole.db"
-    with started(whole, table) as child:
-        assert child.stdout is not None
-        lines = child.stdout.read().splitlines()
+    lines = children.start(str(whole), str(table)).communicate().splitlines()
     assert lines[-1] == f"committed {PATIENTS * VISITS}"
     assert visits_in(whole) == PATIENTS * VISITS
 
@@ -71,27 +59,25 @@ def test_a_killed_import_leaves_the_whole_file_or_nothing(tmp_path: Path, table:
     for kill, after in enumerate(spread):
         clinic_file = tmp_path / f"killed{kill}.db"
         acknowledged = False
-        with started(clinic_file, table) as child:
-            assert child.stdout is not None
-            for _line in range(after):
-                acknowledged |= child.stdout.readline().startswith("committed")
-            time.sleep(dice.random() * 0.05)
-            child.kill()
+        child = children.start(str(clinic_file), str(table))
+        for _line in range(after):
+            acknowledged |= child.stdout.readline().startswith("committed")
+        time.sleep(dice.random() * 0.05)
+        child.kill()
+        child.communicate()
         stored = visits_in(clinic_file)
         assert stored or not acknowledged
         empty += not stored
     assert empty >= KILLS // 2  # the kills did strike before the commit
 
 
-def test_a_killed_import_can_be_run_again(tmp_path: Path, table: Path):
+def test_a_killed_import_can_be_run_again(tmp_path: Path, table: Path, children: Nursery):
     clinic_file = tmp_path / "again.db"
-    with started(clinic_file, table) as child:
-        assert child.stdout is not None
-        while "ready" not in child.stdout.readline():
-            """Until the clinic is open."""
-        child.stdout.readline()
-        child.kill()
-    with started(clinic_file, table) as child:
-        assert child.stdout is not None
-        child.stdout.read()
+    child = children.start(str(clinic_file), str(table))
+    while "ready" not in child.stdout.readline():
+        """Until the clinic is open."""
+    child.stdout.readline()
+    child.kill()
+    child.communicate()
+    children.start(str(clinic_file), str(table)).communicate()
     assert visits_in(clinic_file) == PATIENTS * VISITS

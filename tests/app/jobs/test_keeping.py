@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,21 @@ from models import bundle, generations
 from tests.app.jobs.conftest import trained
 
 
-@pytest.fixture
-def two(folder: Path, clinic: Clinic) -> Clinic:
-    """A clinic with a second model, of another cell."""
+@pytest.fixture(scope="module")
+def _both(_first: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The clinic of ``folder`` with a second model, of another cell."""
+    folder = tmp_path_factory.mktemp("both") / "clinic"
+    shutil.copytree(_first, folder)
     trained(folder / "clinic.db", "n", cell="gru")
-    return clinic
+    return folder
+
+
+@pytest.fixture
+def two(_both: Path, folder: Path) -> Iterator[Clinic]:
+    """A clinic with two models, in ``folder``."""
+    shutil.copytree(_both, folder, dirs_exist_ok=True)
+    with Clinic.open(folder / "clinic.db", create=False) as opened:
+        yield opened
 
 
 def test_the_list_tells_of_every_model_and_which_is_in_use(two: Clinic):

@@ -1,7 +1,7 @@
-"""The process that test_kill.py kills: ``python -m tests.app.store.kill_child ACTION FILE [STATEMENT]``.
+"""The process that test_kill.py kills: ``main(ACTION, FILE, STATEMENT)`` in one of its own.
 
 ACTION: create, import or upgrade. STATEMENT: the process kills itself with SIGKILL before the SQL statement of that
-number, "commit" just before the commit of the import, "done" at once after it; without it, it waits for its fate.
+number, "commit" just before the commit of the import, "done" at once after it; with "" it waits for its fate.
 Prints "ready" when it begins, "done" after the commit was acknowledged, and where STATEMENT is "committing" that word
 just before the commit, so that the parent can strike inside it.
 """
@@ -25,7 +25,8 @@ from tests.app.store.test_schema import AHEAD
 CASES = 300
 
 
-def main(action: str, path: Path, moment: str = "") -> None:
+def main(action: str, file: str, moment: str) -> None:
+    path = Path(file)
     if action == "create":
         _arm(moment)
         _say("ready")
@@ -70,7 +71,3 @@ def _die() -> None:
 def _say(word: str) -> None:
     sys.stdout.write(word + "\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])

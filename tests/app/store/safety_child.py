@@ -1,7 +1,7 @@
-"""The process that test_safety_kill.py kills: ``python -m tests.app.store.safety_child ACTION FILE [STEP]``.
+"""The process that test_safety_kill.py kills: ``main(ACTION, FILE, STEP)`` in one of its own.
 
 ACTION: backup (again and again), encrypt or rekey. STEP: the process kills itself with SIGKILL before it opens, renames
-or removes a file for the STEP-th time; without it, it waits for its fate. Prints "ready" when it begins, "done" with
+or removes a file for the STEP-th time; at 0 it waits for its fate. Prints "ready" when it begins, "done" with
 the backup's name after each act was acknowledged, and at the end "steps" with their number.
 """
 
@@ -19,7 +19,8 @@ OLD, NEW = "白日依山尽 1688", "黄河入海流 1688"
 STEPS = ("open", "os.rename", "os.remove", "sqlite3.connect")
 
 
-def main(action: str, path: Path, step: int = 0) -> None:
+def main(action: str, file: str, at: str) -> None:
+    path, step = Path(file), int(at)
     keys.KDF = {**keys.KDF, "time": 1, "memory_kib": 64, "lanes": 1}
     with Clinic.open(path, create=False, credentials=Credentials(passphrase=OLD)) as clinic:
         clinic.rekeying  # noqa: B018 - everything is loaded before the steps are counted
@@ -50,7 +51,3 @@ def _counting(step: int) -> list[int]:
 def _say(word: str) -> None:
     sys.stdout.write(word + "\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:]))

@@ -7,9 +7,9 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from app.store.schema import upgrade
 from tests.app.store.cases import simulated
 from tests.app.store.kill_child import CASES
 from tests.app.store.test_schema import AHEAD, with_a_next_revision
-from tests.conftest import ROOT
+from tests.nursery import Child, nursery
 
 pytestmark = [pytest.mark.promise("R1"), pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")]
 
@@ -39,18 +39,25 @@ def copied(source: Path, target: Path) -> Path:
     return target
 
 
-def start(action: str, path: Path, moment: str | int = "") -> subprocess.Popen[str]:
-    """The child, at the moment it begins."""
-    command = [sys.executable, "-m", "tests.app.store.kill_child", action, str(path), str(moment)]
-    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert child.stdout is not None
-    assert child.stdout.readline() == "ready\n"
-    return child
+Start = Callable[..., Child]
 
 
-def end(child: subprocess.Popen[str]) -> str:
+@pytest.fixture(scope="module")
+def start() -> Iterator[Start]:
+    """Makes the child, at the moment it begins."""
+    with nursery("tests.app.store.kill_child") as children:
+
+        def start(action: str, path: Path, moment: str | int = "") -> Child:
+            child = children.start(action, str(path), str(moment))
+            assert child.stdout.readline() == "ready\n"
+            return child
+
+        yield start
+
+
+def end(child: Child) -> str:
     """What the child still said before it died of SIGKILL."""
-    said, _ = child.communicate(timeout=60)
+    said = child.communicate()
     assert child.returncode == -signal.SIGKILL
     return said
 
@@ -75,10 +82,10 @@ def assert_all_or_nothing(path: Path, acknowledged: bool) -> bool:
         return False
 
 
-def test_an_import_killed_at_random_moments_leaves_all_or_nothing(tmp_path: Path, empty: Path):
+def test_an_import_killed_at_random_moments_leaves_all_or_nothing(tmp_path: Path, empty: Path, start: Start):
     child = start("import", copied(empty, tmp_path / "whole.db"))
     begun = time.monotonic()
-    child.communicate(timeout=60)
+    child.communicate()
     whole = time.monotonic() - begun
     rng = random.Random()
     found = []
@@ -87,14 +94,14 @@ def test_an_import_killed_at_random_moments_leaves_all_or_nothing(tmp_path: Path
         child = start("import", path)
         time.sleep(whole * (kill + rng.random()) / RANDOM_KILLS)  # spread over the whole run
         child.kill()
-        said, _ = child.communicate(timeout=60)
+        said = child.communicate()
         found.append(assert_all_or_nothing(path, acknowledged="done" in said))
     assert not found[0]  # the first kill comes long before the commit
 
 
 @pytest.mark.parametrize(("moment", "there"), [("commit", False), ("done", True), (3, False), (20, False)])
 def test_an_import_killed_around_its_commit_is_there_only_if_acknowledged(
-    tmp_path: Path, moment: str | int, there: bool
+    tmp_path: Path, start: Start, moment: str | int, there: bool
 ):
     path = tmp_path / "clinic.db"
     said = end(start("import", path, moment))
@@ -107,19 +114,20 @@ def test_an_import_killed_around_its_commit_is_there_only_if_acknowledged(
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.002, 0.01])
-def test_an_import_killed_inside_its_commit_leaves_all_or_nothing(tmp_path: Path, empty: Path, delay: float):
+def test_an_import_killed_inside_its_commit_leaves_all_or_nothing(
+    tmp_path: Path, empty: Path, start: Start, delay: float
+):
     path = copied(empty, tmp_path / "clinic.db")
     child = start("import", path, "committing")
-    assert child.stdout is not None
     assert child.stdout.readline() == "committing\n"
     time.sleep(delay)
     child.kill()
-    said, _ = child.communicate(timeout=60)
+    said = child.communicate()
     assert_all_or_nothing(path, acknowledged="done" in said)
 
 
 @pytest.mark.parametrize("moment", [1, 3, 7, 15, 22, "commit"])
-def test_a_creation_killed_at_any_statement_can_be_begun_again(tmp_path: Path, moment: str | int):
+def test_a_creation_killed_at_any_statement_can_be_begun_again(tmp_path: Path, start: Start, moment: str | int):
     path = tmp_path / "clinic.db"
     end(start("create", path, moment))
     assert_sound(path)
@@ -128,20 +136,22 @@ def test_a_creation_killed_at_any_statement_can_be_begun_again(tmp_path: Path, m
         assert list(clinic.queries.cases()) == [simulated(1)]
 
 
-def test_a_creation_killed_from_outside_can_be_begun_again(tmp_path: Path):
+def test_a_creation_killed_from_outside_can_be_begun_again(tmp_path: Path, start: Start):
     for kill in range(3):
         path = tmp_path / f"{kill}.db"
         child = start("create", path)
         time.sleep(random.random() * 0.2)
         child.kill()
-        child.communicate(timeout=60)
+        child.communicate()
         with Clinic.open(path, plain=True) as clinic:
             assert clinic.queries.counts()["patients"] == 0
         assert_sound(path)
 
 
 @pytest.mark.parametrize("moment", [6, 10, "commit"])
-def test_an_upgrade_killed_on_the_way_leaves_the_old_file_and_can_be_done_again(tmp_path: Path, moment: str | int):
+def test_an_upgrade_killed_on_the_way_leaves_the_old_file_and_can_be_done_again(
+    tmp_path: Path, start: Start, moment: str | int
+):
     path = tmp_path / "clinic.db"
     with Clinic.open(path, plain=True) as clinic:
         clinic.imports.commit([simulated(1)])

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import subprocess
+import signal
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from app.store.clinic import Clinic, Credentials
 from app.store.keys import WrongKeyError, header_path
 from tests.app.store.cases import simulated
 from tests.app.store.safety_child import NEW, OLD
-from tests.conftest import ROOT
+from tests.nursery import Child, nursery
 
 pytestmark = [pytest.mark.promise("R1"), pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")]
 
@@ -40,19 +41,26 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def start(action: str, prepared: Path, folder: Path, step: int = 0) -> tuple[subprocess.Popen[str], Path]:
-    """The child, at the moment it begins, and its clinic file."""
-    path = folder / "clinic.db"
-    source = prepared / ("plain.db" if action == "encrypt" else "sealed.db")
-    folder.mkdir()
-    shutil.copyfile(source, path)
-    if action != "encrypt":
-        shutil.copyfile(header_path(source), header_path(path))
-    command = [sys.executable, "-m", "tests.app.store.safety_child", action, str(path), str(step)]
-    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert child.stdout is not None
-    assert child.stdout.readline() == "ready\n"
-    return child, path
+Start = Callable[..., tuple[Child, Path]]
+
+
+@pytest.fixture(scope="module")
+def start(prepared: Path) -> Iterator[Start]:
+    """Makes the child, at the moment it begins, and its clinic file in a new folder."""
+    with nursery("tests.app.store.safety_child") as children:
+
+        def start(action: str, folder: Path, step: int = 0) -> tuple[Child, Path]:
+            path = folder / "clinic.db"
+            source = prepared / ("plain.db" if action == "encrypt" else "sealed.db")
+            folder.mkdir()
+            shutil.copyfile(source, path)
+            if action != "encrypt":
+                shutil.copyfile(header_path(source), header_path(path))
+            child = children.start(action, str(path), str(step))
+            assert child.stdout.readline() == "ready\n"
+            return child, path
+
+        yield start
 
 
 def opened(path: Path) -> tuple[Clinic, str]:
@@ -92,42 +100,40 @@ def assert_whole(action: str, path: Path, said: str) -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_killed_at_random_moments(action: str, prepared: Path, tmp_path: Path):
+def test_killed_at_random_moments(action: str, start: Start, tmp_path: Path):
+    child, path = start(action, tmp_path / "whole")
     begun = time.monotonic()
-    child, path = start(action, prepared, tmp_path / "whole")
-    begun = time.monotonic()
-    assert child.stdout is not None
     while not child.stdout.readline().startswith("done"):
         pass
     whole = time.monotonic() - begun
     child.kill()
-    child.communicate(timeout=60)
+    child.communicate()
     for kill in range(KILLS // 2):
-        child, path = start(action, prepared, tmp_path / str(kill))
+        child, path = start(action, tmp_path / str(kill))
         time.sleep(whole * random.random() * 1.2)
         child.kill()
-        said, _ = child.communicate(timeout=60)
+        said = child.communicate()
         assert_whole(action, path, said)
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_killed_before_a_step_of_its_work_with_files(action: str, prepared: Path, tmp_path: Path):
-    child, path = start(action, prepared, tmp_path / "whole", 100_000)
-    said, _ = child.communicate(timeout=60)
+def test_killed_before_a_step_of_its_work_with_files(action: str, start: Start, tmp_path: Path):
+    child, path = start(action, tmp_path / "whole", 100_000)
+    said = child.communicate()
     steps = int(said.split()[-1])
     assert steps > 10
     order = random.sample(range(1, steps + 1), steps)  # each once before any comes again
     for kill in range(KILLS - KILLS // 2):
-        child, path = start(action, prepared, tmp_path / f"step{kill}", order[kill % steps])
-        said, _ = child.communicate(timeout=60)
-        assert child.returncode < 0
+        child, path = start(action, tmp_path / f"step{kill}", order[kill % steps])
+        said = child.communicate()
+        assert child.returncode == -signal.SIGKILL
         assert_whole(action, path, said)
 
 
-def test_what_a_backup_cut_short_left_is_swept_away(prepared: Path, tmp_path: Path):
-    child, path = start("backup", prepared, tmp_path / "a")
+def test_what_a_backup_cut_short_left_is_swept_away(start: Start, tmp_path: Path):
+    child, path = start("backup", tmp_path / "a")
     child.kill()
-    child.communicate(timeout=60)
+    child.communicate()
     with Clinic.open(path, create=False, credentials=Credentials(passphrase=OLD)) as clinic:
         clinic.backups.make()
         folder = clinic.backups.folder

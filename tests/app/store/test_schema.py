@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from app.store.clinic import Clinic
 from app.store.schema import APPLICATION_ID, HEAD, MIGRATIONS, upgrade
 from app.store.sqlite import SqliteDatabase as Database
 from app.store.tables import Stored
+from tests import same_tables
 from tests.app.store.cases import simulated
 
 AHEAD = f"{int(HEAD) + 1:04d}"
@@ -31,6 +33,12 @@ def upgrade():
     op.add_column("patient", sa.Column("phone", sa.Text(), nullable=True))
     {more}
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def real_migrations() -> Iterator[None]:
+    with same_tables.migrated():
+        yield
 
 
 def with_a_next_revision(folder: Path, more: str = "pass") -> Path:
@@ -76,6 +84,23 @@ def test_the_migrations_build_the_same_statements_checks_and_cascades_included(p
         contextlib.closing(sqlite3.connect(tmp_path / "metadata.db")) as declared,
     ):
         assert ddl(migrated) == ddl(declared)
+
+
+def test_the_other_tests_work_on_the_very_tables_of_the_migrations(plain: Clinic, tmp_path: Path):
+    with same_tables.same_tables():
+        for name in ("first.db", "second.db"):
+            Clinic.open(tmp_path / name, plain=True).close()
+    dumps = []
+    for path in (plain.path, tmp_path / "first.db", tmp_path / "second.db"):
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            lines = list(connection.iterdump())
+            mark = connection.execute("PRAGMA application_id").fetchone()
+            key = connection.execute("SELECT key FROM audit_head").fetchone()[0]
+            dumps.append((mark, key, [line.replace(key, "") for line in lines]))
+    assert len({key for _, key, _ in dumps}) == 3
+    assert len(dumps[0][1]) == len(dumps[2][1])
+    assert dumps[0][2] == dumps[1][2] == dumps[2][2]
+    assert dumps[0][0] == dumps[2][0] == (APPLICATION_ID,)
 
 
 def test_the_newest_revision_is_the_one_the_code_names():
