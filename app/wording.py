@@ -111,12 +111,17 @@ def concept_label(code: str, language: str | None = None) -> str:
     remedy = herbs().get(code) or formulas().get(code)
     if remedy is not None:
         return remedy.en or remedy.zh if language == "en" else remedy.zh
-    return code.removeprefix("x.")
+    return _short(code)
 
 
 def variable_label(variable: Variable, language: str | None = None) -> str:
     known = concept_label(variable.name, language)
-    return known if known != variable.name.removeprefix("x.") else variable.label or known
+    return known if known != _short(variable.name) else variable.label or known
+
+
+def _short(code: str) -> str:
+    """Of a concept the tables do not have: the source's own name, a laboratory value's short one."""
+    return code.removeprefix("x.").removeprefix("lab.")
 
 
 def interval_text(low: str, high: str) -> str:

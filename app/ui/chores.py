@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import QDir, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow
@@ -23,6 +24,9 @@ from app.ui.part import Part
 from app.ui.report_writer import ReportWriter
 from app.ui.session import Session
 from app.ui.translation import number_text
+
+if TYPE_CHECKING:
+    from app.ui.pages.loss_plot import LossPlot
 
 DEMO = "app.jobs.demo:prepare"
 
@@ -42,6 +46,7 @@ class Chores(Part):
         self._stopping = False
         self.folder = ""  # where the last file was chosen
         notices.stop_wanted.connect(self.stop_demo)
+        self._losses: LossPlot | None = None  # of every training dialogue: dear to make, never all freed
         self._picture: QPixmap | None = None
         self._writer = ReportWriter(self)
         self._writer.started.connect(self._report_started)
@@ -51,6 +56,7 @@ class Chores(Part):
     def end(self) -> None:
         """The window closes: end every worker."""
         self.seal()
+        self._losses = None  # its menus belong to nobody else
         if self._demo is not None:
             self._demo.close()
             self._demo = None
@@ -194,11 +200,15 @@ class Chores(Part):
     # -- training
 
     def show_training(self) -> None:
+        from app.ui.pages.loss_plot import LossPlot
         from app.ui.pages.train_dialog import TrainDialog
 
         if self._session.clinic is not None and not self._dialogs.front("train"):
             cases = self._session.counts().get("patients", 0)
-            dialog = TrainDialog(self._session.order, self._start, self._window, cases=cases)
+            if self._losses is None or not shiboken6.isValid(self._losses):
+                self._losses = LossPlot(self._window)
+                self._losses.hide()
+            dialog = TrainDialog(self._session.order, self._start, self._window, cases=cases, plot=self._losses)
             dialog.trained.connect(self._trained)
             dialog.failed.connect(self._job_failed)
             self._dialogs.keep("train", dialog)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer
 
 from app.jobs.events import Failed
 from app.ui.behind import Behind
@@ -13,6 +15,8 @@ from app.ui.pages.timeline import TimelinePage
 from app.ui.pages.trajectory import TrajectoryPage
 from app.ui.session import Session
 from app.ui.visit_desk import VisitDesk
+
+SOON_MS = 1
 
 
 class ForecastDesk(QObject):
@@ -69,6 +73,15 @@ class ForecastDesk(QObject):
             return
         self.outlook = outlook
         self._visits.show_outlook(outlook)
+        if self._visits.is_open:  # who has just saved a visit looks at its card: that is painted before the rest
+            QTimer.singleShot(SOON_MS, self, partial(self._fill, outlook))
+        else:
+            self._fill(outlook)
+
+    def _fill(self, outlook: Outlook) -> None:
+        case = self._session.case
+        if case is None or self.outlook is not outlook:
+            return
         card = self._session.card()
         self._timeline.show_outlook(outlook, card)
         self._state.show_outlook(outlook, case)

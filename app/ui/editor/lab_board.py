@@ -68,7 +68,7 @@ class LabRow(Speaking, QWidget):
         return replace(self._lab, typed=self.line.text().strip())
 
     def retranslate(self) -> None:
-        label = concept_label(self._lab.concept).removeprefix("lab.")  # a code the vocabulary has no words for
+        label = concept_label(self._lab.concept)
         self.name.setText(label)
         last = number_words(self._last.number) if self._last is not None else ""
         self.before.setText(self.tr("last {value}").format(value=last) if last else "")

@@ -41,9 +41,22 @@ class TrainDialog(Speaking, QDialog):
     trained = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, order: Order, start: Starter, parent: QWidget | None = None, *, cases: int = 0) -> None:
-        """order: asked at each start, so that no key lies about in between; cases: of the clinic."""
+    def __init__(
+        self,
+        order: Order,
+        start: Starter,
+        parent: QWidget | None = None,
+        *,
+        cases: int = 0,
+        plot: LossPlot | None = None,
+    ) -> None:
+        """order: asked at each start, so that no key lies about in between; cases: of the clinic.
+
+        plot: one to draw in, of the parent's, given back to it when the dialogue is done
+        """
         super().__init__(parent)
+        self._lent = plot is not None
+        self.plot = plot if plot is not None else LossPlot()
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._order, self._start, self._cases = order, start, cases
         self._job: JobBridge | None = None
@@ -105,12 +118,13 @@ class TrainDialog(Speaking, QDialog):
         buttons.addWidget(self.stop_button)
         buttons.addStretch(1)
         buttons.addWidget(self.close_button)
-        self.plot = LossPlot()
+        self.plot.start()
         card = QFrame()
         card.setObjectName("card")
         inside = QVBoxLayout(card)
         inside.setContentsMargins(8, 8, 8, 8)
         inside.addWidget(self.plot)
+        self.plot.show()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.status = SafeLabel(tone="muted", wrap=True)
@@ -173,6 +187,11 @@ class TrainDialog(Speaking, QDialog):
             self._job.cancel()
             self.stop_button.setEnabled(False)
             self._show("running", self.tr("Stopping; the best so far is kept…"))
+
+    def done(self, result: int) -> None:
+        if self._lent and (owner := self.parentWidget()) is not None:
+            self.plot.setParent(owner)  # which hides it
+        super().done(result)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._puts_off_closing():
