@@ -16,7 +16,7 @@ from app.ui.pages.trajectory import TrajectoryPage
 from app.ui.session import Session
 from app.ui.visit_desk import VisitDesk
 
-SOON_MS = 1
+SOON_MS = 20  # a frame of the screen
 
 
 class ForecastDesk(QObject):
