@@ -79,6 +79,11 @@ def figure_text(value: float) -> str:
     return number_text(value, 0 if float(value).is_integer() else 1)
 
 
+def dose_text(grams: float) -> str:
+    """With every digit that was given, up to a milligram: 0.15 is no 0.2."""
+    return number_text(grams, next((digits for digits in range(3) if round(grams, digits) == grams), 3))
+
+
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
     """Marks a literal for lupdate, which knows this name; PySide's own is typed as giving any object."""
     del context

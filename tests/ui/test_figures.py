@@ -8,7 +8,7 @@ import pytest
 from app.ui.figures import figure_texts, likelihood, percent_text
 from app.ui.plots.reading.scores import forecast_path
 from app.ui.plots.sheet import Line
-from app.ui.translation import number_text
+from app.ui.translation import dose_text, number_text
 from models.course import Variable
 from models.forecast import Forecast
 
@@ -59,3 +59,7 @@ def test_a_sign_is_drawn_as_its_chance_without_a_band_a_score_with_its_intervals
     assert sign.chance
     assert sign.outer[0].tolist() == sign.outer[1].tolist() == sign.median.tolist()
     assert (score.outer[0][0], score.median[0], score.outer[1][0]) == (0.0, 2.0, 6.0)
+
+
+def test_a_dose_is_told_with_every_digit_that_was_given():
+    assert [dose_text(grams) for grams in (30.0, 7.5, 0.15, 0.025, 0.001)] == ["30", "7.5", "0.15", "0.025", "0.001"]

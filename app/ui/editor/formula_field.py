@@ -20,7 +20,7 @@ from app.ui import theme
 from app.ui.editor.term_line import TermLine
 from app.ui.labels import SafeLabel
 from app.ui.plots.ink import RIGHT, Ink
-from app.ui.translation import Speaking, number_text
+from app.ui.translation import Speaking, dose_text
 
 
 class HerbTable(Speaking, QWidget):
@@ -52,10 +52,7 @@ class HerbTable(Speaking, QWidget):
     def _row(self, line: Line) -> tuple[str, str, str, bool]:
         item, herb = line.item, herbs().get(line.item.herb)
         name = herb.en if herb is not None and i18n.language() == "en" else item.raw_name
-        if item.grams is not None:
-            dose = f"{number_text(item.grams, 0 if float(item.grams).is_integer() else 1)} g"
-        else:
-            dose = item.raw_dose or "–"
+        dose = f"{dose_text(item.grams)} g" if item.grams is not None else item.raw_dose or "–"
         if item.note or (item.processing and item.processing not in item.raw_name):
             asides = [word for word in (item.processing, item.note) if word and word not in item.raw_name]
             name += f" ({', '.join(asides)})"
@@ -72,7 +69,7 @@ class HerbTable(Speaking, QWidget):
             return self.tr("left out")
         if line.change in (Change.RAISED, Change.LOWERED) and line.before is not None:
             arrow = "↑" if line.change is Change.RAISED else "↓"
-            return f"{arrow} {number_text(line.before, 0 if float(line.before).is_integer() else 1)}"
+            return f"{arrow} {dose_text(line.before)}"
         return self.tr("changed") if line.change is Change.OTHER else ""
 
     def _short(self, caution: Caution, code: str) -> str:
