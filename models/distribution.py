@@ -183,15 +183,15 @@ def _class_chances(heads: Heads, location: Array, scale: Array, log_weight: Arra
     """Of ordinal columns: (Q, classes) by column. All of them at once, the shorter ones padded with certainty."""
     if not heads.cuts:
         return {}
-    raw = [cut.detach().cpu().double().numpy() for cut in heads.cuts.values()]
     columns = [int(name) for name in heads.cuts]
-    edges = np.full((len(raw), max(len(cut) for cut in raw) + 1), np.inf)
-    for place, cut in enumerate(raw):
-        edges[place, : len(cut)] = np.cumsum(np.concatenate([cut[:1], np.exp(cut[1:])]))  # as ``Heads.thresholds``
+    cuts = [heads.thresholds(k).detach().cpu().double().numpy() for k in columns]
+    edges = np.full((len(cuts), max(map(len, cuts)) + 1), np.inf)
+    for place, own in enumerate(cuts):
+        edges[place, : len(own)] = own
     parts = expit((edges[..., None] - location[:, columns, None]) / scale[:, columns, None])  # (Q, columns, edges, C)
     below = np.einsum("qkec,qkc->qke", parts, np.exp(log_weight[:, columns]))
     chances = np.diff(below, axis=-1, prepend=0.0)
-    return {k: chances[:, place, : len(raw[place]) + 1] for place, k in enumerate(columns)}
+    return {k: chances[:, place, : len(cuts[place]) + 1] for place, k in enumerate(columns)}
 
 
 def survival(found: Distribution, question: int, grid: Grid, days: Array) -> Array:

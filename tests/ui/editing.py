@@ -6,14 +6,14 @@ import dataclasses
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QInputMethodEvent
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.store.clinic import Clinic
 from app.ui.editor.editor import VisitEditor
 from app.ui.window import MainWindow
+from tests.ui import keyboard
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -31,21 +31,10 @@ class Keyboard:
 
     def value(self, text: str) -> None:
         for letter in text:
-            write(self._focus(), letter)
+            keyboard.write(self._focus(), letter)
 
     def _focus(self):
         return self.window.focusWidget() or self.window
-
-
-def write(widget: QWidget, text: str) -> None:
-    """Latin letters as keys; Chinese as an input method commits it."""
-    for letter in text:
-        if letter.isascii():
-            QTest.keyClicks(widget, letter)
-        else:
-            event = QInputMethodEvent()
-            event.setCommitString(letter)
-            QApplication.sendEvent(widget, event)
 
 
 def open_editor(window: MainWindow, qtbot: QtBot) -> VisitEditor:

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from app.ui.editor.editor import VisitEditor
 from app.ui.editor.section_title import SectionTitle
 from app.ui.window import MainWindow
-from tests.ui.editing import clinic_of, open_editor, write
+from tests.ui.editing import clinic_of, open_editor
+from tests.ui.keyboard import write
 
 
 @pytest.fixture

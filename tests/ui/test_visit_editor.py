@@ -18,7 +18,8 @@ from app.ui.editor.editor import VisitEditor
 from app.ui.editor.photo_strip import LONGEST, read_picture
 from app.ui.pages.tongue_pictures import TonguePictures
 from app.ui.window import MainWindow
-from tests.ui.editing import CTRL, Keyboard, clinic_of, drop, open_editor, saved, write
+from tests.ui.editing import CTRL, Keyboard, clinic_of, drop, open_editor, saved
+from tests.ui.keyboard import write
 
 
 @pytest.fixture

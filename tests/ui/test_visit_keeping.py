@@ -15,7 +15,8 @@ from app.domain.records import Case, DateBasis, Patient, Visit
 from app.ui.editor.draft_keeping import DraftKeeping
 from app.ui.editor.editor import VisitEditor
 from app.ui.window import MainWindow
-from tests.ui.editing import CTRL, SHIFT, answer_all, clinic_of, open_editor, saved, write
+from tests.ui.editing import CTRL, SHIFT, answer_all, clinic_of, open_editor, saved
+from tests.ui.keyboard import write
 from tests.ui.people import cases
 from tests.ui.test_window import texts
 

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from app.domain.records import Observation, ValueKind
 from app.ui.editor.editor import VisitEditor
 from app.ui.window import MainWindow
-from tests.ui.editing import CTRL, Keyboard, clinic_of, open_editor, saved, write
+from tests.ui.editing import CTRL, Keyboard, clinic_of, open_editor, saved
+from tests.ui.keyboard import write
 
 Key = Qt.Key
 BILI = Observation("lab.bili", ValueKind.NUMBER, 3.25, "mg/dl", code="14631-6", raw="3.250 H")

@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeySequence, QWindow
+from PySide6.QtGui import QGuiApplication, QKeySequence, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QDialog, QMenu, QMenuBar, QWidget
+
+from tests.ui import keyboard
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -44,13 +46,8 @@ class Hands:
 
     def write(self, text: str) -> None:
         """Latin letters as keys; Chinese as an input method commits it."""
-        for letter in text:
-            if letter.isascii():
-                QTest.keyClicks(self._focus(), letter)
-            else:
-                event = QInputMethodEvent()
-                event.setCommitString(letter)
-                QApplication.sendEvent(self._focus(), event)
+        for letter in text:  # each to whatever has the focus by then
+            keyboard.write(self._focus(), letter)
 
     def click(self, widget: QWidget, place: QPoint | None = None) -> None:
         window, at = self._target(widget, place)
